@@ -1,0 +1,46 @@
+# The two commands of a newcomer are `make report` and `make test`.
+# Set-up happens once: a target below .venv is a stamp that depends on the lock files.
+
+PYTHON ?= python3
+BIN := .venv/bin
+RUN_ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help report test lab lint format bench lock clean
+
+help:  ## show the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+.venv/pyvenv.cfg:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo 'Kreisblick needs Python 3.11 or newer; "$(PYTHON)" is older. Try: make PYTHON=python3.12 ...'; exit 1; }
+	$(PYTHON) -m venv .venv
+
+.venv/installed: .venv/pyvenv.cfg requirements.lock pyproject.toml
+	@echo 'Setting up .venv from requirements.lock (once, a few minutes) ...'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/test-installed: .venv/installed requirements-test.lock
+	@echo 'Setting up what the tests need ...'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-test.lock
+	@touch $@
+
+report: .venv/installed  ## make all reports and the index page
+	@$(BIN)/kreisblick run $(RUN_ARGS)
+
+test: .venv/test-installed  ## run all tests
+	@$(BIN)/python -m pytest
+
+lab: .venv/installed  ## open JupyterLab on the workspace
+	@$(BIN)/kreisblick lab
+
+lint: .venv/test-installed  ## check code and notebooks
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+format: .venv/test-installed  ## format code and notebooks
+	@$(BIN)/ruff check --fix . && $(BIN)/ruff format .
+
+clean:  ## remove generated reports and figures (never data)
+	rm -rf output figures

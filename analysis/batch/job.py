@@ -1,0 +1,194 @@
+"""One job: execute a notebook through papermill, export it through nbconvert, put the results into place."""
+
+import base64
+import os
+import shutil
+import tempfile
+import time
+from dataclasses import asdict, dataclass, field
+from functools import cache
+from pathlib import Path
+
+import nbformat
+
+from analysis import workspace
+from analysis.batch.plan import Job
+from analysis.files import write_atomic
+from analysis.regions import kreis
+
+ERSTELLT, FEHLER, ZEITLIMIT = "erstellt", "fehlgeschlagen", "zeitlimit"
+
+KERNEL_ENVIRONMENT = {
+    "MPLBACKEND": "agg",
+    "PYTHONHASHSEED": "0",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+}
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where results go, and what is printed of their origin."""
+
+    output: Path
+    figures: Path
+    herkunft: list[tuple[str, str]] = field(default_factory=list)
+
+
+@dataclass
+class Result:
+    """What came of a job. `dateien` maps each written file (relative to `output`) to its SHA-256."""
+
+    ags: str
+    notebook: str
+    titel: str
+    parameter: dict
+    ergebnis: str
+    dauer_s: float
+    meldung: str = ""
+    dateien: dict[str, str] = field(default_factory=dict)
+
+    def as_dict(self) -> dict:
+        """Entry of the manifest."""
+        return asdict(self)
+
+
+def run_job(job: Job, target: Target, timeout: float) -> Result:
+    """Run one job to its end; a failure is a result, not an exception.
+
+    The notebook gets a fresh kernel in the workspace's folder and at most `timeout` seconds for all its cells
+    together. After a failure the executed notebook with its error stays for the analyst and there is no page.
+    """
+    started = time.monotonic()
+    folder = target.output / kreis(job.ags).slug
+    page, notebook = folder / f"{job.notebook.name}.html", folder / f"{job.notebook.name}.ipynb"
+    pictures = target.figures / job.ags
+    target.output.mkdir(parents=True, exist_ok=True)
+    scratch = Path(tempfile.mkdtemp(prefix=".lauf-", dir=target.output))
+
+    def result(ergebnis: str, meldung: str = "", dateien: dict | None = None) -> Result:
+        return Result(
+            job.ags,
+            job.notebook.name,
+            job.notebook.titel,
+            job.parameters,
+            ergebnis,
+            round(time.monotonic() - started, 3),
+            meldung,
+            dateien or {},
+        )
+
+    def relative(path: Path) -> str:
+        return Path(os.path.relpath(path, target.output)).as_posix()
+
+    try:
+        executed, ergebnis, meldung = _execute(job, scratch / "notebook.ipynb", timeout)
+        if ergebnis == ERSTELLT:
+            try:
+                html, drawn = _export(executed, job, target)
+            except Exception as error:  # whatever a notebook shows must not stop the other jobs
+                ergebnis, meldung = FEHLER, _sentence(error)
+        for old in pictures.glob(f"{job.notebook.name}_*.png"):
+            old.unlink()
+        if ergebnis != ERSTELLT:
+            page.unlink(missing_ok=True)
+            written = {relative(notebook): write_atomic(notebook, nbformat.writes(executed))} if executed else {}
+            return result(ergebnis, meldung, written)
+        written = {relative(pictures / name): write_atomic(pictures / name, png) for name, png in drawn.items()}
+        written[relative(notebook)] = write_atomic(notebook, nbformat.writes(executed))
+        written[relative(page)] = write_atomic(page, html)
+        return result(ERSTELLT, dateien=written)
+    except Exception as error:  # a job that cannot even write is reported like any failure
+        return result(FEHLER, _sentence(error))
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def clean(nb: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """Notebook without times, paths and random ids, so that equal runs give equal files; changed in place."""
+    nb.metadata.pop("papermill", None)
+    for cell in nb.cells:
+        for key in ("papermill", "execution"):
+            cell.metadata.pop(key, None)
+        if "injected-parameters" in cell.metadata.get("tags", []):
+            cell.id = "injected-parameters"
+    return nb
+
+
+def _execute(job: Job, path: Path, timeout: float) -> tuple[nbformat.NotebookNode | None, str, str]:
+    import papermill
+    from nbclient.exceptions import CellTimeoutError, DeadKernelError
+
+    os.environ.update(KERNEL_ENVIRONMENT)
+    deadline = time.monotonic() + timeout
+    try:
+        nb = papermill.execute_notebook(
+            str(job.notebook.path),
+            str(path),
+            parameters=job.parameters,
+            kernel_name="python3",
+            cwd=str(workspace.root()),
+            progress_bar=False,
+            log_output=False,
+            autosave_cell_every=0,
+            start_timeout=60,
+            # engine argument of nbclient: what is left of the job's time is the limit of the next cell
+            timeout_func=lambda cell: max(1, round(deadline - time.monotonic())),
+            shutdown_kernel="immediate",
+            config=_kernel_config(),
+        )
+        return clean(nb), ERSTELLT, ""
+    except CellTimeoutError:
+        ergebnis, meldung = ZEITLIMIT, f"stopped after {timeout:g} s"
+    except DeadKernelError:
+        ergebnis, meldung = FEHLER, "the kernel died (out of memory, or a crash in a library)"
+    except papermill.PapermillExecutionError as error:
+        position = error.cell_index + 1
+        ergebnis, meldung = FEHLER, f"cell {position}: {error.ename}: {error.evalue}"
+    except Exception as error:  # a kernel that does not start, a broken notebook
+        ergebnis, meldung = FEHLER, _sentence(error)
+    executed = clean(nbformat.read(path, as_version=4)) if path.exists() else None
+    return executed, ergebnis, meldung
+
+
+def _kernel_config():
+    """Kernels speak through files of the user where the system can do that, else over loopback."""
+    from traitlets.config import Config
+
+    return Config() if os.name == "nt" else Config(KernelManager={"transport": "ipc"})
+
+
+def _export(nb: nbformat.NotebookNode, job: Job, target: Target) -> tuple[str, dict[str, bytes]]:
+    from analysis.report.document import pictures
+    from analysis.report.picture_files import picture_file
+
+    html, resources = _exporter().from_notebook_node(
+        nb, {"metadata": {"name": job.notebook.name}, "herkunft": target.herkunft + _command(job)}
+    )
+    drawn = {}
+    for number, block in enumerate(pictures(resources["bericht"]), start=1):
+        content = block["inhalt"]
+        name = f"{job.notebook.name}_{number:02d}_{content['name']}.png"
+        drawn[name] = picture_file(
+            base64.b64decode(block["png"]),
+            *(content[part] for part in ("titel", "einheit", "quelle", "alternativtext")),
+        )
+    return html, drawn
+
+
+def _command(job: Job) -> list[tuple[str, str]]:
+    further = "".join(f" --parameter {k}={v}" for k, v in job.parameters.items() if k != "kreis")
+    command = f"kreisblick run --kreis {job.ags} --notebook {job.notebook.name}{further}"
+    return [("Bericht noch einmal erstellen mit", command)]
+
+
+@cache
+def _exporter():
+    from analysis.report.exporter import BerichtExporter
+
+    return BerichtExporter()
+
+
+def _sentence(error: Exception) -> str:
+    return f"{type(error).__name__}: {' '.join(str(error).split())}"[:600]

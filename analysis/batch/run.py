@@ -1,0 +1,99 @@
+"""Running a plan: jobs in worker processes, a progress bar, one failure never touching another job."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import get_context
+
+from analysis.batch.job import ERSTELLT, FEHLER, Result, Target, run_job
+from analysis.batch.plan import Job
+
+
+def run(jobs: list[Job], target: Target, workers: int | None, timeout: float, task: Callable = run_job) -> list[Result]:
+    """Run all jobs, at most `workers` at a time, and show the progress on standard error.
+
+    Parameters
+    ----------
+    jobs, target
+        What to run and where the results go.
+    workers
+        Number of processes; all cores if None.
+    timeout
+        Seconds that one job may take.
+    task
+        Function that runs one job in a worker.
+
+    Returns
+    -------
+    list of Result
+        In the order of `jobs`. A job whose worker process died is tried once more alone.
+    """
+    workers = max(1, min(workers or os.cpu_count() or 1, len(jobs)))
+    results: dict[str, Result] = {}
+    with _Progress(len(jobs)) as report:
+        for job, result in _work(jobs, target, workers, timeout, task):
+            results[job.key] = result
+            report(result)
+        for job in [j for j in jobs if j.key not in results]:
+            retried = dict((j.key, r) for j, r in _work([job], target, 1, timeout, task))
+            results[job.key] = retried.get(job.key) or _lost(job)
+            report(results[job.key])
+    return [results[job.key] for job in jobs]
+
+
+def _work(jobs, target, workers, timeout, task) -> Iterator[tuple[Job, Result]]:
+    """Results as they come; ends early, without the jobs that were lost, when a worker process died."""
+    # spawn: the same on every system, and no thread or lock of this process is carried over
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        futures = {pool.submit(task, job, target, timeout): job for job in jobs}
+        try:
+            for future in as_completed(futures):
+                try:
+                    yield futures[future], future.result()
+                except BrokenProcessPool:
+                    continue
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def _lost(job: Job) -> Result:
+    return Result(
+        job.ags, job.notebook.name, job.notebook.titel, job.parameters, FEHLER, 0.0, "its worker process died twice"
+    )
+
+
+class _Progress:
+    """Bar with done, failed and remaining time on a terminal; one plain line per job elsewhere."""
+
+    def __init__(self, total: int):
+        self.total, self.done, self.failed = total, 0, 0
+
+    def __enter__(self) -> Callable[[Result], None]:
+        from tqdm import tqdm
+
+        self.bar = tqdm(
+            total=self.total,
+            unit="report",
+            disable=not sys.stderr.isatty(),
+            bar_format="{desc}{bar}| {n_fmt}/{total_fmt} [{elapsed}<{remaining}]{postfix}",
+            postfix={"failed": 0},
+        )
+        return self.report
+
+    def __exit__(self, *_) -> None:
+        self.bar.close()
+
+    def report(self, result: Result) -> None:
+        self.done += 1
+        self.failed += result.ergebnis != ERSTELLT
+        self.bar.set_postfix(failed=self.failed, refresh=False)
+        self.bar.update()
+        line = f"[{self.done}/{self.total}] {result.ags} {result.notebook}: {result.ergebnis}"
+        line += f" ({result.dauer_s:.1f} s)" + (f" - {result.meldung}" if result.meldung else "")
+        if self.bar.disable:
+            print(line, file=sys.stderr, flush=True)
+        elif result.ergebnis != ERSTELLT:
+            self.bar.write(line, file=sys.stderr)

@@ -1,0 +1,181 @@
+"""The catalogue: what every stored quantity and every indicator means, checked when it is read."""
+
+import datetime as dt
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from analysis.errors import InputError
+from analysis.yaml_files import load_yaml
+
+FAKTOR = {"personen": 1, "prozent": 100, "je_100": 100, "je_1000": 1000}
+"""Display unit → what a share of 0..1 is multiplied with."""
+
+
+@dataclass(frozen=True)
+class Quelle:
+    """A publication or delivery that figures come from."""
+
+    id: str
+    titel: str
+    herausgeber: str
+    jahr: int
+    kurz: str
+    hinweis: str = ""
+
+
+@dataclass(frozen=True)
+class Groesse:
+    """A quantity of the store: a count (`personen`) or a rate as published (`prozent`, `je_1000`)."""
+
+    id: str
+    label: str
+    definition: str
+    einheit: str
+    stichtag: str
+    quelle: str
+    hinweis: str = ""
+    summe_von: tuple[str, ...] = ()
+
+    @property
+    def is_count(self) -> bool:
+        """Whether the quantity is a whole number of persons."""
+        return self.einheit == "personen"
+
+
+@dataclass(frozen=True)
+class Bruch:
+    """A date across which a series must not be compared, and why."""
+
+    datum: dt.date
+    grund: str
+
+
+@dataclass(frozen=True)
+class Indikator:
+    """An indicator: how it is computed (`art`, `aus`) and what a reader must know about it."""
+
+    id: str
+    label: str
+    kurz: str
+    definition: str
+    zaehler: str
+    nenner: str
+    art: str
+    aus: dict
+    einheit: str
+    stellen: int
+    lebenslage: str
+    richtung: str
+    quelle: str
+    stichtag: str
+    brueche: tuple[Bruch, ...]
+    hinweis: str = ""
+
+    @property
+    def groessen(self) -> tuple[str, ...]:
+        """Ids of the stored quantities without which the indicator has no value (the basis is not needed)."""
+        aus = self.aus
+        if self.art in ("anteil", "verhaeltnis"):
+            return (*aus["zaehler"], *aus["nenner"])
+        return (aus["quote"],) if self.art == "veroeffentlicht" else tuple(aus["faktoren"])
+
+
+@dataclass(frozen=True)
+class Katalog:
+    """The whole catalogue, each part by id in the order of the file."""
+
+    quellen: dict[str, Quelle]
+    groessen: dict[str, Groesse]
+    indikatoren: dict[str, Indikator]
+
+    def groesse(self, id: str) -> Groesse:
+        """Quantity with that id, or an error that names it and the nearest known ids."""
+        return _find(self.groessen, id, "Größe")
+
+    def indikator(self, id: str) -> Indikator:
+        """Indicator with that id, or an error that names it and the nearest known ids."""
+        return _find(self.indikatoren, id, "Indikator")
+
+
+@cache
+def katalog() -> Katalog:
+    """Catalogue shipped with the package, read and checked once per process."""
+    return load_katalog(Path(__file__).with_name("catalogue.yaml"))
+
+
+def load_katalog(path: Path) -> Katalog:
+    """Read and check a catalogue.
+
+    Raises
+    ------
+    InputError
+        An entry is incomplete, misspelt, refers to an id that does not exist, or mixes units; the text
+        names the file, the entry and what was expected.
+    """
+    import jsonschema
+
+    content = load_yaml(path)
+    schema = json.loads(Path(__file__).with_name("catalogue.schema.json").read_text(encoding="utf-8"))
+    # YAML reads an unquoted date as a date; the schema speaks of JSON, where dates are text.
+    as_json = json.loads(json.dumps(content, default=str))
+    errors = sorted(jsonschema.Draft202012Validator(schema).iter_errors(as_json), key=lambda e: list(e.path))
+    if errors:
+        place = ".".join(str(p) for p in errors[0].absolute_path) or "top level"
+        raise InputError(f"{path}, {place}: {errors[0].message}")
+
+    catalogue = Katalog(
+        quellen={id: Quelle(id=id, **q) for id, q in content["quellen"].items()},
+        groessen={
+            id: Groesse(id=id, **{**g, "summe_von": tuple(g.get("summe_von", ()))})
+            for id, g in content["groessen"].items()
+        },
+        indikatoren={
+            id: Indikator(id=id, **{**i, "brueche": _breaks(path, id, i["brueche"])})
+            for id, i in content["indikatoren"].items()
+        },
+    )
+    _check_references(path, catalogue)
+    return catalogue
+
+
+def _breaks(path: Path, id: str, entries: list[dict]) -> tuple[Bruch, ...]:
+    wrong = [e["datum"] for e in entries if not isinstance(e["datum"], dt.date)]
+    if wrong:
+        raise InputError(f"{path}, indikatoren.{id}.brueche: {wrong[0]!r} is not a date (expected 2022-05-15)")
+    return tuple(sorted((Bruch(**e) for e in entries), key=lambda b: b.datum))
+
+
+def _check_references(path: Path, catalogue: Katalog) -> None:
+    for id, groesse in catalogue.groessen.items():
+        if groesse.quelle not in catalogue.quellen:
+            raise InputError(f"{path}, groessen.{id}.quelle: there is no source {groesse.quelle!r}")
+        for part in groesse.summe_von:
+            if part not in catalogue.groessen or not catalogue.groessen[part].is_count:
+                raise InputError(f"{path}, groessen.{id}.summe_von: {part!r} is not a count of the catalogue")
+    for id, indikator in catalogue.indikatoren.items():
+        place = f"{path}, indikatoren.{id}"
+        if indikator.quelle not in catalogue.quellen:
+            raise InputError(f"{place}.quelle: there is no source {indikator.quelle!r}")
+        basis = indikator.aus.get("basis")
+        for needed in (*indikator.groessen, *([basis] if basis else [])):
+            if needed not in catalogue.groessen:
+                raise InputError(f"{place}.aus: there is no quantity {needed!r} in groessen")
+        counts = [catalogue.groessen[g].is_count for g in indikator.groessen]
+        if indikator.art in ("anteil", "verhaeltnis") and not all(counts):
+            raise InputError(f"{place}.aus: {indikator.art} needs counts (einheit: personen)")
+        if indikator.art in ("veroeffentlicht", "produkt") and any(counts):
+            raise InputError(f"{place}.aus: {indikator.art} needs published rates, not counts")
+        if basis and not catalogue.groessen[basis].is_count:
+            raise InputError(f"{place}.aus.basis: {basis!r} is not a count")
+
+
+def _find(entries: dict, id: str, kind: str):
+    import difflib
+
+    if id not in entries:
+        near = difflib.get_close_matches(str(id), entries, n=3, cutoff=0.5)
+        hint = f"; did you mean {', '.join(near)}?" if near else ""
+        raise InputError(f"{kind} {id!r} is not in the catalogue (analysis/catalogue.yaml){hint}")
+    return entries[id]

@@ -1,0 +1,239 @@
+"""The command line. Heavy imports wait until a command needs them, so that --help is there at once."""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from analysis import __version__, workspace
+from analysis.errors import InputError
+
+OK, FAILED, BAD_INPUT = 0, 1, 2
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run `kreisblick`; return 0 (all done), 1 (a report is missing) or 2 (bad input, nothing was changed)."""
+    arguments = _parser().parse_args(argv)
+    if arguments.store:
+        os.environ[workspace.STORE_VARIABLE] = str(Path(arguments.store).resolve())
+    try:
+        return arguments.command(arguments)
+    except InputError as error:
+        print(f"kreisblick: {error}", file=sys.stderr)
+        return BAD_INPUT
+    except KeyboardInterrupt:
+        print("kreisblick: stopped; what is finished stays, run again to go on", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OK
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="kreisblick", description="Reports for integrated social planning in German Landkreise."
+    )
+    parser.add_argument("--version", action="version", version=f"kreisblick {__version__}")
+    parser.add_argument("--store", metavar="FILE", help="indicator database (default: data/local/kreisblick.duckdb)")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    run = commands.add_parser("run", help="make the reports and the index page")
+    run.add_argument("--kreis", metavar="AGS", nargs="+", help="only these Kreise (5-digit keys)")
+    run.add_argument("--notebook", metavar="NAME", nargs="+", help="only these notebooks (01_steckbrief, or 01)")
+    run.add_argument("--output", metavar="DIR", type=Path, help="where the reports go (default: output/)")
+    run.add_argument("--jobs", metavar="N", type=_positive(int), help="reports at a time (default: all cores)")
+    run.add_argument(
+        "--timeout", metavar="S", type=_positive(float), default=600.0, help="seconds per report (default: 600)"
+    )
+    run.add_argument(
+        "--parameter", metavar="NAME=VALUE", nargs="+", default=[], type=_assignment, help="notebook parameters"
+    )
+    run.set_defaults(command=_run)
+
+    load = commands.add_parser("import", help="bring delivered files into the store")
+    load.add_argument("files", metavar="FILE", nargs="+", type=Path)
+    load.set_defaults(command=_import)
+
+    show = commands.add_parser("list", help="show what is in the store")
+    show.add_argument(
+        "what", nargs="?", choices=["kreise", "groessen", "indikatoren", "importe"], default="groessen"
+    )
+    show.set_defaults(command=_list)
+
+    lab = commands.add_parser("lab", help="open JupyterLab on the workspace")
+    lab.add_argument("arguments", nargs=argparse.REMAINDER, help="passed on to jupyter lab")
+    lab.set_defaults(command=_lab)
+    return parser
+
+
+def _positive(kind: type):
+    def positive(text: str):
+        try:
+            number = kind(text)
+        except ValueError:
+            number = 0
+        if not 0 < number < float("inf"):
+            raise argparse.ArgumentTypeError(f"{text!r} is not a positive number")
+        return number
+
+    return positive
+
+
+def _assignment(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals or not name.isidentifier():
+        raise argparse.ArgumentTypeError(f"{text!r} is not of the form NAME=VALUE")
+    return name, value
+
+
+def _run(arguments) -> int:
+    from analysis.batch import manifest
+    from analysis.batch.job import ERSTELLT, Target
+    from analysis.batch.plan import make_plan
+    from analysis.batch.run import run
+    from analysis.report.index import write_index
+    from analysis.store import Store
+
+    if not os.environ.get(workspace.STORE_VARIABLE):
+        _import_shipped()
+        os.environ[workspace.STORE_VARIABLE] = str(workspace.store())
+    with Store() as store:
+        observations, bestand = store.observations(), store.fingerprint()
+    plan = make_plan(observations, arguments.kreis, arguments.notebook, dict(arguments.parameter))
+    if not plan.jobs and not plan.blocked:
+        raise InputError("nothing to run: the store holds no Kreis; see `kreisblick import --help`")
+
+    output = (arguments.output or workspace.output()).resolve()
+    figures = output / "figures" if arguments.output else output.parent / "figures"
+    target = Target(output, figures, [("Datenbestand (SHA-256)", bestand)])
+    manifest.read(output / "manifest.json")  # a folder of something else is refused before any work
+    _build_font_cache()
+    results = run(plan.jobs, target, arguments.jobs, arguments.timeout)
+    written = manifest.update(output / "manifest.json", results, plan.blocked, bestand)
+    write_index(output / "index.html", written)
+
+    failed = [r for r in results if r.ergebnis != ERSTELLT]
+    for block in plan.blocked:
+        print(f"not possible: {block.ags} {block.notebook.name}: {block.grund}", file=sys.stderr)
+    if failed:
+        print(f"{len(failed)} of {len(results)} reports failed; see the index page for the reasons", file=sys.stderr)
+    print(output / "index.html")
+    return FAILED if failed or plan.blocked else OK
+
+
+def _import_shipped() -> None:
+    """Bring the workspace's own store up to date with the figures that the workspace ships."""
+    from analysis.store import Store
+
+    files = sorted(p for p in workspace.data().iterdir() if p.suffix in (".csv", ".yaml"))
+    with Store(read_only=False) as store:
+        for file in files:
+            if not store.knows(file):
+                _say_import(store.import_file(file))
+
+
+def _build_font_cache() -> None:
+    """Let matplotlib look for fonts once, here, and not in every first kernel with a message in the report."""
+    import matplotlib.font_manager  # noqa: F401
+
+
+def _import(arguments) -> int:
+    from analysis.store import Store
+
+    missing = [file for file in arguments.files if not file.is_file()]
+    if missing:
+        raise InputError(f"{missing[0]}: there is no such file")
+    with Store(read_only=False) as store:
+        for file in arguments.files:
+            _say_import(store.import_file(file))
+    return OK
+
+
+def _say_import(done) -> None:
+    if done.schon_importiert:
+        print(f"{done.datei}: imported before ({done.schon_importiert:%Y-%m-%d %H:%M} UTC), nothing to do")
+    else:
+        print(
+            f"{done.datei}: {done.zeilen} rows - {done.neu} new, {done.geaendert} changed, "
+            f"{done.unveraendert} unchanged"
+        )
+
+
+def _list(arguments) -> int:
+    from analysis.store import Store
+
+    with Store() as store:
+        table = _LISTS[arguments.what](store)
+    if table.empty:
+        print("the store is empty", file=sys.stderr)
+        return OK
+    print(table.to_string(index=False, justify="left"))
+    return OK
+
+
+def _list_groessen(store):
+    from analysis.catalogue import katalog
+
+    observations = store.observations()
+    table = observations.groupby("groesse").agg(
+        kreise=("ags", "nunique"), werte=("wert", "count"), von=("stichtag", "min"), bis=("stichtag", "max")
+    )
+    table.insert(0, "label", [katalog().groesse(id).label for id in table.index])
+    return table.reset_index()
+
+
+def _list_kreise(store):
+    from analysis import regions
+
+    observations = store.observations()
+    table = observations.groupby("ags", as_index=False).agg(
+        werte=("wert", "count"), von=("stichtag", "min"), bis=("stichtag", "max")
+    )
+    table.insert(1, "name", table.ags.map(regions.name))
+    return table
+
+
+def _list_indikatoren(store):
+    import pandas as pd
+
+    from analysis.catalogue import katalog
+
+    there = set(store.observations().groesse)
+    return pd.DataFrame(
+        [
+            {"id": i.id, "label": i.label, "lebenslage": i.lebenslage, "daten": "ja" if set(i.groessen) <= there else "nein"}
+            for i in katalog().indikatoren.values()
+        ]
+    )
+
+
+def _list_importe(store):
+    return store.imports().drop(columns="sha256")
+
+
+_LISTS = {
+    "groessen": _list_groessen,
+    "kreise": _list_kreise,
+    "indikatoren": _list_indikatoren,
+    "importe": _list_importe,
+}
+
+
+def _lab(arguments) -> int:
+    """JupyterLab with the workspace's kernel (autoreload on) and without asking the network for news."""
+    import subprocess
+
+    settings = Path(__file__).with_name("lab")
+    paths = {"JUPYTER_PATH": settings / "share", "JUPYTER_CONFIG_PATH": settings / "config"}
+    environment = os.environ.copy()
+    for variable, path in paths.items():
+        environment[variable] = os.pathsep.join([str(path), *filter(None, [os.environ.get(variable)])])
+    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={workspace.root()}", *arguments.arguments]
+    try:
+        return subprocess.run(command, env=environment, check=False).returncode
+    except KeyboardInterrupt:
+        return OK
+
+
+if __name__ == "__main__":
+    sys.exit(main())

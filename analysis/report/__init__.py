@@ -1,0 +1,1 @@
+"""From an executed notebook to a page for readers: document, exporter, index page."""

@@ -1,0 +1,72 @@
+"""The nbconvert exporter of Kreisblick: one self-contained page without code, script or request."""
+
+import base64
+import hashlib
+from functools import cache
+from pathlib import Path
+
+import jinja2
+import nbformat
+from nbconvert.exporters.templateexporter import TemplateExporter
+
+from analysis import __version__, outputs
+from analysis.report.document import document
+
+TEMPLATE = Path(__file__).with_name("template")
+
+
+class BerichtExporter(TemplateExporter):
+    """Report for readers, also as `jupyter nbconvert --to kreisblick NOTEBOOK`.
+
+    `resources["herkunft"]` (pairs of name and text) is printed in the footer.
+    """
+
+    export_from_notebook = "Kreisblick (Bericht)"
+    file_extension = ".html"
+    output_mimetype = "text/html"
+    template_name = "kreisblick"
+    extra_template_basedirs = [str(TEMPLATE)]
+
+    def from_notebook_node(self, nb: nbformat.NotebookNode, resources: dict | None = None, **kw):
+        """Page of an executed notebook.
+
+        Raises
+        ------
+        analysis.report.document.ReportError
+            The notebook shows something that must not reach a reader.
+        """
+        resources = dict(resources or {})
+        name = resources.get("metadata", {}).get("name", "notebook")
+        bericht = document(nb, name)
+        bericht["seite"] = seite(bericht["kopf"]["titel"])
+        bericht["herkunft"] = [("Erstellt mit", f"Kreisblick {__version__}"), *resources.pop("herkunft", [])]
+        resources["bericht"] = bericht
+        return super().from_notebook_node(nb, resources, **kw)
+
+    def _create_environment(self):
+        environment = super()._create_environment()
+        environment.autoescape = True
+        environment.trim_blocks = environment.lstrip_blocks = True
+        environment.loader = jinja2.ChoiceLoader([environment.loader, jinja2.FileSystemLoader(outputs.TEMPLATES)])
+        return environment
+
+
+def page_environment() -> jinja2.Environment:
+    """Jinja environment for pages that come from no notebook (the index)."""
+    environment = outputs.environment()
+    environment.loader = jinja2.FileSystemLoader([TEMPLATE / "kreisblick", outputs.TEMPLATES])
+    return environment
+
+
+def seite(titel: str) -> dict:
+    """Title, style and its hash for the page's content security policy; the print header carries the title."""
+    in_css = "".join(c if c.isalnum() or c in " .,-()/" else f"\\{ord(c):x} " for c in titel)
+    stil = _stil().replace("%titel%", in_css)
+    digest = base64.b64encode(hashlib.sha256(stil.encode()).digest()).decode()
+    safe = jinja2.utils.markupsafe.Markup(stil)
+    return {"titel": titel, "stil": safe, "stil_hash": f"sha256-{digest}", "version": __version__}
+
+
+@cache
+def _stil() -> str:
+    return (TEMPLATE / "kreisblick" / "stil.css").read_text(encoding="utf-8")

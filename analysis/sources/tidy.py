@@ -1,0 +1,113 @@
+"""Kreisblick's own table of observations: a CSV file that a spreadsheet opens and saves unharmed.
+
+UTF-8 (with or without BOM), `;` between columns, decimal comma, one header row. Columns `ags`, `stichtag`,
+`groesse`, `wert`, `grund`, `guete`, `quelle` in any order; `bemerkung` may stand beside them and is not stored.
+"""
+
+import io
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.catalogue import Katalog
+from analysis.dates import parse_stichtag
+from analysis.errors import InputError
+from analysis.observations import COLUMNS, check
+
+VERSION = 1
+
+_NUMBER = r"-?\d+(?:,\d+)?"
+
+
+def read(path: Path, katalog: Katalog) -> pd.DataFrame:
+    """Observations of a tidy CSV file.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `COLUMNS` and `zeile` (line of the file), one row per row of the file; none is dropped.
+
+    Raises
+    ------
+    InputError
+        Wrong encoding, truncated or empty file, missing, unknown or repeated column, text where a number or date
+        belongs, and everything that `observations.check` refuses.
+    """
+    table = _table(path, _text(path))
+    values = table.wert.str.strip()
+    wrong = table[~values.str.fullmatch(_NUMBER) & (values != "")]
+    if len(wrong):
+        raise InputError(
+            f"{path}, row {wrong.iloc[0].zeile}: wert is {wrong.iloc[0].wert!r}; "
+            "expected a number with decimal comma and without thousands point, such as 12365 or 7,1"
+        )
+    dates = {}
+    for text in table.stichtag.unique():
+        try:
+            dates[text] = parse_stichtag(text)
+        except InputError as error:
+            raise InputError(f"{path}, row {table.zeile[table.stichtag == text].iloc[0]}: {error}") from None
+    observations = table.assign(
+        stichtag=table.stichtag.map(dates).astype(object),
+        wert=pd.to_numeric(values.str.replace(",", ".", regex=False).where(values != "")),
+    )
+    return check(observations[[*COLUMNS, "zeile"]], katalog, str(path))
+
+
+def _text(path: Path) -> str:
+    raw = path.read_bytes()
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise InputError(f"{path}: the file is UTF-16; save it as CSV UTF-8")
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        found = raw[error.start : error.start + 1].decode("latin-1")
+        raise InputError(
+            f"{path}, row {line}: byte {error.start} is not UTF-8 ({found!r} in Latin-1?); save it as CSV UTF-8"
+        ) from None
+    if "\0" in text:
+        raise InputError(f"{path}, row {text[: text.index(chr(0))].count(chr(10)) + 1}: a NUL character")
+    if not text.endswith("\n"):
+        raise InputError(f"{path}: the last row has no line end, the file may be truncated; expected a whole row")
+    return text
+
+
+def _table(path: Path, text: str) -> pd.DataFrame:
+    header = [c.strip() for c in text.partition("\n")[0].strip().split(";")]
+    repeated = [c for c in header if header.count(c) > 1]
+    if repeated:
+        raise InputError(f"{path}, row 1: column {repeated[0]!r} stands twice")
+    missing = [c for c in COLUMNS if c not in header]
+    if missing:
+        raise InputError(
+            f"{path}, row 1: column {missing[0]!r} is missing; found {'; '.join(header)[:200]!r}, "
+            f"expected {'; '.join(COLUMNS)}"
+        )
+    unknown = [c for c in header if c not in (*COLUMNS, "bemerkung")]
+    if unknown:
+        raise InputError(f"{path}, row 1: column {unknown[0]!r} is unknown; expected {'; '.join(COLUMNS)}")
+    try:
+        table = pd.read_csv(
+            io.StringIO(text),
+            sep=";",
+            header=0,
+            names=header,
+            index_col=False,
+            dtype=str,
+            keep_default_na=False,
+            skip_blank_lines=False,
+        )
+    except pd.errors.ParserError as error:
+        raise InputError(f"{path}: {' '.join(str(error).split())}; expected {len(header)} columns") from None
+    if table.empty:
+        raise InputError(f"{path}: there is a header but no row")
+    table["zeile"] = range(2, len(table) + 2)
+    short = table[table.isna().any(axis=1)]
+    if len(short):
+        raise InputError(
+            f"{path}, row {short.iloc[0].zeile}: fewer than {len(header)} columns; is the file truncated?"
+        )
+    for column in COLUMNS:
+        table[column] = table[column].str.strip()
+    return table

@@ -1,0 +1,460 @@
+"""The Steckbrief of a Kreis: what `notebooks/01_steckbrief.ipynb` shows, one function per cell."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from analysis import figures, indicators, outputs, tables, workspace
+from analysis.catalogue import Indikator, Katalog, katalog
+from analysis.errors import InputError
+from analysis.outputs import Ausgabe
+from analysis.regions import Kreis, aenderungen, kreis, level, name
+from analysis.sources import referenzwerte
+from analysis.store import Store
+from analysis.wording import NBSP, aufzaehlung, datum, rang, spanne, stand, von_hundert, wert, zahl
+
+HAUPTKENNZAHLEN = [
+    "anteil_unter_18",
+    "anteil_ab_65",
+    "auslaenderanteil",
+    "arbeitslosenquote",
+    "langzeitarbeitslosenanteil",
+    "personen_in_bg",
+    "kinder_unter_personen_in_bg",
+    "grundsicherung_ab_18",
+    "hilfe_zum_lebensunterhalt",
+    "asylblg",
+]
+"""Indicators that the summary looks at; the others are made of the same figures."""
+
+ALTERSGRUPPEN = ["bevoelkerung_unter_18", "bevoelkerung_18_64", "bevoelkerung_ab_65"]
+
+LAGE = {
+    "hoeher": "höher",
+    "niedriger": "niedriger",
+    "zufall": "im Rahmen des Zufalls",
+    "ungeprueft": "nicht prüfbar",
+}
+"""Place against the median → how the table says it."""
+
+
+@dataclass(frozen=True)
+class Steckbrief:
+    """Everything about one Kreis, beside all Kreise of its Land that have figures.
+
+    Attributes
+    ----------
+    altersgruppen
+        Counts per Kreis (index `ags`) at the comparison day; columns `bevoelkerung` and `ALTERSGRUPPEN`.
+    werte
+        Indicator values of all Kreise at each indicator's comparison day, with `name`.
+    vergleich
+        Place of this Kreis for each indicator, as `indicators.compare` gives it (index: indicator).
+    referenz
+        Published key figures for this Kreis with the sentence that states them.
+    """
+
+    kreis: Kreis
+    katalog: Katalog
+    altersgruppen: pd.DataFrame
+    werte: pd.DataFrame
+    vergleich: pd.DataFrame
+    referenz: list[dict]
+
+    @property
+    def anzahl(self) -> int:
+        """Number of Kreise that are compared."""
+        return self.werte.ags.nunique()
+
+    def indikator(self, id: str) -> Indikator:
+        """Definition of an indicator."""
+        return self.katalog.indikator(id)
+
+    def stand(self, id: str) -> str:
+        """Reference date of an indicator as a reader sees it."""
+        return stand(self.vergleich.stichtag[id], self.indikator(id).stichtag)
+
+    def quelle(self, ids: list[str]) -> str:
+        """Source line of indicators: their sources, once each, with the dates of the figures."""
+        quellen = dict.fromkeys(self.katalog.quellen[self.indikator(id).quelle].kurz for id in ids)
+        return f"{'; '.join(quellen)}. Stand: {aufzaehlung(list(dict.fromkeys(self.stand(id) for id in ids)))}"
+
+    def available(self, ids: list[str]) -> list[str]:
+        """Those of the indicators for which this Kreis has a value."""
+        return [id for id in ids if id in self.vergleich.index]
+
+
+def load(ags: str) -> Steckbrief:
+    """Collect the figures for one Kreis from the store.
+
+    Raises
+    ------
+    InputError
+        The key is not that of a named Kreis, or the store holds no figures for it.
+    """
+    this = kreis(ags)
+    catalogue = katalog()
+    with Store() as store:
+        observations = store.observations()
+    same_land = observations[
+        observations.ags.str.startswith(ags[:2]) & observations.ags.map(lambda key: level(key) == "kreis")
+    ]
+    if ags not in set(same_land.ags):
+        raise InputError(f"the store holds no figures for Kreis {ags!r} ({this.name})")
+    werte = indicators.compute(same_land, catalogue)
+    same_day = indicators.comparison_day(werte)
+    vergleich = indicators.compare(werte, ags).set_index("indikator")
+
+    day = vergleich.stichtag.get("anteil_unter_18")
+    counts = same_land[(same_land.stichtag == day) & same_land.groesse.isin(["bevoelkerung", *ALTERSGRUPPEN])]
+    reference = workspace.data() / "referenzwerte.yaml"
+    return Steckbrief(
+        kreis=this,
+        katalog=catalogue,
+        altersgruppen=counts.pivot(index="ags", columns="groesse", values="wert"),
+        werte=same_day.assign(name=same_day.ags.map(name)),
+        vergleich=vergleich.loc[[id for id in catalogue.indikatoren if id in vergleich.index]],
+        referenz=[
+            entry
+            for entry in (referenzwerte.entries(reference, catalogue) if reference.exists() else [])
+            if ags in entry["gilt_fuer"]
+        ],
+    )
+
+
+def kopf(s: Steckbrief) -> Ausgabe:
+    """Head of the report."""
+    days = sorted(s.vergleich.stichtag[s.vergleich.anzahl > 1].unique())
+    return outputs.kopf(
+        titel=f"Steckbrief {s.kreis.amtlich}",
+        untertitel=f"Wie leben die Menschen {s.kreis.wo}? Bevölkerung, Arbeit und Grundsicherung "
+        f"im Vergleich mit {s.anzahl - 1} anderen Kreisen in {name(s.kreis.ags[:2])}",
+        stand=f"Die Zahlen beschreiben die Jahre {aufzaehlung([str(y) for y in sorted({d.year for d in days})])}.",
+    )
+
+
+def in_kuerze(s: Steckbrief) -> Ausgabe:
+    """The most important in short sentences."""
+    absaetze = []
+    if s.kreis.ags in s.altersgruppen.index:
+        absaetze.append(
+            f"{s.kreis.wo[0].upper()}{s.kreis.wo[1:]} lebten {zahl(s.altersgruppen.bevoelkerung[s.kreis.ags])} Menschen "
+            f"({s.stand('anteil_unter_18')})."
+        )
+        jung, alt = s.vergleich.anteil["anteil_unter_18"], s.vergleich.anteil["anteil_ab_65"]
+        absaetze.append(
+            f"{_capital(von_hundert(jung))} Menschen waren jünger als 18{NBSP}Jahre "
+            f"({wert(jung, s.indikator('anteil_unter_18'))}). "
+            f"{_capital(von_hundert(alt))} waren 65{NBSP}Jahre oder älter ({wert(alt, s.indikator('anteil_ab_65'))})."
+        )
+    if s.available(["arbeitslosenquote"]):
+        absaetze.append(
+            f"Von 100{NBSP}Erwerbspersonen waren {_round_people(s, 'arbeitslosenquote')} arbeitslos "
+            f"({_value(s, 'arbeitslosenquote')}, {s.stand('arbeitslosenquote')})."
+        )
+    if s.available(["personen_in_bg", "kinder_unter_personen_in_bg"]):
+        absaetze.append(
+            f"Die Quote der Menschen mit Grundsicherung für Arbeitsuchende lag bei {_value(s, 'personen_in_bg')} "
+            f"({s.stand('personen_in_bg')}). Von 100{NBSP}dieser Menschen waren "
+            f"{_round_people(s, 'kinder_unter_personen_in_bg')} Kinder unter 18{NBSP}Jahren "
+            f"({_value(s, 'kinder_unter_personen_in_bg')})."
+        )
+    return outputs.kuerze([*absaetze, *_extremes(s), *_territory(s)])
+
+
+def _extremes(s: Steckbrief) -> list[str]:
+    """Main indicators at which the Kreis is among the three highest or lowest, unless that may be chance."""
+    placed = s.vergleich.loc[s.available(HAUPTKENNZAHLEN)]
+    placed = placed[placed.rang.notna() & (placed.lage != "zufall")]
+    high, low = placed[placed.rang <= 3], placed[placed.rang > placed.anzahl - 3]
+    sentences = [
+        f"Unter den {s.anzahl}{NBSP}Kreisen gehören diese Werte zu den drei {word}: "
+        f"{aufzaehlung([f'{s.indikator(id).kurz} ({_value(s, id)})' for id in rows.index])}."
+        for word, rows in [("höchsten", high), ("niedrigsten", low)]
+        if len(rows)
+    ]
+    unchecked = [id for id in [*high.index, *low.index] if placed.lage[id] == "ungeprueft"]
+    if unchecked:
+        names = aufzaehlung([f"„{s.indikator(id).kurz}“" for id in unchecked])
+        sentences.append(f"Bei {names} lässt sich nicht prüfen, ob der Abstand zu anderen Kreisen Zufall ist.")
+    return sentences
+
+
+def _territory(s: Steckbrief) -> list[str]:
+    """Territorial changes after the figures' dates that a reader must know of."""
+    last = s.vergleich.stichtag[s.vergleich.anzahl > 1].max()
+    return [
+        f"Die Zahlen gelten für das Gebiet vor dem {datum(change.datum)}. {change.anlass}"
+        for change in aenderungen()
+        if change.datum > last and s.kreis.ags in (change.von, change.nach)
+    ]
+
+
+def altersaufbau(s: Steckbrief) -> Ausgabe:
+    """Age groups of the Kreis beside those of all compared Kreise together."""
+    if s.kreis.ags not in s.altersgruppen.index:
+        return outputs.saetze(["Zum Altersaufbau liegen keine Zahlen vor."])
+    complete = s.altersgruppen.dropna()
+    label = f"Alle {len(complete)} Kreise"
+    counts = pd.DataFrame([complete.loc[s.kreis.ags], complete.sum()], index=[s.kreis.name, label])
+    shares = counts[ALTERSGRUPPEN].div(counts.bevoelkerung, axis=0)
+    namen = ["unter 18", "18 bis 64", "ab 65 Jahre"]
+    figure, (ax,) = figures.new_figure(2.0)
+    figures.anteile(ax, shares, namen)
+    texts = [
+        aufzaehlung([f"{zahl(p * 100, 1)}{NBSP}% {n}" for p, n in zip(row, namen, strict=True)])
+        for row in shares.to_numpy()
+    ]
+    titel = f"Altersaufbau {s.kreis.wo} und in allen {len(complete)} Kreisen zusammen"
+    quelle = s.quelle(["anteil_unter_18"])
+    return figures.abbildung(
+        figure,
+        name="altersaufbau",
+        titel=titel,
+        einheit="Anteile an der Bevölkerung in Prozent",
+        quelle=quelle,
+        alternativtext=f"Zwei gestapelte Balken. {s.kreis.name}: {texts[0]}. {label}: {texts[1]}.",
+        daten=tables.tabelle(
+            [tables.Spalte("Altersgruppe"), tables.Spalte(s.kreis.name), tables.Spalte("Anteil"),
+             tables.Spalte(label), tables.Spalte("Anteil")],
+            [tables.Gruppe(
+                [[n, zahl(counts[g].iloc[0]), f"{zahl(shares[g].iloc[0] * 100, 1)}{NBSP}%",
+                  zahl(counts[g].iloc[1]), f"{zahl(shares[g].iloc[1] * 100, 1)}{NBSP}%"]
+                 for g, n in zip(ALTERSGRUPPEN, namen, strict=True)]
+                + [["insgesamt", zahl(counts.bevoelkerung.iloc[0]), "", zahl(counts.bevoelkerung.iloc[1]), ""]]
+            )],
+            titel=titel,
+            quelle=quelle,
+        ),
+    )  # fmt: skip
+
+
+def streifen(s: Steckbrief, ids: list[str], *, name: str, titel: str) -> Ausgabe:
+    """Several indicators as strips below each other, this Kreis set off among all others."""
+    ids = s.available(ids)
+    if not ids:
+        return outputs.saetze([f"{titel}: Dazu liegen keine Zahlen vor."])
+    figure, axes = figures.new_figure(1.15 * len(ids), len(ids))
+    for ax, id in zip(axes, ids, strict=True):
+        figures.streifen(ax, s.werte[s.werte.indikator == id], s.kreis.ags, s.indikator(id))
+    places = aufzaehlung([f"{s.indikator(id).kurz} {_value(s, id)}{_rank_short(s, id)}" for id in ids])
+    return figures.abbildung(
+        figure,
+        name=name,
+        titel=f"{titel}: {s.kreis.name} (Raute) unter {s.anzahl} Kreisen; senkrechter Strich: Median",
+        einheit="Einheit an jeder Achse; Achsen beginnen nicht bei null",
+        quelle=s.quelle(ids),
+        alternativtext=f"Punktstreifen, je Kennzahl ein Streifen. {s.kreis.name}: {places}.",
+        daten=_comparison_table(s, ids, titel),
+    )
+
+
+def punkte(s: Steckbrief, id: str) -> Ausgabe:
+    """One indicator for all Kreise by name, from high to low."""
+    if not s.available([id]):
+        return outputs.saetze([f"{s.indikator(id).label}: Dazu liegen keine Zahlen vor."])
+    indikator, row = s.indikator(id), s.vergleich.loc[id]
+    werte = s.werte[s.werte.indikator == id].dropna(subset="anteil")
+    figure, (ax,) = figures.new_figure(0.6 + 0.26 * len(werte))
+    figures.punkte(ax, werte, s.kreis.ags, indikator)
+    low, high = werte.loc[werte.anteil.idxmin()], werte.loc[werte.anteil.idxmax()]
+    ordered = werte.sort_values(["anteil", "name"], ascending=[False, True]).reset_index(drop=True)
+    quelle = s.quelle([id])
+    return figures.abbildung(
+        figure,
+        name=id,
+        titel=f"{indikator.label} in {len(werte)} Kreisen, {s.stand(id)}",
+        einheit=_unit_long(indikator),
+        quelle=quelle,
+        alternativtext=f"Punktdiagramm mit {len(werte)} Kreisen von {wert(low.anteil, indikator)} ({low['name']}) "
+        f"bis {wert(high.anteil, indikator)} ({high['name']}). {s.kreis.name} hat {_value(s, id)}"
+        f"{_rank_short(s, id)}, der Median ist {wert(row['median'], indikator)}.",
+        daten=tables.tabelle(
+            [tables.Spalte("Kreis"), tables.Spalte("Wert"), tables.Spalte("Schwankungsbereich (95 %)")],
+            [tables.Gruppe(
+                [[r.name, wert(r.anteil, indikator), _interval(r, indikator)] for r in _rows(ordered)],
+                hervor=[int(i) for i in ordered.index[ordered.ags == s.kreis.ags]],
+            )],
+            titel=f"{indikator.label}, {s.stand(id)}",
+            quelle=quelle,
+        ),
+    )  # fmt: skip
+
+
+def saetze(s: Steckbrief, ids: list[str]) -> Ausgabe:
+    """A paragraph per indicator: value, place among the Kreise, and whether the difference may be chance."""
+    return outputs.saetze([_sentence(s, id) for id in s.available(ids)] or ["Dazu liegen keine Zahlen vor."])
+
+
+def kurzsatz(s: Steckbrief, id: str) -> Ausgabe:
+    """Summary of a report on a single indicator."""
+    return outputs.kuerze([_sentence(s, id) if s.available([id]) else "Dazu liegen keine Zahlen vor."])
+
+
+def _sentence(s: Steckbrief, id: str) -> str:
+    indikator, row = s.indikator(id), s.vergleich.loc[id]
+    text = f"{indikator.label}: {_value(s, id)} ({s.stand(id)})."
+    if pd.isna(row.rang):
+        return f"{text} Für andere Kreise liegt kein Wert vor."
+    median = wert(row["median"], indikator)
+    if row.anteil == row["median"]:
+        return f"{text} Das ist genau der mittlere Wert von {row.anzahl:.0f}{NBSP}Kreisen."
+    text += (
+        f" Das ist der {rang(int(row.rang), int(row.anzahl), row.geteilt)} Wert von {row.anzahl:.0f}{NBSP}Kreisen; "
+        f"in der Mitte liegt {median}."
+    )
+    return text + {
+        "hoeher": " Der Abstand zur Mitte ist größer, als der Zufall erwarten lässt.",
+        "niedriger": " Der Abstand zur Mitte ist größer, als der Zufall erwarten lässt.",
+        "zufall": " Der Abstand zur Mitte liegt im Rahmen des Zufalls.",
+        "ungeprueft": " Ob der Abstand zur Mitte Zufall ist, lässt sich nicht prüfen: Die Quelle nennt keine Anzahlen.",
+    }[row.lage]
+
+
+def uebersicht(s: Steckbrief) -> Ausgabe:
+    """All indicators with interval, median, rank and date, grouped by Lebenslage."""
+    return _comparison_table(s, list(s.vergleich.index), f"Alle Kennzahlen {s.kreis.wo}", grouped=True)
+
+
+def _comparison_table(s: Steckbrief, ids: list[str], titel: str, grouped: bool = False) -> Ausgabe:
+    lebenslagen: dict[str, list[str]] = {}
+    for id in ids:
+        lebenslagen.setdefault(s.indikator(id).lebenslage if grouped else "", []).append(id)
+    hinweise = [
+        "Rang 1 ist der höchste Wert. „rund“: Das Intervall ist eine Näherung, weil die Quelle keine Anzahlen nennt, "
+        "die Bevölkerung am 31.12.2019 aber bekannt ist."
+    ]
+    return tables.tabelle(
+        [tables.Spalte("Kennzahl"), tables.Spalte("Wert"), tables.Spalte("Schwankungsbereich (95 %)"),
+         tables.Spalte("Median"), tables.Spalte("Abstand zum Median", zahl=False), tables.Spalte("Rang"),
+         tables.Spalte("Stand", zahl=False)],
+        [tables.Gruppe([_comparison_row(s, id) for id in group], titel=lebenslage)
+         for lebenslage, group in lebenslagen.items()],
+        titel=f"{titel} im Vergleich von {s.anzahl} Kreisen",
+        quelle=s.quelle(ids),
+        hinweise=hinweise if grouped else None,
+    )  # fmt: skip
+
+
+def _comparison_row(s: Steckbrief, id: str) -> list[str]:
+    row, indikator = s.vergleich.loc[id], s.indikator(id)
+    alone = pd.isna(row.rang)
+    return [
+        indikator.label,
+        _value(s, id),
+        _interval(row, indikator),
+        "kein Vergleich" if alone else wert(row["median"], indikator),
+        "kein Vergleich" if alone else "genau der Median" if row.anteil == row["median"] else LAGE[row.lage],
+        "kein Vergleich" if alone else f"{row.rang:.0f} von {row.anzahl:.0f}{' (geteilt)' if row.geteilt else ''}",
+        s.stand(id),
+    ]
+
+
+def weitere(s: Steckbrief) -> Ausgabe:
+    """Further published key figures with the sentence that states them and what to mind."""
+    if not s.referenz:
+        return outputs.saetze(["Für diesen Kreis sind keine weiteren Kennzahlen hinterlegt."])
+    quellen = dict.fromkeys(s.katalog.quellen[e["quelle"]].kurz for e in s.referenz)
+    return tables.tabelle(
+        [tables.Spalte("Kennzahl"), tables.Spalte("Wert"), tables.Spalte("Schwankungsbereich (95 %)"),
+         tables.Spalte("Wortlaut der Quelle und Hinweis", zahl=False)],
+        [tables.Gruppe([_reference_row(e) for e in s.referenz])],
+        titel=f"Weitere veröffentlichte Kennzahlen {s.kreis.wo}",
+        quelle=aufzaehlung(list(quellen)),
+    )  # fmt: skip
+
+
+def _reference_row(entry: dict) -> list[str]:
+    zaehler, nenner = entry.get("zaehler"), entry.get("nenner")
+    if "basis" in entry:
+        nenner = entry["basis"]
+        zaehler = float(entry["wert"].replace(",", ".")) / 100 * nenner
+    interval = "nicht berechenbar: Anzahl nicht veröffentlicht"
+    if nenner:
+        unten, oben = indicators.wilson([zaehler], [nenner])
+        interval = f"{zahl(unten[0] * 100, 1)}{NBSP}bis {zahl(oben[0] * 100, 1)}{NBSP}% (n{NBSP}={NBSP}{zahl(nenner)})"
+    text = f"„{entry['satz']}“ ({entry['fundstelle']})" if "fundstelle" in entry else f"„{entry['satz']}“"
+    return [
+        f"{entry['kennzahl']}, {entry['zeit']} – {entry['raum']}",
+        f"{entry['wert']}{NBSP}{entry['einheit']}",
+        interval,
+        f"{text} {entry['hinweis']}" if "hinweis" in entry else text,
+    ]
+
+
+def begriffe(s: Steckbrief) -> Ausgabe:
+    """What each indicator means and what to mind."""
+    return tables.tabelle(
+        [tables.Spalte("Kennzahl"), tables.Spalte("Bedeutung", zahl=False), tables.Spalte("Zu beachten", zahl=False)],
+        [tables.Gruppe([
+            [i.label, f"{i.definition}.", i.hinweis or "–"] for i in map(s.indikator, s.vergleich.index)
+        ])],
+        titel="Was die Kennzahlen bedeuten",
+        quelle="Indikatorenkatalog von Kreisblick",
+    )  # fmt: skip
+
+
+def lesehilfe(s: Steckbrief) -> Ausgabe:
+    """How to read rank, median and interval."""
+    return outputs.hinweis(
+        "So lesen Sie die Zahlen",
+        [
+            f"Verglichen werden die {s.anzahl} Kreise und kreisfreien Städte, deren Zahlen vorliegen. Das sind nicht "
+            f"alle in {name(s.kreis.ags[:2])}.",
+            "Median: Die eine Hälfte der Kreise liegt darunter, die andere darüber. Rang 1 ist der höchste Wert. "
+            "Ein hoher Rang ist weder gut noch schlecht.",
+            "Schwankungsbereich: Auch ohne Änderung der Verhältnisse schwankt eine Zahl von Jahr zu Jahr durch Zufall. "
+            "In 95 von 100 Fällen umfasst der Bereich den Wert, der ohne diesen Zufall gelten würde.",
+            "Liegt der Median im Schwankungsbereich, kann der Unterschied Zufall sein. Wo die Quelle keine Anzahlen "
+            "nennt, lässt sich das nicht prüfen.",
+        ],
+    )
+
+
+def quellen(s: Steckbrief) -> Ausgabe:
+    """Sources of the report in full."""
+    ids = dict.fromkeys(
+        [*(s.indikator(id).quelle for id in s.vergleich.index), *(entry["quelle"] for entry in s.referenz)]
+    )
+    return tables.tabelle(
+        [tables.Spalte("Quelle"), tables.Spalte("Herausgeber", zahl=False), tables.Spalte("Jahr"),
+         tables.Spalte("Hinweis", zahl=False)],
+        [tables.Gruppe([
+            [q.titel, q.herausgeber, str(q.jahr), q.hinweis or "–"] for q in (s.katalog.quellen[id] for id in ids)
+        ])],
+        titel="Quellen der Zahlen",
+        quelle="Indikatorenkatalog von Kreisblick",
+    )  # fmt: skip
+
+
+def _value(s: Steckbrief, id: str) -> str:
+    return wert(s.vergleich.anteil[id], s.indikator(id))
+
+
+def _interval(row, indikator: Indikator) -> str:
+    if not row.intervall:
+        return "nicht berechenbar"
+    text = spanne(row.unten, row.oben, indikator)
+    return f"rund {text}" if row.intervall == "naeherung" else text
+
+
+def _rank_short(s: Steckbrief, id: str) -> str:
+    row = s.vergleich.loc[id]
+    return "" if pd.isna(row.rang) else f" (Rang {row.rang:.0f} von {row.anzahl:.0f})"
+
+
+def _round_people(s: Steckbrief, id: str) -> str:
+    return f"etwa {zahl(s.vergleich.anteil[id] * 100)}"
+
+
+def _unit_long(indikator: Indikator) -> str:
+    unit = {"prozent": "in Prozent", "je_100": "Anzahl je 100", "je_1000": "Anzahl je 1.000"}[indikator.einheit]
+    return f"{unit}; Achse beginnt nicht bei null"
+
+
+def _rows(table: pd.DataFrame):
+    return table.itertuples(index=False)
+
+
+def _capital(text: str) -> str:
+    return text[0].upper() + text[1:]

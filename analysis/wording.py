@@ -1,0 +1,98 @@
+"""How numbers, dates and findings are said in German: rounding half up, decimal comma, no-break spaces."""
+
+import datetime as dt
+import math
+from decimal import ROUND_HALF_UP, Decimal
+
+from analysis.catalogue import FAKTOR, Indikator
+
+NBSP = "\u00a0"
+MINUS = "\u2212"
+
+_MONATE = (
+    "Januar Februar März April Mai Juni Juli August September Oktober November Dezember".split()
+)  # fmt: skip
+_ORDINAL = (
+    " zweit dritt viert fünft sechst siebt acht neunt zehnt elft zwölft dreizehnt vierzehnt fünfzehnt".split(" ")
+)  # fmt: skip
+
+
+def zahl(wert: float, stellen: int = 0) -> str:
+    """Number in German: 89393 → `89.393`, 7.05 with one digit → `7,1` (half up), -3 → `−3`; NaN → empty.
+
+    The value is taken at twelve significant digits, so that 0.285 counts as written and not as its nearest
+    binary fraction.
+    """
+    if wert is None or math.isnan(wert):
+        return ""
+    return _german(Decimal(f"{wert:.12g}"), stellen)
+
+
+def einheit_text(einheit: str) -> str:
+    """Unit as it stands behind a number: `%`, `je 100`, `je 1.000`, `Personen`."""
+    return {"prozent": "%", "je_100": "je 100", "je_1000": "je 1.000", "personen": "Personen"}[einheit]
+
+
+def wert(anteil: float, indikator: Indikator, einheit: bool = True) -> str:
+    """Share of 0..1 in the unit of its indicator: 0.071 → `7,1 %`; NaN → empty."""
+    if anteil is None or math.isnan(anteil):
+        return ""
+    text = _german(Decimal(f"{anteil:.12g}") * FAKTOR[indikator.einheit], indikator.stellen)
+    return f"{text}{NBSP}{einheit_text(indikator.einheit).replace(' ', NBSP)}" if einheit else text
+
+
+def spanne(unten: float, oben: float, indikator: Indikator) -> str:
+    """Range without unit: `13,6 bis 14,1`; empty where one end is unknown."""
+    if math.isnan(unten) or math.isnan(oben):
+        return ""
+    return f"{wert(unten, indikator, einheit=False)}{NBSP}bis {wert(oben, indikator, einheit=False)}"
+
+
+def von_hundert(anteil: float) -> str:
+    """Share in words: 0.138 → `etwa 14 von 100`; near the ends `weniger als 1 von 100`, `fast alle`."""
+    hundert = int(Decimal(f"{anteil * 100:.12g}").quantize(Decimal(1), ROUND_HALF_UP))
+    if hundert < 1:
+        return f"weniger als 1 von{NBSP}100"
+    if hundert >= 100:
+        return "fast alle"
+    return f"etwa {hundert} von{NBSP}100"
+
+
+def datum(tag: dt.date) -> str:
+    """Date in German: `31.12.2019`."""
+    return f"{tag:%d.%m.%Y}"
+
+
+def stand(stichtag: dt.date, regel: str) -> str:
+    """Reference date as its rule says it: `31.12.2019`, `Dezember 2018`, `Jahresdurchschnitt 2019`, …"""
+    jahr = stichtag.year
+    return {
+        "31.12.": datum(stichtag),
+        "dezember": f"Dezember{NBSP}{jahr}",
+        "monat": f"{_MONATE[stichtag.month - 1]}{NBSP}{jahr}",
+        "jahresdurchschnitt": f"Jahresdurchschnitt{NBSP}{jahr}",
+        "jahr": f"{jahr}",
+        "schuljahr": f"Schuljahr{NBSP}{jahr - 1}/{jahr}",
+    }[regel]
+
+
+def rang(platz: int, anzahl: int, geteilt: bool = False) -> str:
+    """Rank from the nearer end: (1, 15) → `höchste`, (3, 15) → `dritthöchste`, (15, 15) → `niedrigste`."""
+    von_unten = anzahl + 1 - platz
+    if platz <= von_unten:
+        ende, stelle = "höchste", platz
+    else:
+        ende, stelle = "niedrigste", von_unten
+    word = _ORDINAL[stelle - 1] + ende if stelle <= len(_ORDINAL) else f"{stelle}.-{ende}"
+    return f"{word} (mit anderen geteilte)" if geteilt else word
+
+
+def aufzaehlung(teile: list[str]) -> str:
+    """List in a sentence: `a`, `a und b`, `a, b und c`."""
+    return " und ".join([", ".join(teile[:-1]), teile[-1]] if len(teile) > 1 else teile)
+
+
+def _german(number: Decimal, stellen: int) -> str:
+    rounded = number.quantize(Decimal(1).scaleb(-stellen), ROUND_HALF_UP)
+    text = f"{abs(rounded):,.{stellen}f}".translate(str.maketrans(",.", ".,"))
+    return f"{MINUS}{text}" if rounded < 0 else text

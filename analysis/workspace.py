@@ -1,0 +1,39 @@
+"""Where things of the workspace lie: data, notebooks, the store, the outputs."""
+
+import os
+from pathlib import Path
+
+STORE_VARIABLE = "KREISBLICK_STORE"
+"""Environment variable with the path of another store than the workspace's own."""
+
+
+def root() -> Path:
+    """Folder of the workspace: the nearest folder from here upwards that holds `notebooks/` and `data/`.
+
+    Outside any workspace it is the folder that this package was installed from.
+    """
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / "notebooks").is_dir() and (folder / "data").is_dir() and (folder / "analysis").is_dir():
+            return folder
+    return Path(__file__).resolve().parents[1]
+
+
+def data() -> Path:
+    """Folder of the shipped figures."""
+    return root() / "data"
+
+
+def notebooks() -> Path:
+    """Folder of the parameterised reports."""
+    return root() / "notebooks"
+
+
+def output() -> Path:
+    """Folder of the generated reports."""
+    return root() / "output"
+
+
+def store() -> Path:
+    """File of the indicator database; git ignores its folder. `KREISBLICK_STORE` names another one."""
+    return Path(os.environ.get(STORE_VARIABLE) or root() / "data" / "local" / "kreisblick.duckdb")
