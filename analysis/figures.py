@@ -131,6 +131,7 @@ def anteile(ax: Axes, tabelle: pd.DataFrame, namen: list[str]) -> Axes:
             label_type="center",
             color="white" if dark else "black",
             fontweight="bold",
+            fontsize=9,
         )
         left = left + prozent
     ax.invert_yaxis()

@@ -36,7 +36,8 @@ class Ausgabe:
         check(self.inhalt, has_picture=self.png is not None)
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> tuple[dict, dict]:
-        data = {MIME: self.inhalt, "text/plain": self.inhalt.get("titel") or "\n".join(self.inhalt["absaetze"])}
+        texts = [self.inhalt.get("titel") or "", *map(_joined, self.inhalt.get("absaetze", []))]
+        data = {MIME: self.inhalt, "text/plain": "\n".join(filter(None, texts))}
         if self.png is not None:
             data["image/png"] = base64.b64encode(self.png).decode()
         data["text/html"] = html(self.inhalt, data.get("image/png"))
@@ -53,9 +54,9 @@ def kuerze(absaetze: list[str]) -> Ausgabe:
     return Ausgabe({"art": "kuerze", "absaetze": list(absaetze)})
 
 
-def saetze(absaetze: list[str]) -> Ausgabe:
-    """Running text, one paragraph each."""
-    return Ausgabe({"art": "saetze", "absaetze": list(absaetze)})
+def saetze(absaetze: list[str | tuple[str, str]]) -> Ausgabe:
+    """Running text, one paragraph each; a pair is a paragraph with a bold beginning."""
+    return Ausgabe({"art": "saetze", "absaetze": [a if isinstance(a, str) else list(a) for a in absaetze]})
 
 
 def hinweis(titel: str, absaetze: list[str]) -> Ausgabe:
@@ -78,7 +79,7 @@ def check(inhalt: dict, has_picture: bool) -> None:
     empty = [part for part in _REQUIRED[art] if not inhalt.get(part)]
     if empty:
         raise ValueError(f"{art} {inhalt.get('titel', '')!r}: {empty[0]} is missing")
-    if any(not str(absatz).strip() for absatz in inhalt.get("absaetze", ["-"])):
+    if any(not _joined(absatz).strip() for absatz in inhalt.get("absaetze", ["-"])):
         raise ValueError(f"{art}: a paragraph is empty")
     if art == "abbildung":
         text = inhalt["alternativtext"]
@@ -101,6 +102,10 @@ def check(inhalt: dict, has_picture: bool) -> None:
 def html(inhalt: dict, png_base64: str | None = None) -> str:
     """Output as HTML for JupyterLab; everything from outside is escaped."""
     return _macros().ausgabe(inhalt, png_base64, {})
+
+
+def _joined(absatz: str | list[str]) -> str:
+    return absatz if isinstance(absatz, str) else " ".join(absatz)
 
 
 def environment():

@@ -32,7 +32,7 @@ ALTERSGRUPPEN = ["bevoelkerung_unter_18", "bevoelkerung_18_64", "bevoelkerung_ab
 LAGE = {
     "hoeher": "höher",
     "niedriger": "niedriger",
-    "zufall": "im Rahmen des Zufalls",
+    "zufall": "Zufall möglich",
     "ungeprueft": "nicht prüfbar",
 }
 """Place against the median → how the table says it."""
@@ -234,7 +234,7 @@ def streifen(s: Steckbrief, ids: list[str], *, name: str, titel: str) -> Ausgabe
     ids = s.available(ids)
     if not ids:
         return outputs.saetze([f"{titel}: Dazu liegen keine Zahlen vor."])
-    figure, axes = figures.new_figure(1.15 * len(ids), len(ids))
+    figure, axes = figures.new_figure(1.05 * len(ids), len(ids))
     for ax, id in zip(axes, ids, strict=True):
         figures.streifen(ax, s.werte[s.werte.indikator == id], s.kreis.ags, s.indikator(id))
     places = aufzaehlung([f"{s.indikator(id).kurz} {_value(s, id)}{_rank_short(s, id)}" for id in ids])
@@ -288,26 +288,26 @@ def saetze(s: Steckbrief, ids: list[str]) -> Ausgabe:
 
 def kurzsatz(s: Steckbrief, id: str) -> Ausgabe:
     """Summary of a report on a single indicator."""
-    return outputs.kuerze([_sentence(s, id) if s.available([id]) else "Dazu liegen keine Zahlen vor."])
+    return outputs.kuerze([" ".join(_sentence(s, id)) if s.available([id]) else "Dazu liegen keine Zahlen vor."])
 
 
-def _sentence(s: Steckbrief, id: str) -> str:
+def _sentence(s: Steckbrief, id: str) -> tuple[str, str]:
     indikator, row = s.indikator(id), s.vergleich.loc[id]
-    text = f"{indikator.label}: {_value(s, id)} ({s.stand(id)})."
+    begin = f"{indikator.label}: {_value(s, id)}"
+    when = f"({s.stand(id)})."
     if pd.isna(row.rang):
-        return f"{text} Für andere Kreise liegt kein Wert vor."
-    median = wert(row["median"], indikator)
+        return begin, f"{when} Für andere Kreise liegt kein Wert vor."
     if row.anteil == row["median"]:
-        return f"{text} Das ist genau der mittlere Wert von {row.anzahl:.0f}{NBSP}Kreisen."
-    text += (
-        f" Das ist der {rang(int(row.rang), int(row.anzahl), row.geteilt)} Wert von {row.anzahl:.0f}{NBSP}Kreisen; "
-        f"in der Mitte liegt {median}."
+        return begin, f"{when} Das ist genau der mittlere Wert von {row.anzahl:.0f}{NBSP}Kreisen."
+    place = (
+        f"{when} Das ist der {rang(int(row.rang), int(row.anzahl), row.geteilt)} Wert von {row.anzahl:.0f}{NBSP}Kreisen. "
+        f"Der Median ist {wert(row['median'], indikator)}."
     )
-    return text + {
-        "hoeher": " Der Abstand zur Mitte ist größer, als der Zufall erwarten lässt.",
-        "niedriger": " Der Abstand zur Mitte ist größer, als der Zufall erwarten lässt.",
-        "zufall": " Der Abstand zur Mitte liegt im Rahmen des Zufalls.",
-        "ungeprueft": " Ob der Abstand zur Mitte Zufall ist, lässt sich nicht prüfen: Die Quelle nennt keine Anzahlen.",
+    return begin, place + {
+        "hoeher": " Der Abstand ist größer, als der Zufall erwarten lässt.",
+        "niedriger": " Der Abstand ist größer, als der Zufall erwarten lässt.",
+        "zufall": " Der Abstand liegt im Rahmen des Zufalls.",
+        "ungeprueft": " Ob der Abstand Zufall ist, lässt sich nicht prüfen.",
     }[row.lage]
 
 
@@ -344,8 +344,8 @@ def _comparison_row(s: Steckbrief, id: str) -> list[str]:
         _value(s, id),
         _interval(row, indikator),
         "kein Vergleich" if alone else wert(row["median"], indikator),
-        "kein Vergleich" if alone else "genau der Median" if row.anteil == row["median"] else LAGE[row.lage],
-        "kein Vergleich" if alone else f"{row.rang:.0f} von {row.anzahl:.0f}{' (geteilt)' if row.geteilt else ''}",
+        "entfällt" if alone else "keiner" if row.anteil == row["median"] else LAGE[row.lage],
+        "entfällt" if alone else f"{row.rang:.0f}{NBSP}von{NBSP}{row.anzahl:.0f}{' (geteilt)' if row.geteilt else ''}",
         s.stand(id),
     ]
 

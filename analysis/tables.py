@@ -5,9 +5,14 @@ from dataclasses import dataclass, field
 from analysis.outputs import Ausgabe
 
 
+LANG, KURZ = 60, 20
+"""A table with cells of more characters is one of texts: a phone shows its rows as cards. One with few rows stays
+on one printed page."""
+
+
 @dataclass(frozen=True)
 class Spalte:
-    """A column: its heading, and whether it holds numbers (set flush right)."""
+    """A column: its heading, and whether it holds numbers (set flush right; the first column never does)."""
 
     titel: str
     zahl: bool = True
@@ -45,12 +50,15 @@ def tabelle(
     ValueError
         Caption or source is empty, or a row has another number of cells than there are columns.
     """
+    rows = [zeile for gruppe in gruppen for zeile in gruppe.zeilen]
     return Ausgabe(
         {
             "art": "tabelle",
             "titel": titel,
             "quelle": quelle,
-            "spalten": [{"titel": s.titel, "zahl": s.zahl} for s in spalten],
+            "spalten": [{"titel": s.titel, "zahl": s.zahl and n > 0} for n, s in enumerate(spalten)],
+            "text": any(len(str(zelle)) > LANG for zeile in rows for zelle in zeile[1:]),
+            "kurz": len(rows) <= KURZ,
             "gruppen": [
                 {"titel": g.titel, "zeilen": [[str(z) for z in zeile] for zeile in g.zeilen], "hervor": g.hervor}
                 for g in gruppen

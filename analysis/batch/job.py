@@ -65,7 +65,7 @@ def run_job(job: Job, target: Target, timeout: float) -> Result:
     page, notebook = folder / f"{job.notebook.name}.html", folder / f"{job.notebook.name}.ipynb"
     pictures = target.figures / job.ags
     target.output.mkdir(parents=True, exist_ok=True)
-    scratch = Path(tempfile.mkdtemp(prefix=".lauf-", dir=target.output))
+    scratch = Path(tempfile.mkdtemp(prefix="kreisblick-"))  # short: a socket's path has at most 107 characters
 
     def result(ergebnis: str, meldung: str = "", dateien: dict | None = None) -> Result:
         return Result(
@@ -136,7 +136,7 @@ def _execute(job: Job, path: Path, timeout: float) -> tuple[nbformat.NotebookNod
             # engine argument of nbclient: what is left of the job's time is the limit of the next cell
             timeout_func=lambda cell: max(1, round(deadline - time.monotonic())),
             shutdown_kernel="immediate",
-            config=_kernel_config(),
+            config=_kernel_config(path.parent),
         )
         return clean(nb), ERSTELLT, ""
     except CellTimeoutError:
@@ -152,11 +152,17 @@ def _execute(job: Job, path: Path, timeout: float) -> tuple[nbformat.NotebookNod
     return executed, ergebnis, meldung
 
 
-def _kernel_config():
-    """Kernels speak through files of the user where the system can do that, else over loopback."""
+def _kernel_config(sockets: Path):
+    """Kernels speak through sockets in a folder of the job, where the system can do that, else over loopback.
+
+    Without a folder of its own a kernel would take the first free name in the working folder, and two kernels
+    that start at the same time would take the same one.
+    """
     from traitlets.config import Config
 
-    return Config() if os.name == "nt" else Config(KernelManager={"transport": "ipc"})
+    if os.name == "nt":
+        return Config()
+    return Config(KernelManager={"transport": "ipc", "ip": str(sockets / "k")})
 
 
 def _export(nb: nbformat.NotebookNode, job: Job, target: Target) -> tuple[str, dict[str, bytes]]:
