@@ -378,7 +378,7 @@ def _reference_row(entry: dict) -> list[str]:
         f"{entry['kennzahl']}, {entry['zeit']} – {entry['raum']}",
         f"{entry['wert']}{NBSP}{entry['einheit']}",
         interval,
-        f"{text} {entry['hinweis']}" if "hinweis" in entry else text,
+        f"{text} Hinweis: {entry['hinweis']}" if "hinweis" in entry else text,
     ]
 
 

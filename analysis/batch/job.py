@@ -64,7 +64,6 @@ def run_job(job: Job, target: Target, timeout: float) -> Result:
     folder = target.output / kreis(job.ags).slug
     page, notebook = folder / f"{job.notebook.name}.html", folder / f"{job.notebook.name}.ipynb"
     pictures = target.figures / job.ags
-    target.output.mkdir(parents=True, exist_ok=True)
     scratch = Path(tempfile.mkdtemp(prefix="kreisblick-"))  # short: a socket's path has at most 107 characters
 
     def result(ergebnis: str, meldung: str = "", dateien: dict | None = None) -> Result:

@@ -196,7 +196,11 @@ def convert(notebook: Notebook, given: dict[str, str]) -> dict:
 
 def _parameters(path: Path, source: str) -> dict:
     parameters = {}
-    for node in ast.parse(source).body:
+    try:
+        nodes = ast.parse(source).body
+    except SyntaxError as error:
+        raise InputError(f"{path}: the parameters cell is not valid Python (line {error.lineno})") from None
+    for node in nodes:
         if isinstance(node, ast.Assign) and len(node.targets) == 1:
             target, value = node.targets[0], node.value
         elif isinstance(node, ast.AnnAssign):

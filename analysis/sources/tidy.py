@@ -4,6 +4,7 @@ UTF-8 (with or without BOM), `;` between columns, decimal comma, one header row.
 `groesse`, `wert`, `grund`, `guete`, `quelle` in any order; `bemerkung` may stand beside them and is not stored.
 """
 
+import csv
 import io
 from pathlib import Path
 
@@ -87,27 +88,20 @@ def _table(path: Path, text: str) -> pd.DataFrame:
     unknown = [c for c in header if c not in (*COLUMNS, "bemerkung")]
     if unknown:
         raise InputError(f"{path}, row 1: column {unknown[0]!r} is unknown; expected {'; '.join(COLUMNS)}")
+    reader = csv.reader(io.StringIO(text), delimiter=";", strict=True)
     try:
-        table = pd.read_csv(
-            io.StringIO(text),
-            sep=";",
-            header=0,
-            names=header,
-            index_col=False,
-            dtype=str,
-            keep_default_na=False,
-            skip_blank_lines=False,
-        )
-    except pd.errors.ParserError as error:
-        raise InputError(f"{path}: {' '.join(str(error).split())}; expected {len(header)} columns") from None
-    if table.empty:
+        next(reader)
+        rows = [(*row, reader.line_num) for row in reader]
+    except csv.Error as error:
+        raise InputError(f"{path}, row {reader.line_num}: {error}; expected one record per line") from None
+    if not rows:
         raise InputError(f"{path}: there is a header but no row")
-    table["zeile"] = range(2, len(table) + 2)
-    short = table[table.isna().any(axis=1)]
-    if len(short):
-        raise InputError(
-            f"{path}, row {short.iloc[0].zeile}: fewer than {len(header)} columns; is the file truncated?"
-        )
+    uneven = [row for row in rows if len(row) != len(header) + 1]
+    if uneven:
+        columns, line = len(uneven[0]) - 1, uneven[0][-1]
+        fewer = "; is the file truncated?" if columns < len(header) else ""
+        raise InputError(f"{path}, row {line}: {columns} columns; expected {len(header)}{fewer}")
+    table = pd.DataFrame(rows, columns=[*header, "zeile"])
     for column in COLUMNS:
         table[column] = table[column].str.strip()
     return table

@@ -1,0 +1,100 @@
+import datetime as dt
+
+import pandas as pd
+import pytest
+from notebooks_made import write_notebook
+
+from analysis.batch.plan import convert, find_notebooks, make_plan, read_notebook
+from analysis.errors import InputError
+
+
+def observations(*pairs):
+    return pd.DataFrame(
+        [{"ags": a, "stichtag": dt.date(2019, 12, 31), "groesse": g, "wert": w, "grund": ""} for a, g, w in pairs],
+        columns=["ags", "stichtag", "groesse", "wert", "grund"],
+    )
+
+
+@pytest.fixture
+def folder(tmp_path):
+    write_notebook(tmp_path / "00_vorlage.ipynb", titel="Vorlage")
+    write_notebook(tmp_path / "01_steckbrief.ipynb", titel="Steckbrief", braucht=["bevoelkerung"])
+    write_notebook(tmp_path / "02_schulen.ipynb", titel="Schulen", braucht=["schulabgang_ohne_hauptschulabschluss"])
+    (tmp_path / "scratch").mkdir()
+    write_notebook(tmp_path / "scratch" / "03_versuch.ipynb")
+    return tmp_path
+
+
+DATA = observations(
+    ("16077", "bevoelkerung", 89393),
+    ("16070", "bevoelkerung", 106249),
+    ("16070", "schulabgang_ohne_hauptschulabschluss", 7.1),
+    ("16062", "bevoelkerung", float("nan")),
+    ("16.mittelthueringen", "armutsquote_mikrozensus", 17.2),
+)
+
+
+def test_the_plan_says_what_runs_and_what_cannot_and_why(folder):
+    plan = make_plan(DATA, folder=folder)
+    assert [j.key for j in plan.jobs] == ["16070/01_steckbrief", "16070/02_schulen", "16077/01_steckbrief"]
+    assert plan.jobs[0].parameters == {"kreis": "16070"}
+    blocked = {(b.ags, b.notebook.name): b.grund for b in plan.blocked}
+    assert blocked["16077", "02_schulen"] == "Es fehlen Daten: schulabgang_ohne_hauptschulabschluss."
+    assert ("16062", "01_steckbrief") in blocked  # a value with a reason instead of a number is no data
+
+
+def test_templates_and_tries_do_not_run_unless_named(folder):
+    assert [n.name for n in find_notebooks(folder)] == ["01_steckbrief", "02_schulen"]
+    assert [n.name for n in find_notebooks(folder, ["00"])] == ["00_vorlage"]
+    assert [n.name for n in find_notebooks(folder, ["02", "01_steckbrief.ipynb"])] == ["02_schulen", "01_steckbrief"]
+
+
+def test_a_wrong_kreis_notebook_or_parameter_is_named(folder):
+    with pytest.raises(InputError, match="'9174' is not a key"):
+        make_plan(DATA, ["9174"], folder=folder)
+    with pytest.raises(InputError, match="there is no notebook '07' in .*; there are: 00_vorlage, 01_steckbrief"):
+        make_plan(DATA, None, ["07"], folder=folder)
+    with pytest.raises(InputError, match="01_steckbrief has no parameter 'jahr'; it has: kreis"):
+        make_plan(DATA, None, None, {"jahr": "2019"}, folder=folder)
+    with pytest.raises(InputError, match="'kreis' is set by --kreis"):
+        make_plan(DATA, None, None, {"kreis": "16077"}, folder=folder)
+
+
+def test_a_kreis_that_is_asked_for_but_has_no_data_is_blocked(folder):
+    plan = make_plan(DATA, ["16061"], ["01"], folder=folder)
+    assert not plan.jobs and plan.blocked[0].ags == "16061"
+
+
+def test_parameters_keep_the_type_of_their_default(tmp_path):
+    source = 'kreis = "16077"\nraum = "01051"  # text stays text\njahr: int = 2019\nanteil = 0.5\nlang = True'
+    nb = read_notebook(write_notebook(tmp_path / "05_x.ipynb", parameters=source))
+    given = convert(nb, {"raum": "01051", "jahr": "2020", "anteil": "1", "lang": "False"})
+    assert given == {"raum": "01051", "jahr": 2020, "anteil": 1, "lang": False}
+    with pytest.raises(InputError, match="parameter jahr is 'bald'; expected int like 2019"):
+        convert(nb, {"jahr": "bald"})
+    with pytest.raises(InputError, match="parameter lang is '1'; expected bool"):
+        convert(nb, {"lang": "1"})
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ("jahr = 2019", "has no 'kreis'"),
+        ('kreis = "16077"\njahr = 2019 + 1', "line 2 of its cell is no literal"),
+        ('kreis = "16077"\nimport os', r"may only hold assignments \(line 2\)"),
+        ('kreis = "16077', "not valid Python"),
+    ],
+)
+def test_a_notebook_off_the_pattern_is_named(tmp_path, parameters, message):
+    path = write_notebook(tmp_path / "05_x.ipynb", parameters=parameters)
+    with pytest.raises(InputError, match=message):
+        read_notebook(path)
+
+
+def test_a_notebook_without_title_or_that_is_none_is_named(tmp_path):
+    with pytest.raises(InputError, match="the metadata have no title"):
+        read_notebook(write_notebook(tmp_path / "05_x.ipynb", titel=""))
+    for content in ("", "{}", "[1]", "kein Notebook", "\xff"):
+        (tmp_path / "06_y.ipynb").write_text(content, encoding="latin-1")
+        with pytest.raises(InputError, match=r"06_y.ipynb: (not a valid notebook|0 cells are tagged)"):
+            read_notebook(tmp_path / "06_y.ipynb")

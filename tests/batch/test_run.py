@@ -1,0 +1,157 @@
+"""Real jobs through papermill in real kernels; only the notebooks are small."""
+
+import json
+import os
+import time
+
+import nbformat
+import pytest
+from notebooks_made import write_notebook
+
+from analysis.batch import manifest
+from analysis.batch.job import ERSTELLT, FEHLER, ZEITLIMIT, Target, clean, run_job
+from analysis.batch.plan import Blocked, Job, read_notebook
+from analysis.batch.run import run
+
+SHOW = 'from analysis import outputs\noutputs.saetze([f"Kreis {kreis}"])'
+
+
+@pytest.fixture
+def target(tmp_path):
+    return Target(tmp_path / "output", tmp_path / "figures", [("Datenbestand", "abc")])
+
+
+@pytest.fixture
+def job(tmp_path):
+    def make(*cells: str, name: str = "01_test", ags: str = "16077", **keywords) -> Job:
+        path = write_notebook(tmp_path / "notebooks" / f"{name}.ipynb", *cells, **keywords)
+        return Job(read_notebook(path), ags, {"kreis": ags})
+
+    return make
+
+
+def files(folder):
+    return sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()) if folder.exists() else []
+
+
+def test_a_job_leaves_page_and_notebook_and_nothing_else(job, target):
+    result = run_job(job(SHOW), target, 60)
+    assert result.ergebnis == ERSTELLT, result.meldung
+    assert files(target.output) == ["16077_altenburger_land/01_test.html", "16077_altenburger_land/01_test.ipynb"]
+    assert set(result.dateien) == set(files(target.output))
+    page = (target.output / "16077_altenburger_land/01_test.html").read_text(encoding="utf-8")
+    assert "Kreis 16077" in page and "kreisblick run --kreis 16077 --notebook 01_test" in page
+
+
+def test_a_result_is_the_same_bytes_each_time_and_tells_no_path(job, target, tmp_path):
+    one = job(SHOW)
+    first = run_job(one, target, 60).dateien
+    assert run_job(one, target, 60).dateien == first
+    for file in files(target.output):
+        text = (target.output / file).read_text(encoding="utf-8")
+        assert str(tmp_path) not in text and os.path.expanduser("~/") not in text and "papermill" not in text
+
+
+def test_failures_stay_with_their_job_and_leave_a_notebook_but_no_page(job, target):
+    good = [job(SHOW, name="01_gut"), job(SHOW, name="05_gut", ags="16070")]
+    bad = [
+        job("1 / 0", name="02_fehler"),
+        job("import os\nos._exit(3)", name="03_tot"),
+        job("while True:\n    pass", name="04_endlos"),
+        job('print("/home/anna")', name="06_gedruckt"),
+    ]
+    started = time.monotonic()
+    results = run([good[0], *bad, good[1]], target, workers=2, timeout=8)
+    by_name = {r.notebook: r for r in results}
+    assert [r.notebook for r in results] == ["01_gut", "02_fehler", "03_tot", "04_endlos", "06_gedruckt", "05_gut"]
+    assert by_name["01_gut"].ergebnis == by_name["05_gut"].ergebnis == ERSTELLT
+    assert by_name["02_fehler"].meldung.endswith("ZeroDivisionError: division by zero")
+    assert by_name["02_fehler"].meldung.startswith("cell 5: ")  # as the analyst counts them in the executed notebook
+    assert by_name["03_tot"].meldung.startswith("the kernel died")
+    assert by_name["04_endlos"].ergebnis == ZEITLIMIT and by_name["04_endlos"].meldung == "stopped after 8 s"
+    assert by_name["06_gedruckt"].ergebnis == FEHLER and "printed text on stdout" in by_name["06_gedruckt"].meldung
+    assert not [f for f in files(target.output) if f.endswith(".html") and "gut" not in f]
+    executed = nbformat.read(target.output / "16077_altenburger_land" / "02_fehler.ipynb", as_version=4)
+    assert any(o.output_type == "error" for c in executed.cells for o in c.get("outputs", []))
+    assert time.monotonic() - started < 120  # the endless notebook was stopped, not waited for
+
+
+def test_a_failure_takes_an_earlier_page_and_its_pictures_away(job, target):
+    draw = (
+        "from analysis import figures\nfig, (ax,) = figures.new_figure(1)\nax.plot([1, 2])\n"
+        'figures.abbildung(fig, name="linie", titel="T", einheit="in Prozent", quelle="Q", '
+        'alternativtext="Eine Linie steigt von links unten nach rechts oben.")'
+    )
+    run_job(job(draw), target, 60)
+    assert files(target.figures) == ["16077/01_test_01_linie.png"]
+    result = run_job(job("1 / 0"), target, 60)
+    assert result.ergebnis == FEHLER
+    assert files(target.output) == ["16077_altenburger_land/01_test.ipynb"] and files(target.figures) == []
+
+
+def test_a_folder_that_cannot_be_written_is_a_failure_of_the_job(job, target):
+    target.output.parent.mkdir(exist_ok=True)
+    target.output.write_text("keine Mappe")
+    result = run_job(job(SHOW), target, 60)
+    assert result.ergebnis == FEHLER and "Error" in result.meldung
+
+
+def die_for_jena(job, target, timeout):
+    """Job function that takes its worker process down for one Kreis."""
+    if job.ags == "16053":
+        os._exit(9)
+    return run_job(job, target, timeout)
+
+
+def test_a_worker_that_dies_takes_no_other_job_with_it(job, target):
+    jobs = [job(SHOW, ags=ags) for ags in ("16052", "16053", "16070", "16077")]
+    results = run(jobs, target, workers=2, timeout=60, task=die_for_jena)
+    assert [r.ergebnis for r in results] == [ERSTELLT, FEHLER, ERSTELLT, ERSTELLT]
+    assert results[1].meldung == "its worker process died twice"
+
+
+def test_kernels_that_start_together_do_not_mix(job, target):
+    """Each job writes its own key again and again while another one does the same beside it."""
+    cells = [SHOW.replace("Kreis {kreis}", f"{n}: {{kreis}}") for n in range(12)]
+    jobs = [job(*cells, ags=ags) for ags in ("16052", "16053", "16055", "16062")]
+    for result in run(jobs, target, workers=4, timeout=100):
+        assert result.ergebnis == ERSTELLT, result.meldung
+        page = next(target.output.glob(f"{result.ags}_*/01_test.html")).read_text(encoding="utf-8")
+        assert [f"<p>{n}: {result.ags}</p>" in page for n in range(12)] == [True] * 12
+
+
+def test_progress_is_one_plain_line_per_job_without_a_terminal(job, target, capfd):
+    run([job(SHOW), job("1 / 0", name="02_fehler")], target, workers=1, timeout=60)
+    lines = [line for line in capfd.readouterr().err.splitlines() if line.startswith("[")]
+    assert lines[0].startswith("[1/2] 16077 01_test: erstellt (") and "ZeroDivisionError" in lines[1]
+
+
+def test_clean_takes_times_and_paths_away():
+    nb = nbformat.v4.new_notebook(metadata={"papermill": {"input_path": "/home/anna"}})
+    cell = nbformat.v4.new_code_cell("kreis = '1'", metadata={"tags": ["injected-parameters"], "execution": {"iopub.status.busy": "2026"}})
+    nb.cells = [cell]
+    assert clean(nb).metadata == {} and nb.cells[0].id == "injected-parameters"
+    assert dict(nb.cells[0].metadata) == {"tags": ["injected-parameters"]}
+
+
+def test_the_manifest_keeps_the_newest_entry_per_report(job, target):
+    path = target.output / "manifest.json"
+    first = run([job(SHOW), job(SHOW, ags="16070")], target, 2, 60)
+    manifest.update(path, first, [], "hash-1")
+    second = run([job("1 / 0")], target, 1, 60)
+    blocked = [Blocked(job(SHOW).notebook, "16061", "Es fehlen Daten: bevoelkerung.")]
+    written = manifest.update(path, second, blocked, "hash-2")
+    assert written == json.loads(path.read_text(encoding="utf-8"))
+    entries = {(e["ags"], e["notebook"]): e for e in written["berichte"]}
+    assert entries["16077", "01_test"]["ergebnis"] == FEHLER
+    assert entries["16070", "01_test"]["lauf"]["bestand_sha256"] == "hash-1"
+    assert written["nicht_moeglich"][0]["ags"] == "16061"
+    (target.output / "16070_ilm_kreis" / "01_test.html").unlink()
+    assert len(manifest.update(path, [], [], "hash-3")["berichte"]) == 1  # a report that is gone is not claimed
+
+
+def test_a_manifest_of_something_else_is_refused(tmp_path):
+    for content in ("{", "[]", '{"schema": 99, "berichte": []}', "{}"):
+        (tmp_path / "manifest.json").write_text(content)
+        with pytest.raises(ValueError, match="not a manifest of this version"):
+            manifest.read(tmp_path / "manifest.json")

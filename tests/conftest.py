@@ -1,0 +1,113 @@
+"""Shared pieces of the tests: small stores, a small workspace, a real browser, one real run of everything."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+REAL_FILES = Path(os.environ.get("KREISBLICK_REAL_FILES", ROOT.parent / "shared"))
+"""Folder with original files of the offices and of the published strategies; tests that need it skip without it."""
+
+HEADER = "ags;stichtag;groesse;wert;grund;guete;quelle"
+
+
+@pytest.fixture(autouse=True)
+def no_store_of_the_user(monkeypatch, tmp_path):
+    """No test may touch the workspace's own store."""
+    monkeypatch.setenv("KREISBLICK_STORE", str(tmp_path / "store.duckdb"))
+
+
+@pytest.fixture
+def tidy_file(tmp_path):
+    """Write a tidy CSV file from rows and return its path."""
+
+    def write(*rows: str, name: str = "lieferung.csv", header: str = HEADER) -> Path:
+        path = tmp_path / name
+        path.write_text("\n".join([header, *rows, ""]), encoding="utf-8")
+        return path
+
+    return write
+
+
+@pytest.fixture
+def shipped_store(tmp_path):
+    """Store file with the shipped figures."""
+    from analysis.store import Store
+
+    path = tmp_path / "store.duckdb"
+    with Store(path, read_only=False) as store:
+        for file in sorted((ROOT / "data").glob("*.csv")) + sorted((ROOT / "data").glob("*.yaml")):
+            store.import_file(file)
+    return path
+
+
+@pytest.fixture
+def kreisblick(tmp_path):
+    """Run the command line as a user would, in its own process."""
+
+    def run(*arguments, cwd=ROOT, env=None, timeout=280) -> subprocess.CompletedProcess:
+        return subprocess.run(
+            [sys.executable, "-m", "analysis.cli", *map(str, arguments)],
+            cwd=cwd,
+            env={**os.environ, "PYTHONPATH": str(ROOT), **(env or {})},
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+        )
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def clone(tmp_path_factory) -> Path:
+    """Fresh copy of the workspace's files in a folder of its own, with the environment that is already set up."""
+    folder = tmp_path_factory.mktemp("neu") / "kreisblick"
+    ignore = shutil.ignore_patterns(
+        ".venv", ".git", "output", "figures", "local", "__pycache__", ".*_cache", "*.egg-info", ".hypothesis"
+    )
+    shutil.copytree(ROOT, folder, ignore=ignore)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def full_run(clone) -> Path:
+    """The clone after one real `make report` (without make: `kreisblick run`) of everything that is shipped."""
+    environment = {k: v for k, v in os.environ.items() if k != "KREISBLICK_STORE"}
+    environment["PYTHONPATH"] = str(clone)
+    venv = ROOT / ".venv"
+    if shutil.which("make") and (venv / "installed").exists():
+        (clone / ".venv").symlink_to(venv)
+        command = ["make", "report"]
+    else:
+        command = [sys.executable, "-m", "analysis.cli", "run"]
+    done = subprocess.run(
+        command, cwd=clone, env=environment, capture_output=True, text=True, timeout=280, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    (clone / "stdout.txt").write_text(done.stdout, encoding="utf-8")
+    (clone / "stderr.txt").write_text(done.stderr, encoding="utf-8")
+    return clone
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """A real Chromium; without one the browser tests skip, but never in CI."""
+    from playwright.sync_api import sync_playwright
+
+    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if path is None:
+        if os.environ.get("CI"):
+            pytest.fail("CI has no Chromium; .ci/run must install it")
+        pytest.skip("no Chromium on this machine")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=path,
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"],
+        )
+        yield chromium
+        chromium.close()

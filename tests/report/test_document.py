@@ -1,0 +1,109 @@
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+from analysis import figures, outputs, tables
+from analysis.report.document import ReportError, document
+
+KOPF = outputs.kopf("Steckbrief", "Untertitel", "Stand 2019")
+
+
+def shown(*ausgaben) -> nbformat.NotebookNode:
+    """Executed code cell that shows these outputs."""
+    cell = new_code_cell("zeige()", execution_count=1)
+    for ausgabe in ausgaben:
+        data, metadata = ausgabe._repr_mimebundle_()
+        cell.outputs.append(new_output("display_data", data=data, metadata=metadata))
+    return cell
+
+
+def raw(*results) -> nbformat.NotebookNode:
+    return new_code_cell("zeige()", execution_count=1, outputs=list(results))
+
+
+def notebook(*cells) -> nbformat.NotebookNode:
+    return new_notebook(cells=[shown(KOPF), new_markdown_cell("## Eins"), *cells])
+
+
+def table(titel="T"):
+    return tables.tabelle([tables.Spalte("a")], [tables.Gruppe([["1"]])], titel=titel, quelle="Q")
+
+
+def test_every_output_becomes_part_of_its_section_and_is_numbered():
+    nb = notebook(shown(table("A"), outputs.saetze(["Satz"])), new_markdown_cell("## Zwei\n\nText"), shown(table("B")))
+    made = document(nb, "test")
+    assert [s["titel"] for s in made["abschnitte"]] == ["Eins", "Zwei"]
+    assert made["ausgaben"] == 4
+    numbers = [b["nummer"].get("text") for s in made["abschnitte"] for b in s["bloecke"] if "nummer" in b]
+    assert numbers == ["Tabelle 1", None, "Tabelle 2"]
+
+
+def test_equal_headings_get_different_ids():
+    made = document(notebook(new_markdown_cell("## Eins")), "test")
+    assert [s["id"] for s in made["abschnitte"]] == ["eins", "eins-2"]
+
+
+def test_raw_html_in_markdown_is_text_not_markup():
+    made = document(notebook(new_markdown_cell("<script>alert(1)</script> und <img src=x onerror=alert(1)>")), "test")
+    html = made["abschnitte"][0]["bloecke"][0]["html"]
+    assert "<script" not in html and "<img" not in html and "&lt;script&gt;" in html
+
+
+def test_a_link_to_a_script_is_no_link():
+    made = document(notebook(new_markdown_cell("[klick](javascript:alert(1))")), "test")
+    assert "javascript:" not in made["abschnitte"][0]["bloecke"][0]["html"]
+
+
+def bundle(**data):
+    return new_output("execute_result", data={k.replace("_", "/"): v for k, v in data.items()}, execution_count=1)
+
+
+FORGED = {"art": "abbildung", "name": "x", "titel": "t", "einheit": "e", "quelle": "q", "alternativtext": "image"}
+
+
+@pytest.mark.parametrize(
+    ("cell", "message"),
+    [
+        (raw(new_output("stream", name="stdout", text="/home/anna/daten.csv geladen")), "printed text on stdout"),
+        (raw(new_output("stream", name="stderr", text="Warning: x")), "printed text on stderr"),
+        (raw(bundle(text_plain="   wert\n0  1", text_html="<table></table>")), "shows text/html, text/plain without title"),
+        (raw(bundle(image_png="iVBORw0KGgo=")), "shows image/png without title, source and alternative text"),
+        (raw(bundle(text_plain="42")), "shows text/plain without title"),
+        (raw(new_output("error", ename="KeyError", evalue="'x'", traceback=[])), "KeyError: 'x'"),
+        (new_code_cell("1 + 1"), "was not run"),
+        (raw(new_output("display_data", data={outputs.MIME: FORGED, "image/png": "AA=="})), "alternative text has 5"),
+        (raw(new_output("display_data", data={outputs.MIME: {"art": "film"}})), "unknown kind 'film'"),
+        (new_markdown_cell("# Titel"), "a heading '# ...'"),
+        (new_markdown_cell("![Bild](bild.png)"), "a picture in Markdown"),
+        (shown(KOPF), "a second head"),
+    ],
+)
+def test_what_a_reader_could_not_understand_is_refused_with_the_cell(cell, message):
+    with pytest.raises(ReportError, match=message) as caught:
+        document(notebook(cell), "mein_bericht")
+    assert str(caught.value).startswith("mein_bericht, cell 3: ")
+
+
+def test_a_report_has_a_head_and_a_section():
+    with pytest.raises(ReportError, match="no head"):
+        document(new_notebook(cells=[new_markdown_cell("## Eins")]), "t")
+    with pytest.raises(ReportError, match="no section"):
+        document(new_notebook(cells=[shown(KOPF)]), "t")
+    with pytest.raises(ReportError, match="before the first section"):
+        document(new_notebook(cells=[shown(KOPF), shown(table())]), "t")
+
+
+def test_a_cell_for_the_analyst_stays_in_the_notebook():
+    note = new_markdown_cell("# Nur hier")
+    note.metadata["tags"] = ["nur-notebook"]
+    assert "Nur hier" not in str(document(notebook(note), "t"))
+
+
+def test_a_figure_without_its_picture_is_refused():
+    fig, (ax,) = figures.new_figure(1)
+    ax.plot([1, 2])
+    made = figures.abbildung(fig, name="n", titel="t", einheit="e", quelle="q", alternativtext="Eine Linie steigt von links nach rechts an.")
+    data, _ = made._repr_mimebundle_()
+    del data["image/png"]
+    with pytest.raises(ReportError, match="there is no picture"):
+        document(notebook(raw(new_output("display_data", data=data))), "t")

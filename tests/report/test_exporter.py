@@ -1,0 +1,70 @@
+import base64
+import hashlib
+import re
+import subprocess
+import sys
+
+import nbformat
+from conftest import ROOT
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+from analysis import outputs, tables
+from analysis.report.exporter import BerichtExporter
+
+
+def notebook(titel="Steckbrief", text="Satz"):
+    cells = []
+    for ausgabe in (
+        outputs.kopf(titel, "Unter", "Stand"),
+        outputs.kuerze([text]),
+        tables.tabelle([tables.Spalte("a"), tables.Spalte("b")], [tables.Gruppe([[text, "1"]])], titel="T", quelle="Q"),
+    ):
+        data, metadata = ausgabe._repr_mimebundle_()
+        output = new_output("execute_result", data=data, metadata=metadata, execution_count=1)
+        cells.append(new_code_cell("geheimer_code()", execution_count=1, outputs=[output]))
+    return new_notebook(cells=[cells[0], new_markdown_cell("## Eins"), *cells[1:]])
+
+
+def test_a_page_shows_all_outputs_and_no_code():
+    html, _ = BerichtExporter().from_notebook_node(notebook())
+    assert '<html lang="de">' in html and "<title>Steckbrief</title>" in html
+    assert html.count("<table") == 1 and "<h1>Steckbrief</h1>" in html and 'class="kuerze"' in html
+    assert "geheimer_code" not in html
+
+
+def test_a_page_is_the_same_bytes_each_time_with_a_new_and_a_used_exporter():
+    exporter = BerichtExporter()
+    pages = {exporter.from_notebook_node(notebook())[0] for _ in range(3)}
+    pages.add(BerichtExporter().from_notebook_node(notebook())[0])
+    assert len(pages) == 1
+
+
+def test_the_policy_allows_nothing_but_the_own_style_and_embedded_pictures():
+    html, _ = BerichtExporter().from_notebook_node(notebook())
+    style = re.search(r"<style>(.*?)</style>", html, re.S).group(1)
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    policy = re.search(r'Content-Security-Policy" content="([^"]+)"', html).group(1)
+    assert policy.startswith("default-src 'none'; img-src data:; ") and f"'sha256-{digest}'" in policy
+    assert "<script" not in html and "http" not in html.replace("http-equiv", "") and " style=" not in html
+
+
+def test_texts_cannot_break_out_of_the_page_or_its_style():
+    evil = '</style><script>alert(1)</script>"; } body { display: none } /*'
+    html, _ = BerichtExporter().from_notebook_node(notebook(evil, evil))
+    assert "<script" not in html and html.count("</style>") == 1
+    assert "display: none }" not in re.search(r"<style>(.*?)</style>", html, re.S).group(1)
+
+
+def test_the_footer_says_where_the_figures_come_from():
+    html, _ = BerichtExporter().from_notebook_node(notebook(), {"herkunft": [("Datenbestand", "abc123")]})
+    assert "<dt>Datenbestand</dt><dd>abc123</dd>" in html and "Kreisblick 0." in html
+
+
+def test_nbconvert_knows_the_exporter(tmp_path):
+    path = tmp_path / "bericht.ipynb"
+    nbformat.write(notebook(), path)
+    done = subprocess.run(
+        [sys.executable, "-m", "nbconvert", "--to", "kreisblick", str(path)], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "<h1>Steckbrief</h1>" in (tmp_path / "bericht.html").read_text(encoding="utf-8")

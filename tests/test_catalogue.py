@@ -1,0 +1,95 @@
+import shutil
+from pathlib import Path
+
+import pytest
+
+import analysis.catalogue
+from analysis.catalogue import katalog, load_katalog
+from analysis.errors import InputError
+
+SHIPPED = Path(analysis.catalogue.__file__).with_name("catalogue.yaml")
+
+
+@pytest.fixture
+def changed(tmp_path):
+    """Shipped catalogue with one text replaced; the text must be there exactly where it is replaced."""
+
+    def change(old: str, new: str) -> Path:
+        text = SHIPPED.read_text(encoding="utf-8")
+        assert old in text
+        path = tmp_path / "catalogue.yaml"
+        path.write_text(text.replace(old, new, 1), encoding="utf-8")
+        return path
+
+    return change
+
+
+def test_every_shipped_indicator_is_fully_described():
+    catalogue = katalog()
+    assert len(catalogue.indikatoren) >= 15
+    for indikator in catalogue.indikatoren.values():
+        assert indikator.definition and indikator.zaehler and indikator.nenner
+        assert indikator.quelle in catalogue.quellen
+        assert set(indikator.groessen) <= set(catalogue.groessen)
+        assert indikator.definition.startswith("Wie viele")
+        assert len(indikator.kurz) <= 50
+
+
+def test_every_quantity_is_used_by_an_indicator():
+    used = {g for i in katalog().indikatoren.values() for g in i.groessen}
+    assert set(katalog().groessen) <= used
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("    richtung: ohne\n", "", r"indikatoren\.anteil_unter_18: 'richtung' is a required property"),
+        ("richtung: ohne", "richtung: gut", r"indikatoren\.anteil_unter_18\.richtung: 'gut' is not one of"),
+        ("    label: Bevölkerung\n", "", r"groessen\.bevoelkerung: 'label' is a required property"),
+        ("lebenslage: Migration", "lebenslage: Freizeit", r"lebenslage: 'Freizeit' is not one of"),
+        ("zaehler: [bevoelkerung_unter_18]", "zaehler: [kinder]", r"anteil_unter_18\.aus: there is no quantity 'kinder'"),
+        ("aus: {quote: auslaenderanteil,", "aus: {quota: auslaenderanteil,", r"indikatoren\.auslaenderanteil"),
+        ("aus: {quote: auslaenderanteil,", "aus: {quote: bevoelkerung,", "needs published rates, not counts"),
+        ("basis: bevoelkerung}", "basis: auslaenderanteil}", "basis: 'auslaenderanteil' is not a count"),
+        ("    quelle: ilm_kreis_2018\n", "    quelle: irgendwo\n", "there is no source 'irgendwo'"),
+        ("datum: 2011-05-09", "datum: Mai 2011", r"brueche: 'Mai 2011' is not a date"),
+        ("  bevoelkerung_18_64:\n", "  bevoelkerung:\n", "'bevoelkerung' stands twice"),
+        ("stellen: 1", "stellen: eins", r"stellen: 'eins' is not of type 'integer'"),
+        ("einheit: je_100\n", "einheit: promille\n", "'promille' is not one of"),
+    ],
+)  # fmt: skip
+def test_a_broken_entry_is_named(changed, old, new, message):
+    with pytest.raises(InputError, match=message):
+        load_katalog(changed(old, new))
+
+
+def test_an_analyst_adds_an_indicator_in_yaml_alone(changed):
+    entry = SHIPPED.read_text(encoding="utf-8").partition("  anteil_unter_18:\n")[2].partition("  anteil_18_64:\n")[0]
+    path = changed("indikatoren:\n  anteil_unter_18:\n", f"indikatoren:\n  neu:\n{entry.replace('&volkszaehlungen', '')}"
+                   "  anteil_unter_18:\n")  # fmt: skip
+    assert load_katalog(path).indikator("neu").groessen == ("bevoelkerung_unter_18", "bevoelkerung")
+
+
+def test_an_unknown_id_is_named_with_the_nearest_known_ones():
+    with pytest.raises(InputError, match="Größe 'bevölkerung'.*did you mean bevoelkerung"):
+        katalog().groesse("bevölkerung")
+    with pytest.raises(InputError, match="Indikator 'x' is not in the catalogue"):
+        katalog().indikator("x")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [(b"", "expected a YAML mapping"), (b"a: [", "not valid YAML"), (b"a: \xff", "not UTF-8"), (b"- a", "expected a YAML")],
+)
+def test_an_unreadable_file_is_named(tmp_path, content, message):
+    path = tmp_path / "k.yaml"
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=message):
+        load_katalog(path)
+    with pytest.raises(InputError, match="no such file"):
+        load_katalog(tmp_path / "fehlt.yaml")
+
+
+def test_the_shipped_file_is_not_changed_by_reading(tmp_path):
+    copy = shutil.copy(SHIPPED, tmp_path / "catalogue.yaml")
+    assert load_katalog(Path(copy)) == katalog()

@@ -1,0 +1,112 @@
+"""The command line as a user calls it: what it prints, its exit status, and that bad input changes nothing."""
+
+import subprocess
+import sys
+
+import pytest
+from conftest import HEADER, ROOT
+
+from analysis.store import Store
+
+GOOD = "16077;2019-12-31;bevoelkerung;89393;;;thueringer_broschuere"
+
+
+def test_help_loads_nothing_heavy():
+    code = (
+        "import sys, analysis.cli\n"
+        "try: analysis.cli.main(['--help'])\n"
+        "except SystemExit: pass\n"
+        "heavy = {'pandas', 'numpy', 'duckdb', 'matplotlib', 'papermill', 'nbconvert', 'yaml', 'jinja2'} & set(sys.modules)\n"
+        "assert not heavy, heavy"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "import" in done.stdout and "run" in done.stdout
+
+
+def test_import_then_list(kreisblick, tidy_file):
+    done = kreisblick("import", tidy_file(GOOD))
+    assert done.returncode == 0 and done.stdout == "lieferung.csv: 1 rows - 1 new, 0 changed, 0 unchanged\n"
+    assert "imported before" in kreisblick("import", tidy_file(GOOD)).stdout
+    assert "16077" in kreisblick("list", "kreise").stdout and "Altenburger Land" in kreisblick("list", "kreise").stdout
+    assert "bevoelkerung" in kreisblick("list").stdout
+    assert "lieferung.csv" in kreisblick("list", "importe").stdout
+    assert "altenquotient" in kreisblick("list", "indikatoren").stdout
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (f"{HEADER}\n{GOOD.replace('16077', '16999')}\n".encode(), "row 2: AGS '16999'"),
+        (f"{HEADER.replace('wert;', '')}\n".encode(), "column 'wert' is missing"),
+        (f"{HEADER}\n{GOOD.replace('89393', 'viele')}\n".encode(), "row 2: wert is 'viele'"),
+        (f"{HEADER}\n{GOOD}\n{GOOD.replace('bevoelkerung;89393', 'bevoelkerung_unter_18;99999')}\n".encode(), "numerator larger"),
+        (f"{HEADER}\n{GOOD}\n{GOOD}\n".encode(), "row 3: bevoelkerung of 16077 on 31.12.2019 stands already in row 2"),
+        (f"{HEADER}\n{GOOD}\n{GOOD[:30]}".encode(), "may be truncated"),
+        (b"", "the file is empty"),
+        (f"{HEADER}\n{GOOD.replace('thueringer', 'thüringer')}\n".encode("latin-1"), "is not UTF-8"),
+    ],
+    ids=["ags", "column", "text", "numerator", "duplicate", "truncated", "empty", "encoding"],
+)  # fmt: skip
+def test_bad_input_is_one_sentence_with_status_2_and_the_store_stays(kreisblick, tidy_file, tmp_path, content, expected):
+    kreisblick("import", tidy_file("16070;2019-12-31;arbeitslosenquote;4,9;;;thueringer_broschuere", name="gut.csv"))
+    with Store(tmp_path / "store.duckdb") as store:
+        before = store.fingerprint(), len(store.imports())
+    bad = tmp_path / "schlecht.csv"
+    bad.write_bytes(content)
+    done = kreisblick("import", bad)
+    assert done.returncode == 2 and done.stdout == ""
+    assert done.stderr.count("\n") == 1 and done.stderr.startswith("kreisblick: ")
+    assert "schlecht.csv" in done.stderr and expected in done.stderr
+    with Store(tmp_path / "store.duckdb") as store:
+        assert (store.fingerprint(), len(store.imports())) == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["run", "--kreis", "9174"], "AGS '9174' is not a key"),
+        (["run", "--kreis", "16099"], "no Kreis '16099' in Thüringen"),
+        (["run", "--kreis", "16077012"], "is not the key of a Kreis"),
+        (["run", "--kreis", "09174"], "has no name yet: add it to analysis/regions.yaml"),
+        (["run", "--notebook", "99"], "there is no notebook '99'"),
+        (["run", "--parameter", "jahr=2019"], "has no parameter 'jahr'"),
+        (["run", "--parameter", "jahr"], "is not of the form NAME=VALUE"),
+        (["run", "--timeout", "0"], "'0' is not a positive number"),
+        (["run", "--timeout", "inf"], "'inf' is not a positive number"),
+        (["run", "--jobs", "-1"], "'-1' is not a positive number"),
+        (["import", "fehlt.csv"], "fehlt.csv: there is no such file"),
+        (["import", "."], "there is no such file"),
+        (["list", "alles"], "invalid choice"),
+        ([], "required"),
+    ],
+)
+def test_bad_arguments_are_named_with_status_2(kreisblick, shipped_store, arguments, expected):
+    done = kreisblick(*arguments)
+    assert done.returncode == 2 and "Traceback" not in done.stderr
+    assert expected in done.stderr
+
+
+def test_a_store_that_is_not_there_is_named(kreisblick):
+    for command in (["list"], ["run"]):
+        done = kreisblick(*command)
+        assert done.returncode == 2 and "there is no store yet" in done.stderr
+
+
+def test_a_kreis_without_figures_is_reported_and_the_others_are_made(kreisblick, shipped_store, tmp_path):
+    done = kreisblick("run", "--kreis", "16077", "16061", "--output", tmp_path / "aus")
+    assert done.returncode == 1
+    assert "not possible: 16061 01_steckbrief: Es fehlen Daten: bevoelkerung." in done.stderr
+    assert done.stdout.strip() == str(tmp_path / "aus" / "index.html")
+    index = (tmp_path / "aus" / "index.html").read_text(encoding="utf-8")
+    assert 'href="16077_altenburger_land/01_steckbrief.html"' in index
+    assert "Eichsfeld" in index and "Es fehlen Daten" in index
+    assert len(list((tmp_path / "aus" / "figures" / "16077").glob("*.png"))) == 6
+
+
+def test_an_output_folder_of_something_else_is_refused_before_any_work(kreisblick, shipped_store, tmp_path):
+    (tmp_path / "fremd").mkdir()
+    (tmp_path / "fremd" / "manifest.json").write_text('{"name": "Web-App"}')
+    done = kreisblick("run", "--kreis", "16077", "--output", tmp_path / "fremd")
+    assert done.returncode == 2 and "not a manifest of this version" in done.stderr
+    assert [p.name for p in (tmp_path / "fremd").iterdir()] == ["manifest.json"]

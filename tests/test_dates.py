@@ -1,0 +1,24 @@
+import datetime as dt
+
+import pytest
+
+from analysis.dates import RULES, fits, parse_stichtag
+from analysis.errors import InputError
+
+
+@pytest.mark.parametrize("text", ["2019-12-31", "31.12.2019", " 31.12.2019 "])
+def test_both_ways_of_writing_a_day(text):
+    assert parse_stichtag(text) == dt.date(2019, 12, 31)
+
+
+@pytest.mark.parametrize("text", ["31.02.2019", "2019", "", "12/2019", "2019-13-01", "31.12.19x"])
+def test_what_is_no_day_is_refused(text):
+    with pytest.raises(InputError, match="is not a date"):
+        parse_stichtag(text)
+
+
+def test_rules():
+    assert fits(dt.date(2014, 7, 31), "schuljahr") and not fits(dt.date(2014, 12, 31), "schuljahr")
+    assert fits(dt.date(2024, 2, 29), "monat") and not fits(dt.date(2024, 2, 28), "monat")
+    for rule in set(RULES) - {"schuljahr", "monat"}:
+        assert fits(dt.date(2019, 12, 31), rule) and not fits(dt.date(2019, 12, 30), rule)

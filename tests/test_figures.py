@@ -1,0 +1,59 @@
+import matplotlib.colors
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis import figures
+from analysis.catalogue import katalog
+
+
+@pytest.fixture
+def werte():
+    return pd.DataFrame(
+        {
+            "ags": ["a", "b", "c"],
+            "name": ["Adorf", "Bedorf", "Cedorf"],
+            "anteil": [0.05, 0.08, np.nan],
+            "unten": [0.04, np.nan, np.nan],
+            "oben": [0.06, np.nan, np.nan],
+        }
+    )
+
+
+def test_dots_stand_at_their_values_and_a_missing_value_is_no_dot(werte):
+    _, (ax,) = figures.new_figure(2)
+    assert figures.punkte(ax, werte, "a", katalog().indikator("arbeitslosenquote")) is ax
+    points = np.concatenate([c.get_offsets() for c in ax.collections if c.get_offsets().size and len(c.get_offsets()) > 1])
+    assert sorted(points[:, 0]) == pytest.approx([5, 8])
+    assert [t.get_text() for t in ax.get_yticklabels()] == ["Bedorf", "Adorf"]
+    assert ax.get_xlabel() == "Anteil in %"
+
+
+def test_a_strip_says_the_own_value_and_when_there_is_none(werte):
+    indikator = katalog().indikator("arbeitslosenquote")
+    _, axes = figures.new_figure(2, 2)
+    figures.streifen(axes[0], werte, "a", indikator)
+    figures.streifen(axes[1], werte, "c", indikator)
+    assert axes[0].get_title(loc="left").replace("\u00a0", " ") == "Arbeitslosenquote: 5,0 %"
+    assert axes[1].get_title(loc="left") == "Arbeitslosenquote: keine Angabe"
+
+
+def test_colours_can_be_told_apart_in_a_grey_print():
+    """CIE lightness of the group colours differs by at least 12 between neighbours."""
+
+    def lightness(colour: str) -> float:
+        rgb = np.array(matplotlib.colors.to_rgb(colour))
+        linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+        y = linear @ [0.2126, 0.7152, 0.0722]
+        return 116 * y ** (1 / 3) - 16
+
+    ordered = sorted(map(lightness, figures.FARBEN))
+    assert min(np.diff(ordered)) >= 11.5  # the study rounds to 12
+
+
+def test_drawing_changes_no_data(werte):
+    before = werte.copy()
+    _, axes = figures.new_figure(2, 2)
+    figures.punkte(axes[0], werte, "a", katalog().indikator("arbeitslosenquote"))
+    figures.streifen(axes[1], werte, "a", katalog().indikator("arbeitslosenquote"))
+    pd.testing.assert_frame_equal(werte, before)

@@ -1,0 +1,93 @@
+import os
+
+import pytest
+
+from analysis import outputs, steckbrief
+from analysis.errors import InputError
+
+
+@pytest.fixture
+def profil(shipped_store):
+    assert os.environ["KREISBLICK_STORE"] == str(shipped_store)
+    return steckbrief.load
+
+
+def texts(ausgabe) -> str:
+    return str(ausgabe.inhalt).replace("\\xa0", " ").replace("\u00a0", " ")
+
+
+def test_the_summary_of_altenburger_land_says_what_the_portrait_prints(profil):
+    text = texts(steckbrief.in_kuerze(profil("16077")))
+    for part in ("89.393 Menschen (31.12.2019)", "7,1 %, Jahresdurchschnitt 2019", "9,49 %", "Dezember 2018", "30,53 %"):
+        assert part in text
+    # 'Der Anteil der Personen ab 65 Jahren … liegt derzeit bei rund 30 %' (portrait): 27.577 of 89.393
+    assert "Etwa 31 von 100 waren 65 Jahre oder älter (30,8 %)" in text
+
+
+def test_a_rate_without_counts_is_not_called_more_than_chance(profil):
+    s = profil("16077")
+    text = texts(steckbrief.saetze(s, ["arbeitslosenquote"]))
+    assert "dritthöchste Wert von 15 Kreisen" in text and "lässt sich nicht prüfen" in text
+    assert "arbeitslosenquote" in s.vergleich.index and s.vergleich.lage["arbeitslosenquote"] == "ungeprueft"
+    assert "lässt sich nicht prüfen, ob der Abstand zu anderen Kreisen Zufall ist" in texts(steckbrief.in_kuerze(s))
+
+
+def test_a_difference_within_chance_is_called_that_in_sentence_and_table(profil):
+    s = profil("16077")
+    assert s.vergleich.lage["grundsicherung_ab_18"] == "zufall"
+    assert "im Rahmen des Zufalls" in texts(steckbrief.saetze(s, ["grundsicherung_ab_18"]))
+    assert "Zufall möglich" in texts(steckbrief.uebersicht(s))
+    assert "Grundsicherung ab 18" not in texts(steckbrief.in_kuerze(s))
+
+
+def test_eisenach_and_the_wartburgkreis_say_that_they_were_joined_later(profil):
+    for ags in ("16056", "16063"):
+        text = texts(steckbrief.in_kuerze(profil(ags)))
+        assert "vor dem 01.07.2021" in text and "Eisenach wurde in den Wartburgkreis eingegliedert" in text
+    assert "01.07.2021" not in texts(steckbrief.in_kuerze(profil("16077")))
+
+
+def test_published_survey_shares_stand_with_interval_or_with_the_reason_why_not(profil):
+    rows = {r[0].partition(",")[0]: r for g in steckbrief.weitere(profil("16077")).inhalt["gruppen"] for r in g["zeilen"]}
+    # own calculation of the seed inventory: 12,2 % of 1,620 → 10,7 to 13,9 %
+    assert rows["Arm oder armutsgefährdet"][2].replace("\u00a0", " ") == "10,7 bis 13,9 % (n = 1.620)"
+    assert rows["Alleinerziehende ohne geeignetes Kita-Angebot"][2] == "nicht berechenbar: Anzahl nicht veröffentlicht"
+    assert "Sömmerda" in texts(steckbrief.weitere(profil("16068"))) and "17,2" in texts(steckbrief.weitere(profil("16068")))
+
+
+def test_every_function_of_the_notebook_works_for_every_kreis(profil):
+    from analysis.regions import kreise
+
+    shown = 0
+    for ags in kreise():
+        try:
+            s = profil(ags)
+        except InputError as error:
+            assert "holds no figures for Kreis" in str(error)
+            continue
+        shown += 1
+        for function in (
+            steckbrief.kopf, steckbrief.in_kuerze, steckbrief.lesehilfe, steckbrief.uebersicht,
+            steckbrief.weitere, steckbrief.begriffe, steckbrief.quellen,
+        ):  # fmt: skip
+            assert isinstance(function(s), outputs.Ausgabe)
+        assert "nan" not in texts(steckbrief.uebersicht(s)).lower().replace("finanz", "")
+    assert shown == 15
+
+
+def test_an_indicator_without_value_is_said_to_be_missing(profil):
+    s = profil("16077")
+    without = steckbrief.Steckbrief(
+        s.kreis, s.katalog, s.altersgruppen.drop("16077"), s.werte, s.vergleich.drop("arbeitslosenquote"), []
+    )
+    assert "keine Zahlen" in texts(steckbrief.punkte(without, "arbeitslosenquote"))
+    assert "keine Zahlen" in texts(steckbrief.altersaufbau(without))
+    assert "keine Zahlen" in texts(steckbrief.saetze(without, ["arbeitslosenquote"]))
+    assert "keine Zahlen" in texts(steckbrief.streifen(without, ["arbeitslosenquote"], name="x", titel="Arbeit"))
+    assert "keine weiteren Kennzahlen" in texts(steckbrief.weitere(without))
+
+
+def test_alternative_texts_say_the_values(profil):
+    s = profil("16068")
+    alt = steckbrief.punkte(s, "arbeitslosenquote").inhalt["alternativtext"].replace("\u00a0", " ")
+    assert "von 3,9 % (Wartburgkreis) bis 8,1 % (Gera)" in alt and "Sömmerda hat 5,5 %" in alt

@@ -1,0 +1,171 @@
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+
+import pytest
+from conftest import ROOT
+
+from analysis.errors import InputError
+from analysis.store import Store
+
+TOTAL = "16077;2019-12-31;bevoelkerung;89393;;;thueringer_broschuere"
+YOUNG = "16077;2019-12-31;bevoelkerung_unter_18;12365;;;thueringer_broschuere"
+MIDDLE = "16077;2019-12-31;bevoelkerung_18_64;49451;;;thueringer_broschuere"
+OLD = "16077;2019-12-31;bevoelkerung_ab_65;27577;;;thueringer_broschuere"
+RATE = "16077;2019-12-31;arbeitslosenquote;7,10;;;thueringer_broschuere"
+
+
+@pytest.fixture
+def store(tmp_path):
+    with Store(tmp_path / "s.duckdb", read_only=False) as store:
+        yield store
+
+
+def state(store):
+    return store.fingerprint(), len(store.imports()), len(store._rows("SELECT * FROM beobachtungen"))
+
+
+def test_the_same_file_twice_changes_nothing(store, tidy_file):
+    file = tidy_file(TOTAL, YOUNG, MIDDLE, OLD)
+    first = store.import_file(file)
+    assert (first.zeilen, first.neu, first.geaendert, first.unveraendert) == (4, 4, 0, 0)
+    before = state(store)
+    again = store.import_file(file)
+    assert again.schon_importiert and again.neu == again.geaendert == 0
+    assert state(store) == before
+
+
+def test_another_file_with_the_same_values_is_recorded_but_changes_no_value(store, tidy_file):
+    store.import_file(tidy_file(TOTAL))
+    fingerprint = store.fingerprint()
+    done = store.import_file(tidy_file(TOTAL, RATE, name="zweite.csv"))
+    assert (done.neu, done.geaendert, done.unveraendert) == (1, 0, 1)
+    assert store.fingerprint() != fingerprint
+    assert store.imports().datei.tolist() == ["lieferung.csv", "zweite.csv"]
+
+
+def test_a_changed_value_keeps_its_earlier_version_and_says_which_file_changed_it(store, tidy_file):
+    store.import_file(tidy_file(RATE))
+    done = store.import_file(tidy_file(RATE.replace("7,10", "7,20"), name="korrektur.csv"))
+    assert (done.neu, done.geaendert) == (0, 1)
+    assert store.observations().wert.tolist() == [7.2]
+    history = store.history("16077", "arbeitslosenquote")
+    assert history.wert.tolist() == [7.1, 7.2]
+    assert history.datei.tolist() == ["lieferung.csv", "korrektur.csv"]
+    assert history.ersetzt_durch.tolist()[0] == "korrektur.csv" and history.ersetzt.isna().tolist() == [False, True]
+
+
+def test_a_value_can_become_secret_and_the_reason_stays(store, tidy_file):
+    store.import_file(tidy_file(RATE))
+    store.import_file(tidy_file(RATE.replace(";7,10;;", ";;geheim;"), name="geheim.csv"))
+    row = store.observations().iloc[0]
+    assert row.grund == "geheim" and row.wert != row.wert
+
+
+def test_equal_stores_have_equal_fingerprints_whenever_and_however_filled(tmp_path, tidy_file):
+    with Store(tmp_path / "a.duckdb", read_only=False) as a, Store(tmp_path / "b.duckdb", read_only=False) as b:
+        a.import_file(tidy_file(TOTAL, RATE))
+        b.import_file(tidy_file(RATE, name="1.csv"))
+        b.import_file(tidy_file(TOTAL, name="2.csv"))
+        assert a.fingerprint() == b.fingerprint()
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ((TOTAL, YOUNG, MIDDLE), r"row 2, 3, 4: the parts of bevoelkerung in 16077 \(Altenburger Land\), "
+         r"Stichtag 31.12.2019 are incomplete: bevoelkerung_ab_65 is missing \(is the file truncated\?\)"),
+        ((TOTAL, YOUNG, MIDDLE, OLD.replace("27577", "27578")), "row .*: the parts .* add up to 89394, expected 89393"),
+        ((TOTAL.replace("89393", "120"), YOUNG.replace("12365", "130"), MIDDLE, OLD),
+         "row .*: numerator larger than denominator for anteil_unter_18 in 16077 .* 130 > 120"),
+    ],
+)  # fmt: skip
+def test_values_that_contradict_each_other_are_refused_and_the_store_stays(store, tidy_file, rows, message):
+    store.import_file(tidy_file(RATE))
+    before = state(store)
+    with pytest.raises(InputError, match=message):
+        store.import_file(tidy_file(*rows, name="falsch.csv"))
+    assert state(store) == before
+
+
+def test_values_that_contradict_the_store_are_refused(store, tidy_file):
+    store.import_file(tidy_file(TOTAL, YOUNG, MIDDLE, OLD))
+    with pytest.raises(InputError, match="add up to 89393, expected 89400"):
+        store.import_file(tidy_file(TOTAL.replace("89393", "89400"), name="neu.csv"))
+    assert store.observations(["bevoelkerung"]).wert.tolist() == [89393]
+
+
+def test_a_secret_part_is_no_contradiction(store, tidy_file):
+    rows = (TOTAL, YOUNG.replace(";12365;;", ";;geheim;"), MIDDLE, OLD)
+    assert store.import_file(tidy_file(*rows)).neu == 4
+
+
+def test_an_import_that_is_killed_half_way_changes_nothing(tmp_path, tidy_file):
+    """The process dies by SIGKILL after the rows were written and before the transaction ended."""
+    path = tmp_path / "s.duckdb"
+    with Store(path, read_only=False) as store:
+        store.import_file(tidy_file(RATE))
+        before = state(store)
+    new = tidy_file(TOTAL, YOUNG, MIDDLE, OLD, RATE.replace("7,10", "9,90"), name="neu.csv")
+    script = textwrap.dedent(f"""
+        import os, signal
+        from pathlib import Path
+        from analysis.store import Store
+        write = Store._write
+        def write_and_die(self, *arguments):
+            write(self, *arguments)
+            assert self._rows("SELECT count(*) FROM beobachtungen")[0][0] == 6
+            os.kill(os.getpid(), signal.SIGKILL)
+        Store._write = write_and_die
+        with Store(Path({str(path)!r}), read_only=False) as store:
+            store.import_file(Path({str(new)!r}))
+    """)
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=False)
+    assert done.returncode == -signal.SIGKILL
+    with Store(path, read_only=False) as store:
+        assert state(store) == before
+        assert store.import_file(new).neu == 4  # and the same file goes in afterwards
+
+
+def test_an_error_inside_the_transaction_leaves_nothing(store, tidy_file, monkeypatch):
+    before = state(store)
+    write = Store._write
+
+    def write_and_fail(self, *arguments):
+        write(self, *arguments)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Store, "_write", write_and_fail)
+    with pytest.raises(KeyboardInterrupt):
+        store.import_file(tidy_file(RATE))
+    monkeypatch.undo()
+    assert state(store) == before
+    assert store.import_file(tidy_file(RATE)).neu == 1
+
+
+def test_a_store_that_is_none_or_not_there_or_busy_is_named(tmp_path):
+    with pytest.raises(InputError, match="there is no store yet"):
+        Store(tmp_path / "fehlt.duckdb")
+    (tmp_path / "text.duckdb").write_text("kein Speicher, nur Text " * 400)
+    with pytest.raises(InputError, match="not a readable store"):
+        Store(tmp_path / "text.duckdb")
+    holder = subprocess.Popen(
+        [sys.executable, "-c", "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('open', flush=True); input()",
+         str(tmp_path / "busy.duckdb")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        assert holder.stdout.readline() == "open\n"
+        with pytest.raises(InputError, match="another process is writing"):
+            Store(tmp_path / "busy.duckdb", read_only=False)
+    finally:
+        holder.communicate("\n", timeout=20)
+
+
+def test_the_shipped_figures_are_180_and_the_reference_values(shipped_store):
+    with Store(shipped_store) as store:
+        observations = store.observations()
+        assert (observations.quelle == "thueringer_broschuere").sum() == 180
+        assert observations[observations.quelle == "thueringer_broschuere"].ags.nunique() == 15
+        assert store.observations(["mindestsicherung_empfaenger"]).wert.tolist() == [8938]
