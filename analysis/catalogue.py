@@ -158,8 +158,8 @@ def _check_references(path: Path, catalogue: Katalog) -> None:
         place = f"{path}, indikatoren.{id}"
         if indikator.quelle not in catalogue.quellen:
             raise InputError(f"{place}.quelle: there is no source {indikator.quelle!r}")
-        basis = indikator.aus.get("basis")
-        for needed in (*indikator.groessen, *([basis] if basis else [])):
+        basis = indikator.aus.get("basis", [])
+        for needed in (*indikator.groessen, *basis):
             if needed not in catalogue.groessen:
                 raise InputError(f"{place}.aus: there is no quantity {needed!r} in groessen")
         counts = [catalogue.groessen[g].is_count for g in indikator.groessen]
@@ -167,8 +167,9 @@ def _check_references(path: Path, catalogue: Katalog) -> None:
             raise InputError(f"{place}.aus: {indikator.art} needs counts (einheit: personen)")
         if indikator.art in ("veroeffentlicht", "produkt") and any(counts):
             raise InputError(f"{place}.aus: {indikator.art} needs published rates, not counts")
-        if basis and not catalogue.groessen[basis].is_count:
-            raise InputError(f"{place}.aus.basis: {basis!r} is not a count")
+        for part in basis:
+            if not catalogue.groessen[part].is_count:
+                raise InputError(f"{place}.aus.basis: {part!r} is not a count")
 
 
 def _find(entries: dict, id: str, kind: str):

@@ -55,9 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     load.set_defaults(command=_import)
 
     show = commands.add_parser("list", help="show what is in the store")
-    show.add_argument(
-        "what", nargs="?", choices=["kreise", "groessen", "indikatoren", "importe"], default="groessen"
-    )
+    show.add_argument("what", nargs="?", choices=["kreise", "groessen", "indikatoren", "importe"], default="groessen")
     show.set_defaults(command=_list)
 
     lab = commands.add_parser("lab", help="open JupyterLab on the workspace")
@@ -201,7 +199,12 @@ def _list_indikatoren(store):
     there = set(store.observations().groesse)
     return pd.DataFrame(
         [
-            {"id": i.id, "label": i.label, "lebenslage": i.lebenslage, "daten": "ja" if set(i.groessen) <= there else "nein"}
+            {
+                "id": i.id,
+                "label": i.label,
+                "lebenslage": i.lebenslage,
+                "daten": "ja" if set(i.groessen) <= there else "nein",
+            }
             for i in katalog().indikatoren.values()
         ]
     )

@@ -110,11 +110,14 @@ def _verhaeltnis(indikator: Indikator, katalog: Katalog, wide: dict) -> pd.DataF
 
 
 def _veroeffentlicht(indikator: Indikator, katalog: Katalog, wide: dict) -> pd.DataFrame:
-    """Rate as published. With a known basis an approximate interval, widened by the rounding of the print."""
+    """Rate as published. With a known basis an approximate interval, widened by the rounding of the print.
+
+    `basis_faktor` is the part of the basis that counts as independent cases.
+    """
     values, frame = _parts(indikator, wide)
     faktor = FAKTOR[katalog.groessen[indikator.aus["quote"]].einheit]
     anteil = values[indikator.aus["quote"]] / faktor
-    basis = _nearest(frame, indikator.aus.get("basis"), wide["wert"])
+    basis = _nearest(frame, indikator.aus.get("basis", []), wide["wert"]) * indikator.aus.get("basis_faktor", 1)
     rounding = 0.5 * 10.0**-indikator.stellen / FAKTOR[indikator.einheit]
     unten, _ = wilson((anteil - rounding).clip(lower=0) * basis, basis)
     _, oben = wilson((anteil + rounding).clip(upper=1) * basis, basis)
@@ -146,11 +149,11 @@ def _with_interval(frame, anteil, unten, oben, art: str) -> pd.DataFrame:
     return frame
 
 
-def _nearest(frame: pd.DataFrame, groesse: str | None, werte: pd.DataFrame) -> pd.Series:
-    """Count of `groesse` at the day nearest to each row's, at most `BASIS_TAGE` away; NaN where there is none."""
-    if groesse is None or groesse not in werte:
+def _nearest(frame: pd.DataFrame, groessen: list[str], werte: pd.DataFrame) -> pd.Series:
+    """Sum of `groessen` at the day nearest to each row's, at most `BASIS_TAGE` away; NaN where there is none."""
+    if not groessen or not set(groessen) <= set(werte):
         return pd.Series(np.nan, index=frame.index)
-    counts = werte[groesse].dropna().rename("basis").reset_index()
+    counts = werte[groessen].sum(axis=1, skipna=False).dropna().rename("basis").reset_index()
     counts["tag"] = pd.to_datetime(counts.stichtag)
     wanted = frame[["ags"]].assign(tag=pd.to_datetime(frame.stichtag), row=frame.index)
     found = pd.merge_asof(
@@ -189,14 +192,15 @@ def compare(werte: pd.DataFrame, ags: str) -> pd.DataFrame:
     -------
     pandas.DataFrame
         One row per indicator in the order of `werte`: its values and `rang` (1 = highest; equal values share
-        the better one), `geteilt` (whether shared), `anzahl` (keys with a value), `median`, `minimum`,
-        `maximum`, and `lage` against the median: `hoeher`, `niedriger`, `zufall` (the interval holds the median),
+        the better one), `rang_von_unten` (1 = lowest), `geteilt` (whether shared), `anzahl` (keys with
+        a value), `median`, `minimum`, `maximum`, and `lage` against the median: `hoeher`, `niedriger`, `zufall` (the interval holds the median),
         `ungeprueft` (no interval). Keys without a value are not counted; ranks need at least three.
     """
     same_day = comparison_day(werte)
     groups = same_day.groupby("indikator").anteil
     table = same_day.assign(
         rang=groups.rank(method="min", ascending=False),
+        rang_von_unten=groups.rank(method="min"),
         anzahl=groups.transform("count"),
         median=groups.transform("median"),
         minimum=groups.transform("min"),

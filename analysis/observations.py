@@ -145,16 +145,17 @@ def check_consistency(observations: pd.DataFrame, katalog: Katalog, place: str) 
         there = delivered[parts].notna()
         begun = there.any(axis=1) & delivered[groesse.id].notna()
         for key in values.index[begun]:
+            rows = _rows(observations, key, [groesse.id, *parts])
             missing = [p for p in groesse.summe_von if p not in parts or not there.loc[key, p]]
             if missing:
                 raise InputError(
-                    f"{place}{_rows(observations, key, [groesse.id, *parts])}: the parts of {groesse.id} in {_where(key)} are incomplete: "
+                    f"{place}{rows}: the parts of {groesse.id} in {_where(key)} are incomplete: "
                     f"{', '.join(missing)} is missing (is the file truncated?)"
                 )
             total, whole = values.loc[key, parts].sum(skipna=False), values.loc[key, groesse.id]
             if not math.isnan(total) and not math.isnan(whole) and total != whole:
                 raise InputError(
-                    f"{place}{_rows(observations, key, [groesse.id, *parts])}: the parts of {groesse.id} in {_where(key)} add up to {total:.0f}, "
+                    f"{place}{rows}: the parts of {groesse.id} in {_where(key)} add up to {total:.0f}, "
                     f"expected {whole:.0f}"
                 )
 

@@ -75,9 +75,7 @@ def level(ags: str) -> str:
     if isinstance(ags, str) and "." in ags and ags in raeume():
         return "raum"
     if not isinstance(ags, str) or not ags.isascii() or not ags.isdigit() or len(ags) not in _LEVELS:
-        raise InputError(
-            f"AGS {ags!r} is not a key: expected text of 2 (Land), 5 (Kreis), 8 or 12 (Gemeinde) digits"
-        )
+        raise InputError(f"AGS {ags!r} is not a key: expected text of 2 (Land), 5 (Kreis), 8 or 12 (Gemeinde) digits")
     if ags[:2] not in _regions()["laender"]:
         raise InputError(f"AGS {ags!r}: there is no Land {ags[:2]!r} (01 to 16 exist)")
     return _LEVELS[len(ags)]
@@ -106,8 +104,7 @@ def check_ags(ags: str, stichtag: dt.date | None = None) -> str:
         hint = f"; since {after[0].datum:%d.%m.%Y} it is part of {after[0].nach!r}" if after else ""
         until = f" until {known.bis:%d.%m.%Y}" if known.bis else ""
         raise InputError(
-            f"AGS {ags!r} ({known.name}) was valid from {known.ab:%d.%m.%Y}{until}, "
-            f"not on {stichtag:%d.%m.%Y}{hint}"
+            f"AGS {ags!r} ({known.name}) was valid from {known.ab:%d.%m.%Y}{until}, not on {stichtag:%d.%m.%Y}{hint}"
         )
     return ags
 

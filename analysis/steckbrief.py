@@ -7,8 +7,9 @@ import pandas as pd
 from analysis import figures, indicators, outputs, tables, workspace
 from analysis.catalogue import Indikator, Katalog, katalog
 from analysis.errors import InputError
+from analysis.observations import GUETEN
 from analysis.outputs import Ausgabe
-from analysis.regions import Kreis, aenderungen, kreis, level, name
+from analysis.regions import Kreis, aenderungen, kreis, kreise_on, level, name
 from analysis.sources import referenzwerte
 from analysis.store import Store
 from analysis.wording import NBSP, aufzaehlung, datum, rang, spanne, stand, von_hundert, wert, zahl
@@ -127,9 +128,10 @@ def kopf(s: Steckbrief) -> Ausgabe:
     days = sorted(s.vergleich.stichtag[s.vergleich.anzahl > 1].unique())
     return outputs.kopf(
         titel=f"Steckbrief {s.kreis.amtlich}",
-        untertitel=f"Wie leben die Menschen {s.kreis.wo}? Bevölkerung, Arbeit und Grundsicherung "
-        f"im Vergleich mit {s.anzahl - 1} anderen Kreisen in {name(s.kreis.ags[:2])}",
-        stand=f"Die Zahlen beschreiben die Jahre {aufzaehlung([str(y) for y in sorted({d.year for d in days})])}.",
+        untertitel=f"Bevölkerung, Arbeit und Grundsicherung im Vergleich mit {s.anzahl - 1} anderen Kreisen "
+        f"in {name(s.kreis.ags[:2])}",
+        stand=f"Vergleichszahlen von {aufzaehlung([str(y) for y in sorted({d.year for d in days})])}. "
+        "Heute können die Verhältnisse anders sein.",
     )
 
 
@@ -138,7 +140,7 @@ def in_kuerze(s: Steckbrief) -> Ausgabe:
     absaetze = []
     if s.kreis.ags in s.altersgruppen.index:
         absaetze.append(
-            f"{s.kreis.wo[0].upper()}{s.kreis.wo[1:]} lebten {zahl(s.altersgruppen.bevoelkerung[s.kreis.ags])} Menschen "
+            f"{_capital(s.kreis.wo)} lebten {zahl(s.altersgruppen.bevoelkerung[s.kreis.ags])} Menschen "
             f"({s.stand('anteil_unter_18')})."
         )
         jung, alt = s.vergleich.anteil["anteil_unter_18"], s.vergleich.anteil["anteil_ab_65"]
@@ -152,12 +154,16 @@ def in_kuerze(s: Steckbrief) -> Ausgabe:
             f"Von 100{NBSP}Erwerbspersonen waren {_round_people(s, 'arbeitslosenquote')} arbeitslos "
             f"({_value(s, 'arbeitslosenquote')}, {s.stand('arbeitslosenquote')})."
         )
-    if s.available(["personen_in_bg", "kinder_unter_personen_in_bg"]):
+    if s.available(["personen_in_bg"]):
         absaetze.append(
-            f"Die Quote der Menschen mit Grundsicherung für Arbeitsuchende lag bei {_value(s, 'personen_in_bg')} "
-            f"({s.stand('personen_in_bg')}). Von 100{NBSP}dieser Menschen waren "
-            f"{_round_people(s, 'kinder_unter_personen_in_bg')} Kinder unter 18{NBSP}Jahren "
-            f"({_value(s, 'kinder_unter_personen_in_bg')})."
+            f"Die Quote der Menschen in Bedarfsgemeinschaften (Grundsicherung für Arbeitsuchende, SGB{NBSP}II) lag bei "
+            f"{_value(s, 'personen_in_bg')} ({s.stand('personen_in_bg')})."
+        )
+    if s.available(["kinder_unter_personen_in_bg"]):
+        absaetze.append(
+            f"Von 100{NBSP}Menschen in Bedarfsgemeinschaften waren {_round_people(s, 'kinder_unter_personen_in_bg')} "
+            f"ledige Kinder unter 18{NBSP}Jahren ({_value(s, 'kinder_unter_personen_in_bg')}, "
+            f"{s.stand('kinder_unter_personen_in_bg')})."
         )
     return outputs.kuerze([*absaetze, *_extremes(s), *_territory(s)])
 
@@ -166,28 +172,32 @@ def _extremes(s: Steckbrief) -> list[str]:
     """Main indicators at which the Kreis is among the three highest or lowest, unless that may be chance."""
     placed = s.vergleich.loc[s.available(HAUPTKENNZAHLEN)]
     placed = placed[placed.rang.notna() & (placed.lage != "zufall")]
-    high, low = placed[placed.rang <= 3], placed[placed.rang > placed.anzahl - 3]
+    high, low = placed[placed.rang <= 3], placed[placed.rang_von_unten <= 3]
     sentences = [
-        f"Unter den {s.anzahl}{NBSP}Kreisen gehören diese Werte zu den drei {word}: "
-        f"{aufzaehlung([f'{s.indikator(id).kurz} ({_value(s, id)})' for id in rows.index])}."
+        f"Unter den {s.anzahl}{NBSP}Kreisen {'gehört dieser Wert' if len(rows) == 1 else 'gehören diese Werte'} zu den "
+        f"drei {word}: {aufzaehlung([f'{s.indikator(id).kurz} ({_value(s, id)})' for id in rows.index])}."
         for word, rows in [("höchsten", high), ("niedrigsten", low)]
         if len(rows)
     ]
     unchecked = [id for id in [*high.index, *low.index] if placed.lage[id] == "ungeprueft"]
     if unchecked:
         names = aufzaehlung([f"„{s.indikator(id).kurz}“" for id in unchecked])
-        sentences.append(f"Bei {names} lässt sich nicht prüfen, ob der Abstand zu anderen Kreisen Zufall ist.")
+        sentences.append(f"Bei {names} lässt sich nicht prüfen, ob der Abstand zum Median Zufall ist.")
     return sentences
 
 
 def _territory(s: Steckbrief) -> list[str]:
     """Territorial changes after the figures' dates that a reader must know of."""
     last = s.vergleich.stichtag[s.vergleich.anzahl > 1].max()
-    return [
-        f"Die Zahlen gelten für das Gebiet vor dem {datum(change.datum)}. {change.anlass}"
-        for change in aenderungen()
-        if change.datum > last and s.kreis.ags in (change.von, change.nach)
+    ags, later = s.kreis.ags, [a for a in aenderungen() if a.datum > last]
+    gone = [f"{a.anlass} Das war am {datum(a.datum)}, nach dem Stand dieser Zahlen." for a in later if a.von == ags]
+    grown = [
+        f"Die Zahlen gelten für das Gebiet vor dem {datum(a.datum)}, also ohne {name(a.von)}. "
+        "Für den heutigen Kreis können Werte und Ränge anders sein."
+        for a in later
+        if a.nach == ags
     ]
+    return gone + grown
 
 
 def altersaufbau(s: Steckbrief) -> Ausgabe:
@@ -225,6 +235,7 @@ def altersaufbau(s: Steckbrief) -> Ausgabe:
             )],
             titel=titel,
             quelle=quelle,
+            hinweise=["Durch Runden kann die Summe der Anteile von 100 % abweichen."],
         ),
     )  # fmt: skip
 
@@ -297,15 +308,16 @@ def _sentence(s: Steckbrief, id: str) -> tuple[str, str]:
     when = f"({s.stand(id)})."
     if pd.isna(row.rang):
         return begin, f"{when} Für andere Kreise liegt kein Wert vor."
-    if row.anteil == row["median"]:
-        return begin, f"{when} Das ist genau der mittlere Wert von {row.anzahl:.0f}{NBSP}Kreisen."
+    if _same_as_median(s, id):
+        return begin, f"{when} Das entspricht dem Median von {row.anzahl:.0f}{NBSP}Kreisen."
+    shared = ", zusammen mit mindestens einem anderen Kreis," if row.geteilt else ""
     place = (
-        f"{when} Das ist der {rang(int(row.rang), int(row.anzahl), row.geteilt)} Wert von {row.anzahl:.0f}{NBSP}Kreisen. "
-        f"Der Median ist {wert(row['median'], indikator)}."
+        f"{when} Das ist{shared} der {rang(int(row.rang), int(row.rang_von_unten))} Wert von "
+        f"{row.anzahl:.0f}{NBSP}Kreisen. Der Median ist {wert(row['median'], indikator)}."
     )
     return begin, place + {
-        "hoeher": " Der Abstand ist größer, als der Zufall erwarten lässt.",
-        "niedriger": " Der Abstand ist größer, als der Zufall erwarten lässt.",
+        "hoeher": " Der Abstand ist größer als der Schwankungsbereich.",
+        "niedriger": " Der Abstand ist größer als der Schwankungsbereich.",
         "zufall": " Der Abstand liegt im Rahmen des Zufalls.",
         "ungeprueft": " Ob der Abstand Zufall ist, lässt sich nicht prüfen.",
     }[row.lage]
@@ -321,8 +333,9 @@ def _comparison_table(s: Steckbrief, ids: list[str], titel: str, grouped: bool =
     for id in ids:
         lebenslagen.setdefault(s.indikator(id).lebenslage if grouped else "", []).append(id)
     hinweise = [
-        "Rang 1 ist der höchste Wert. „rund“: Das Intervall ist eine Näherung, weil die Quelle keine Anzahlen nennt, "
-        "die Bevölkerung am 31.12.2019 aber bekannt ist."
+        "Rang 1 ist der höchste Wert. „rund“: vorsichtige Näherung, weil die Quelle keine Anzahlen nennt. Als Bezug "
+        "dient die Bevölkerung am nächstgelegenen Stichtag, höchstens ein Jahr entfernt. „nicht berechenbar“: Es fehlt jede "
+        "Angabe zur Zahl der Fälle, oder die Fälle hängen zu eng zusammen."
     ]
     return tables.tabelle(
         [tables.Spalte("Kennzahl"), tables.Spalte("Wert"), tables.Spalte("Schwankungsbereich (95 %)"),
@@ -339,12 +352,13 @@ def _comparison_table(s: Steckbrief, ids: list[str], titel: str, grouped: bool =
 def _comparison_row(s: Steckbrief, id: str) -> list[str]:
     row, indikator = s.vergleich.loc[id], s.indikator(id)
     alone = pd.isna(row.rang)
+    guete = [GUETEN[g] for g in row.guete.split(" · ") if g]
     return [
         indikator.label,
-        _value(s, id),
+        f"{_value(s, id)} ({', '.join(guete)})" if guete else _value(s, id),
         _interval(row, indikator),
         "kein Vergleich" if alone else wert(row["median"], indikator),
-        "entfällt" if alone else "keiner" if row.anteil == row["median"] else LAGE[row.lage],
+        "entfällt" if alone else "keiner" if _same_as_median(s, id) else LAGE[row.lage],
         "entfällt" if alone else f"{row.rang:.0f}{NBSP}von{NBSP}{row.anzahl:.0f}{' (geteilt)' if row.geteilt else ''}",
         s.stand(id),
     ]
@@ -355,30 +369,35 @@ def weitere(s: Steckbrief) -> Ausgabe:
     if not s.referenz:
         return outputs.saetze(["Für diesen Kreis sind keine weiteren Kennzahlen hinterlegt."])
     quellen = dict.fromkeys(s.katalog.quellen[e["quelle"]].kurz for e in s.referenz)
+    survey = any("basis" in e for e in s.referenz)
     return tables.tabelle(
-        [tables.Spalte("Kennzahl"), tables.Spalte("Wert"), tables.Spalte("Schwankungsbereich (95 %)"),
-         tables.Spalte("Wortlaut der Quelle und Hinweis", zahl=False)],
+        [tables.Spalte("Kennzahl"), tables.Spalte("Wert"), tables.Spalte("Schwankungsbereich (95 %)", zahl=False),
+         tables.Spalte("Wortlaut der Quelle", zahl=False), tables.Spalte("Hinweis", zahl=False)],
         [tables.Gruppe([_reference_row(e) for e in s.referenz])],
-        titel=f"Weitere veröffentlichte Kennzahlen {s.kreis.wo}",
+        titel=f"Weitere veröffentlichte Kennzahlen zu {s.kreis.amtlich}",
         quelle=aufzaehlung(list(quellen)),
+        hinweise=["Bei Befragungen zeigt der Schwankungsbereich nur den Zufall der Auswahl. Wer nicht geantwortet hat, "
+                  "kann andere Antworten haben."] if survey else None,
     )  # fmt: skip
 
 
 def _reference_row(entry: dict) -> list[str]:
-    zaehler, nenner = entry.get("zaehler"), entry.get("nenner")
-    if "basis" in entry:
-        nenner = entry["basis"]
-        zaehler = float(entry["wert"].replace(",", ".")) / 100 * nenner
     interval = "nicht berechenbar: Anzahl nicht veröffentlicht"
-    if nenner:
-        unten, oben = indicators.wilson([zaehler], [nenner])
-        interval = f"{zahl(unten[0] * 100, 1)}{NBSP}bis {zahl(oben[0] * 100, 1)}{NBSP}% (n{NBSP}={NBSP}{zahl(nenner)})"
+    if "basis" in entry:
+        share = float(entry["wert"].replace(",", ".")) / 100
+        unten, oben = indicators.wilson([share * entry["basis"]], [entry["basis"]])
+        interval = (
+            f"{zahl(unten[0] * 100, 1)}{NBSP}bis {zahl(oben[0] * 100, 1)}{NBSP}% (n{NBSP}={NBSP}{zahl(entry['basis'])})"
+        )
+    elif "nenner" in entry:
+        interval = f"entfällt: gezählt wurden {zahl(entry['zaehler'])} von {zahl(entry['nenner'])}"
     text = f"„{entry['satz']}“ ({entry['fundstelle']})" if "fundstelle" in entry else f"„{entry['satz']}“"
     return [
         f"{entry['kennzahl']}, {entry['zeit']} – {entry['raum']}",
         f"{entry['wert']}{NBSP}{entry['einheit']}",
         interval,
-        f"{text} Hinweis: {entry['hinweis']}" if "hinweis" in entry else text,
+        text,
+        entry.get("hinweis", "–"),
     ]
 
 
@@ -396,17 +415,19 @@ def begriffe(s: Steckbrief) -> Ausgabe:
 
 def lesehilfe(s: Steckbrief) -> Ausgabe:
     """How to read rank, median and interval."""
+    land, day = s.kreis.ags[:2], s.vergleich.stichtag[s.vergleich.anzahl > 1].max()
     return outputs.hinweis(
         "So lesen Sie die Zahlen",
         [
-            f"Verglichen werden die {s.anzahl} Kreise und kreisfreien Städte, deren Zahlen vorliegen. Das sind nicht "
-            f"alle in {name(s.kreis.ags[:2])}.",
-            "Median: Die eine Hälfte der Kreise liegt darunter, die andere darüber. Rang 1 ist der höchste Wert. "
-            "Ein hoher Rang ist weder gut noch schlecht.",
-            "Schwankungsbereich: Auch ohne Änderung der Verhältnisse schwankt eine Zahl von Jahr zu Jahr durch Zufall. "
-            "In 95 von 100 Fällen umfasst der Bereich den Wert, der ohne diesen Zufall gelten würde.",
-            "Liegt der Median im Schwankungsbereich, kann der Unterschied Zufall sein. Wo die Quelle keine Anzahlen "
-            "nennt, lässt sich das nicht prüfen.",
+            f"Verglichen werden {s.anzahl} der {len(kreise_on(day, land))} Kreise und kreisfreien Städte in {name(land)}: "
+            f"die, deren Zahlen vorliegen. Der Median ist deshalb nicht der Wert für {name(land)}.",
+            "Median: der mittlere Wert, wenn man die Kreise nach ihrem Wert ordnet. Rang 1 ist der höchste Wert. Ein "
+            "hoher Rang ist weder gut noch schlecht. Kreise mit fast gleichen Werten können leicht die Plätze tauschen.",
+            "Schwankungsbereich: eine Rechenhilfe. Die Zahlen sind gezählt, nicht geschätzt. Trotzdem schwanken sie "
+            "von Jahr zu Jahr auch ohne besonderen Grund. Der Bereich zeigt, wie weit das bei unabhängigen Einzelfällen reicht "
+            "(mit 95 % Sicherheit). Fehler beim Zählen enthält er nicht.",
+            "Liegt der Median im Schwankungsbereich, kann der Abstand Zufall sein. Bei manchen Zahlen lässt sich das "
+            "nicht prüfen, weil die Quelle keine Anzahlen nennt.",
         ],
     )
 
@@ -429,6 +450,11 @@ def quellen(s: Steckbrief) -> Ausgabe:
 
 def _value(s: Steckbrief, id: str) -> str:
     return wert(s.vergleich.anteil[id], s.indikator(id))
+
+
+def _same_as_median(s: Steckbrief, id: str) -> bool:
+    """Whether value and median are the same as a reader sees them."""
+    return _value(s, id) == wert(s.vergleich["median"][id], s.indikator(id))
 
 
 def _interval(row, indikator: Indikator) -> str:

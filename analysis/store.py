@@ -81,9 +81,7 @@ class Store:
         catalogue = katalog or _katalog()
         leser, observations = sources.read(path, catalogue)
         sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
-        known = self._rows(
-            "SELECT zeitpunkt, zeilen FROM importe WHERE sha256 = ? AND leser = ?", [sha256, leser]
-        )
+        known = self._rows("SELECT zeitpunkt, zeilen FROM importe WHERE sha256 = ? AND leser = ?", [sha256, leser])
         if known:
             zeitpunkt, zeilen = known[0]
             return Import(path.name, zeilen, 0, 0, zeilen, schon_importiert=zeitpunkt)
@@ -111,9 +109,7 @@ class Store:
         import_id = self._rows("SELECT coalesce(max(id), 0) + 1 FROM importe")[0][0]
         db.register("neu", neu)
         same_key = "a.ags = n.ags AND a.stichtag = n.stichtag AND a.groesse = n.groesse"
-        changed = (
-            "(a.wert IS DISTINCT FROM n.wert OR a.grund <> n.grund OR a.guete <> n.guete OR a.quelle <> n.quelle)"
-        )
+        changed = "(a.wert IS DISTINCT FROM n.wert OR a.grund <> n.grund OR a.guete <> n.guete OR a.quelle <> n.quelle)"
         db.execute(
             "CREATE TEMP TABLE schritt AS SELECT n.*, a.ags IS NULL AS ist_neu, "
             f"a.ags IS NOT NULL AND {changed} AS ist_geaendert "

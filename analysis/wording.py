@@ -9,12 +9,8 @@ from analysis.catalogue import FAKTOR, Indikator
 NBSP = "\u00a0"
 MINUS = "\u2212"
 
-_MONATE = (
-    "Januar Februar März April Mai Juni Juli August September Oktober November Dezember".split()
-)  # fmt: skip
-_ORDINAL = (
-    " zweit dritt viert fünft sechst siebt acht neunt zehnt elft zwölft dreizehnt vierzehnt fünfzehnt".split(" ")
-)  # fmt: skip
+_MONATE = "Januar Februar März April Mai Juni Juli August September Oktober November Dezember"
+_ORDINAL = " zweit dritt viert fünft sechst siebt acht neunt zehnt elft zwölft dreizehnt vierzehnt fünfzehnt"
 
 
 def zahl(wert: float, stellen: int = 0) -> str:
@@ -64,27 +60,26 @@ def datum(tag: dt.date) -> str:
 
 
 def stand(stichtag: dt.date, regel: str) -> str:
-    """Reference date as its rule says it: `31.12.2019`, `Dezember 2018`, `Jahresdurchschnitt 2019`, …"""
+    """Reference date as its rule says it: `31.12.2019`, `Dezember 2018`, `Jahresdurchschnitt 2019` and so on."""
     jahr = stichtag.year
     return {
         "31.12.": datum(stichtag),
         "dezember": f"Dezember{NBSP}{jahr}",
-        "monat": f"{_MONATE[stichtag.month - 1]}{NBSP}{jahr}",
+        "monat": f"{_MONATE.split()[stichtag.month - 1]}{NBSP}{jahr}",
         "jahresdurchschnitt": f"Jahresdurchschnitt{NBSP}{jahr}",
         "jahr": f"{jahr}",
         "schuljahr": f"Schuljahr{NBSP}{jahr - 1}/{jahr}",
     }[regel]
 
 
-def rang(platz: int, anzahl: int, geteilt: bool = False) -> str:
-    """Rank from the nearer end: (1, 15) → `höchste`, (3, 15) → `dritthöchste`, (15, 15) → `niedrigste`."""
-    von_unten = anzahl + 1 - platz
-    if platz <= von_unten:
-        ende, stelle = "höchste", platz
-    else:
-        ende, stelle = "niedrigste", von_unten
-    word = _ORDINAL[stelle - 1] + ende if stelle <= len(_ORDINAL) else f"{stelle}.-{ende}"
-    return f"{word} (mit anderen geteilte)" if geteilt else word
+def rang(von_oben: int, von_unten: int) -> str:
+    """Rank from the nearer end: (1, 15) → `höchste`, (3, 13) → `dritthöchste`, (15, 1) → `niedrigste`.
+
+    Both ranks are given because with equal values they do not add up: of 5, 5, 7 both fives are the lowest.
+    """
+    ende, stelle = ("höchste", von_oben) if von_oben <= von_unten else ("niedrigste", von_unten)
+    words = _ORDINAL.split(" ")
+    return words[stelle - 1] + ende if stelle <= len(words) else f"{stelle}.-{ende}"
 
 
 def aufzaehlung(teile: list[str]) -> str:

@@ -9,7 +9,9 @@ HEAD = 'from analysis import outputs\noutputs.kopf(titel=f"Bericht {kreis}", unt
 SECTION = "## Abschnitt\n\nEin Satz."
 
 
-def write_notebook(path: Path, *cells: str, parameters: str = 'kreis = "16077"', titel: str = "Test", braucht=()) -> Path:
+def write_notebook(
+    path: Path, *cells: str, parameters: str = 'kreis = "16077"', titel: str = "Test", braucht=()
+) -> Path:
     """Notebook with a parameters cell, a head, a section, and `cells` (code, or Markdown if it begins with #)."""
     nb = new_notebook(
         metadata={

@@ -47,10 +47,12 @@ def test_every_quantity_is_used_by_an_indicator():
         ("richtung: ohne", "richtung: gut", r"indikatoren\.anteil_unter_18\.richtung: 'gut' is not one of"),
         ("    label: Bevölkerung\n", "", r"groessen\.bevoelkerung: 'label' is a required property"),
         ("lebenslage: Migration", "lebenslage: Freizeit", r"lebenslage: 'Freizeit' is not one of"),
-        ("zaehler: [bevoelkerung_unter_18]", "zaehler: [kinder]", r"anteil_unter_18\.aus: there is no quantity 'kinder'"),
+        ("zaehler: [bevoelkerung_unter_18]", "zaehler: [kinder]", r"unter_18\.aus: there is no quantity 'kinder'"),
         ("aus: {quote: auslaenderanteil,", "aus: {quota: auslaenderanteil,", r"indikatoren\.auslaenderanteil"),
         ("aus: {quote: auslaenderanteil,", "aus: {quote: bevoelkerung,", "needs published rates, not counts"),
-        ("basis: bevoelkerung}", "basis: auslaenderanteil}", "basis: 'auslaenderanteil' is not a count"),
+        ("basis: [bevoelkerung]}", "basis: [auslaenderanteil]}", "basis: 'auslaenderanteil' is not a count"),
+        ("basis_faktor: 0.5", "basis_faktor: 2", "2 is greater than the maximum of 1"),
+        ("basis: [bevoelkerung_18_64], basis_faktor", "basis_faktor", "'basis' is a dependency of 'basis_faktor'"),
         ("    quelle: ilm_kreis_2018\n", "    quelle: irgendwo\n", "there is no source 'irgendwo'"),
         ("datum: 2011-05-09", "datum: Mai 2011", r"brueche: 'Mai 2011' is not a date"),
         ("  bevoelkerung_18_64:\n", "  bevoelkerung:\n", "'bevoelkerung' stands twice"),
@@ -65,8 +67,8 @@ def test_a_broken_entry_is_named(changed, old, new, message):
 
 def test_an_analyst_adds_an_indicator_in_yaml_alone(changed):
     entry = SHIPPED.read_text(encoding="utf-8").partition("  anteil_unter_18:\n")[2].partition("  anteil_18_64:\n")[0]
-    path = changed("indikatoren:\n  anteil_unter_18:\n", f"indikatoren:\n  neu:\n{entry.replace('&volkszaehlungen', '')}"
-                   "  anteil_unter_18:\n")  # fmt: skip
+    new = f"  neu:\n{entry.replace('&volkszaehlungen', '')}"
+    path = changed("indikatoren:\n  anteil_unter_18:\n", f"indikatoren:\n{new}  anteil_unter_18:\n")
     assert load_katalog(path).indikator("neu").groessen == ("bevoelkerung_unter_18", "bevoelkerung")
 
 
@@ -79,7 +81,12 @@ def test_an_unknown_id_is_named_with_the_nearest_known_ones():
 
 @pytest.mark.parametrize(
     ("content", "message"),
-    [(b"", "expected a YAML mapping"), (b"a: [", "not valid YAML"), (b"a: \xff", "not UTF-8"), (b"- a", "expected a YAML")],
+    [
+        (b"", "expected a YAML mapping"),
+        (b"a: [", "not valid YAML"),
+        (b"a: \xff", "not UTF-8"),
+        (b"- a", "expected a YAML"),
+    ],
 )
 def test_an_unreadable_file_is_named(tmp_path, content, message):
     path = tmp_path / "k.yaml"

@@ -23,7 +23,9 @@ def werte():
 def test_dots_stand_at_their_values_and_a_missing_value_is_no_dot(werte):
     _, (ax,) = figures.new_figure(2)
     assert figures.punkte(ax, werte, "a", katalog().indikator("arbeitslosenquote")) is ax
-    points = np.concatenate([c.get_offsets() for c in ax.collections if c.get_offsets().size and len(c.get_offsets()) > 1])
+    points = np.concatenate(
+        [c.get_offsets() for c in ax.collections if c.get_offsets().size and len(c.get_offsets()) > 1]
+    )
     assert sorted(points[:, 0]) == pytest.approx([5, 8])
     assert [t.get_text() for t in ax.get_yticklabels()] == ["Bedorf", "Adorf"]
     assert ax.get_xlabel() == "Anteil in %"

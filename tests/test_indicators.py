@@ -90,20 +90,31 @@ def test_shares_and_quotients_of_the_age_groups():
 def test_a_published_rate_without_basis_has_no_interval_and_with_basis_an_approximate_wider_one():
     table = indicators.compute(
         observations(
-            ("16077", "arbeitslosenquote", 7.1),
-            ("16077", "asylblg_je_1000", 2.3, dt.date(2018, 12, 31)),
+            ("16077", "langzeitarbeitslosenanteil", 39.56),
+            ("16077", "hilfe_zum_lebensunterhalt_je_1000", 2.61, dt.date(2018, 12, 31)),
             ("16077", "bevoelkerung", 89393),
-            ("16070", "asylblg_je_1000", 2.3, dt.date(2015, 12, 31)),
+            ("16070", "hilfe_zum_lebensunterhalt_je_1000", 2.61, dt.date(2015, 12, 31)),
             ("16070", "bevoelkerung", 106249),
         ),
         katalog(),
     )
-    rate = value(table, "16077", "arbeitslosenquote")
-    assert rate.anteil == pytest.approx(0.071) and rate.intervall == "" and np.isnan([rate.unten, rate.oben]).all()
-    near = value(table, "16077", "asylblg")
-    bare = indicators.wilson([0.0023 * 89393], [89393])
+    rate = value(table, "16077", "langzeitarbeitslosenanteil")
+    assert rate.anteil == pytest.approx(0.3956) and rate.intervall == "" and np.isnan([rate.unten, rate.oben]).all()
+    near = value(table, "16077", "hilfe_zum_lebensunterhalt")
+    bare = indicators.wilson([0.00261 * 89393], [89393])
     assert near.intervall == "naeherung" and near.unten < bare[0][0] and near.oben > bare[1][0]
-    assert value(table, "16070", "asylblg").intervall == ""  # its population is known four years later only
+    assert value(table, "16070", "hilfe_zum_lebensunterhalt").intervall == ""  # population known four years later only
+
+
+def test_only_a_part_of_the_basis_counts_where_the_catalogue_says_so():
+    """Arbeitslosenquote: half of those aged 18 to 64 as a cautious number of Erwerbspersonen."""
+    table = indicators.compute(
+        observations(("16077", "arbeitslosenquote", 7.1), ("16077", "bevoelkerung_18_64", 49451)), katalog()
+    )
+    row = value(table, "16077", "arbeitslosenquote")
+    half = 49451 / 2
+    assert row.unten == pytest.approx(indicators.wilson([0.0705 * half], [half])[0][0])
+    assert row.oben == pytest.approx(indicators.wilson([0.0715 * half], [half])[1][0])
 
 
 def test_the_reason_of_a_missing_part_reaches_the_indicator():
@@ -123,7 +134,11 @@ def test_the_reason_of_a_missing_part_reaches_the_indicator():
 
 
 def test_the_order_of_rows_changes_nothing():
-    rows = [(ags, g, n) for ags, n in (("16077", 50), ("16070", 70)) for g in ("bevoelkerung_unter_18", "bevoelkerung_18_64")]
+    rows = [
+        (ags, g, n)
+        for ags, n in (("16077", 50), ("16070", 70))
+        for g in ("bevoelkerung_unter_18", "bevoelkerung_18_64")
+    ]
     a = indicators.compute(observations(*rows), katalog())
     b = indicators.compute(observations(*rows[::-1]), katalog())
     pd.testing.assert_frame_equal(a, b)
@@ -134,7 +149,8 @@ def place(**shares):
     return pd.DataFrame(
         [
             {"ags": ags, "stichtag": DAY, "indikator": "i", "anteil": x, "unten": x - 0.01, "oben": x + 0.01,
-             "intervall": "" if np.isnan(x) else "wilson", "grund": "geheim" if np.isnan(x) else "", "guete": "", "quelle": "q"}
+             "intervall": "" if np.isnan(x) else "wilson", "grund": "geheim" if np.isnan(x) else "", "guete": "",
+             "quelle": "q"}
             for ags, x in shares.items()
         ]
     )  # fmt: skip
@@ -146,6 +162,7 @@ def test_rank_median_and_chance():
     assert found["k6"].empty
     assert [int(found[f"k{n}"].rang.iloc[0]) for n in range(1, 6)] == [5, 4, 3, 1, 1]
     assert [bool(found[f"k{n}"].geteilt.iloc[0]) for n in range(1, 6)] == [False, False, False, True, True]
+    assert [int(found[f"k{n}"].rang_von_unten.iloc[0]) for n in range(1, 6)] == [1, 2, 3, 4, 4]
     assert {int(t.anzahl.iloc[0]) for k, t in found.items() if k != "k6"} == {5}
     assert found["k1"]["median"].iloc[0] == 0.205
     assert [found[f"k{n}"].lage.iloc[0] for n in range(1, 5)] == ["niedriger", "zufall", "zufall", "hoeher"]

@@ -63,7 +63,9 @@ def test_a_row_with_too_few_cells_is_refused():
 
 
 def test_a_table_has_caption_scopes_and_escapes_what_it_holds():
-    table = tables.tabelle(spalten(), [tables.Gruppe([["<script>alert(1)</script>", "1"]], titel="G")], titel="T", quelle="Q")
+    table = tables.tabelle(
+        spalten(), [tables.Gruppe([["<script>alert(1)</script>", "1"]], titel="G")], titel="T", quelle="Q"
+    )
     html = outputs.html(table.inhalt)
     assert "<caption>T</caption>" in html and 'scope="col"' in html and 'scope="row"' in html
     assert "<script>" not in html and "&lt;script&gt;" in html

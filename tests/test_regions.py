@@ -52,7 +52,9 @@ def test_level(ags, level):
     assert regions.level(ags) == level
 
 
-@pytest.mark.parametrize("ags", ["1051", "", "1607a", "16077 ", 16077, None, "١٦٠٧٧", "99999999999999", "17001", "16.x"])
+@pytest.mark.parametrize(
+    "ags", ["1051", "", "1607a", "16077 ", 16077, None, "١٦٠٧٧", "99999999999999", "17001", "16.x"]
+)
 def test_a_wrong_key_is_named(ags):
     with pytest.raises(InputError, match="AGS"):
         regions.level(ags)
@@ -91,6 +93,8 @@ def test_kreise_equal_the_gemeindeverzeichnis_of_2024():
         pytest.skip("Gemeindeverzeichnis not there")
     with path.open(encoding="utf-8") as file:
         official = {
-            row["land"] + row["rb"] + row["kreis"] for row in csv.DictReader(file, delimiter=";") if row["satzart"] == "40"
+            row["land"] + row["rb"] + row["kreis"]
+            for row in csv.DictReader(file, delimiter=";")
+            if row["satzart"] == "40"
         }
     assert {k.ags for k in regions.kreise_on(dt.date(2024, 6, 30))} == official

@@ -122,7 +122,9 @@ def test_an_import_that_is_killed_half_way_changes_nothing(tmp_path, tidy_file):
         with Store(Path({str(path)!r}), read_only=False) as store:
             store.import_file(Path({str(new)!r}))
     """)
-    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=False
+    )
     assert done.returncode == -signal.SIGKILL
     with Store(path, read_only=False) as store:
         assert state(store) == before
@@ -152,7 +154,8 @@ def test_a_store_that_is_none_or_not_there_or_busy_is_named(tmp_path):
     with pytest.raises(InputError, match="not a readable store"):
         Store(tmp_path / "text.duckdb")
     holder = subprocess.Popen(
-        [sys.executable, "-c", "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('open', flush=True); input()",
+        [sys.executable, "-c",
+         "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('open', flush=True); input()",
          str(tmp_path / "busy.duckdb")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
     try:

@@ -53,12 +53,12 @@ def test_shares_in_words(anteil, expected):
 
 
 @pytest.mark.parametrize(
-    ("platz", "anzahl", "expected"),
-    [(1, 15, "höchste"), (3, 15, "dritthöchste"), (8, 15, "achthöchste"), (9, 15, "siebtniedrigste"),
-     (15, 15, "niedrigste"), (14, 15, "zweitniedrigste"), (20, 40, "20.-höchste")],
+    ("von_oben", "von_unten", "expected"),
+    [(1, 15, "höchste"), (3, 13, "dritthöchste"), (8, 8, "achthöchste"), (9, 7, "siebtniedrigste"),
+     (15, 1, "niedrigste"), (14, 1, "niedrigste"), (20, 21, "20.-höchste")],
 )  # fmt: skip
-def test_ranks_in_words(platz, anzahl, expected):
-    assert wording.rang(platz, anzahl) == expected
+def test_ranks_in_words(von_oben, von_unten, expected):
+    assert wording.rang(von_oben, von_unten) == expected
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,9 @@ def pins(file: str, python: str) -> dict[str, str]:
                    "os_name": "posix", "platform_system": "Linux", "implementation_name": "cpython",
                    "platform_python_implementation": "CPython"}  # fmt: skip
     found = {}
-    for name, version, marker in re.findall(r"(?m)^([a-z0-9-]+)==([^\s;]+)(?: ; ([^\\\n]+))?", (ROOT / file).read_text()):
+    for name, version, marker in re.findall(
+        r"(?m)^([a-z0-9-]+)==([^\s;]+)(?: ; ([^\\\n]+))?", (ROOT / file).read_text()
+    ):
         if not marker or Marker(marker.strip()).evaluate(environment):
             assert name not in found
             found[name] = version
@@ -114,7 +116,7 @@ def test_nbstripout_as_configured_keeps_kernelspec_and_tags(tmp_path):
 
 
 def test_imports_run_one_way():
-    """notebooks → report, batch → statistics → regions, catalogue, store, sources; nothing below knows what is above."""
+    """Notebooks → report, batch → statistics → regions, catalogue, store; nothing below knows what is above."""
     layers = {
         "errors": 0, "files": 0, "workspace": 0, "yaml_files": 1, "dates": 1, "regions": 2, "catalogue": 2,
         "observations": 3, "sources": 4, "store": 5, "indicators": 6, "wording": 7, "outputs": 7, "tables": 8,

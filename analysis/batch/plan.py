@@ -184,9 +184,7 @@ def convert(notebook: Notebook, given: dict[str, str]) -> dict:
             values[name] = ast.literal_eval(text)
         except (ValueError, SyntaxError):
             values[name] = text
-        fits = type(values[name]) is type(default) or (
-            isinstance(default, float) and type(values[name]) is int
-        )
+        fits = type(values[name]) is type(default) or (isinstance(default, float) and type(values[name]) is int)
         if not fits and default is not None:
             raise InputError(
                 f"{notebook.name}: parameter {name} is {text!r}; expected {type(default).__name__} like {default!r}"

@@ -134,6 +134,4 @@ def _markdown(source: str, place: str) -> list[tuple[str | None, str]]:
         raise ReportError(f"{place}: a picture in Markdown; use figures.abbildung(...)")
     render = mistune.create_markdown(escape=True, plugins=["strikethrough"])
     pairs = [(None, render(parts[0]).strip())] if parts[0].strip() else []
-    return pairs + [
-        (title, render(text).strip()) for title, text in zip(parts[1::2], parts[2::2], strict=True)
-    ]
+    return pairs + [(title, render(text).strip()) for title, text in zip(parts[1::2], parts[2::2], strict=True)]

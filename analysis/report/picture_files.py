@@ -22,9 +22,7 @@ def picture_file(png: bytes, titel: str, einheit: str, quelle: str, alternativte
         draw.text((_RAND, _RAND + n * (_SCHRIFT + 8)), line, fill="#111111", font=_font("DejaVu Sans:bold"))
     page.paste(picture, (0, top))
     for n, line in enumerate(foot):
-        draw.text(
-            (_RAND, top + picture.height + _RAND + n * 22), line, fill="#555555", font=_font("DejaVu Sans", 16)
-        )
+        draw.text((_RAND, top + picture.height + _RAND + n * 22), line, fill="#555555", font=_font("DejaVu Sans", 16))
     texts = PngImagePlugin.PngInfo()
     texts.add_itxt("Title", titel)
     texts.add_itxt("Source", quelle)

@@ -128,7 +128,9 @@ def test_progress_is_one_plain_line_per_job_without_a_terminal(job, target, capf
 
 def test_clean_takes_times_and_paths_away():
     nb = nbformat.v4.new_notebook(metadata={"papermill": {"input_path": "/home/anna"}})
-    cell = nbformat.v4.new_code_cell("kreis = '1'", metadata={"tags": ["injected-parameters"], "execution": {"iopub.status.busy": "2026"}})
+    cell = nbformat.v4.new_code_cell(
+        "kreis = '1'", metadata={"tags": ["injected-parameters"], "execution": {"iopub.status.busy": "2026"}}
+    )
     nb.cells = [cell]
     assert clean(nb).metadata == {} and nb.cells[0].id == "injected-parameters"
     assert dict(nb.cells[0].metadata) == {"tags": ["injected-parameters"]}

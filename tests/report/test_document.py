@@ -66,7 +66,10 @@ FORGED = {"art": "abbildung", "name": "x", "titel": "t", "einheit": "e", "quelle
     [
         (raw(new_output("stream", name="stdout", text="/home/anna/daten.csv geladen")), "printed text on stdout"),
         (raw(new_output("stream", name="stderr", text="Warning: x")), "printed text on stderr"),
-        (raw(bundle(text_plain="   wert\n0  1", text_html="<table></table>")), "shows text/html, text/plain without title"),
+        (
+            raw(bundle(text_plain="   wert\n0  1", text_html="<table></table>")),
+            "shows text/html, text/plain without title",
+        ),
         (raw(bundle(image_png="iVBORw0KGgo=")), "shows image/png without title, source and alternative text"),
         (raw(bundle(text_plain="42")), "shows text/plain without title"),
         (raw(new_output("error", ename="KeyError", evalue="'x'", traceback=[])), "KeyError: 'x'"),
@@ -102,7 +105,9 @@ def test_a_cell_for_the_analyst_stays_in_the_notebook():
 def test_a_figure_without_its_picture_is_refused():
     fig, (ax,) = figures.new_figure(1)
     ax.plot([1, 2])
-    made = figures.abbildung(fig, name="n", titel="t", einheit="e", quelle="q", alternativtext="Eine Linie steigt von links nach rechts an.")
+    made = figures.abbildung(
+        fig, name="n", titel="t", einheit="e", quelle="q", alternativtext="Eine Linie steigt von links nach rechts an."
+    )
     data, _ = made._repr_mimebundle_()
     del data["image/png"]
     with pytest.raises(ReportError, match="there is no picture"):

@@ -64,7 +64,11 @@ def test_nbconvert_knows_the_exporter(tmp_path):
     path = tmp_path / "bericht.ipynb"
     nbformat.write(notebook(), path)
     done = subprocess.run(
-        [sys.executable, "-m", "nbconvert", "--to", "kreisblick", str(path)], cwd=ROOT, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "nbconvert", "--to", "kreisblick", str(path)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     assert "<h1>Steckbrief</h1>" in (tmp_path / "bericht.html").read_text(encoding="utf-8")
