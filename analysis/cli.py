@@ -13,7 +13,11 @@ OK, FAILED, BAD_INPUT = 0, 1, 2
 
 def main(argv: list[str] | None = None) -> int:
     """Run `kreisblick`; return 0 (all done), 1 (a report is missing) or 2 (bad input, nothing was changed)."""
-    arguments = _parser().parse_args(argv)
+    parser = _parser()
+    arguments, further = parser.parse_known_args(argv)
+    if further and arguments.command is not _lab:
+        parser.error(f"unrecognized arguments: {' '.join(further)}")
+    arguments.further = further
     if arguments.store:
         os.environ[workspace.STORE_VARIABLE] = str(Path(arguments.store).resolve())
     try:
@@ -58,8 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     show.add_argument("what", nargs="?", choices=["kreise", "groessen", "indikatoren", "importe"], default="groessen")
     show.set_defaults(command=_list)
 
-    lab = commands.add_parser("lab", help="open JupyterLab on the workspace")
-    lab.add_argument("arguments", nargs=argparse.REMAINDER, help="passed on to jupyter lab")
+    lab = commands.add_parser("lab", help="open JupyterLab on the workspace; further options go to JupyterLab")
     lab.set_defaults(command=_lab)
     return parser
 
@@ -231,7 +234,7 @@ def _lab(arguments) -> int:
     environment = os.environ.copy()
     for variable, path in paths.items():
         environment[variable] = os.pathsep.join([str(path), *filter(None, [os.environ.get(variable)])])
-    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={workspace.root()}", *arguments.arguments]
+    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={workspace.root()}", *arguments.further]
     try:
         return subprocess.run(command, env=environment, check=False).returncode
     except KeyboardInterrupt:

@@ -193,8 +193,9 @@ def compare(werte: pd.DataFrame, ags: str) -> pd.DataFrame:
     pandas.DataFrame
         One row per indicator in the order of `werte`: its values and `rang` (1 = highest; equal values share
         the better one), `rang_von_unten` (1 = lowest), `geteilt` (whether shared), `anzahl` (keys with
-        a value), `median`, `minimum`, `maximum`, and `lage` against the median: `hoeher`, `niedriger`, `zufall` (the interval holds the median),
-        `ungeprueft` (no interval). Keys without a value are not counted; ranks need at least three.
+        a value), `median`, `minimum`, `maximum`, and `lage` against the median: `hoeher`, `niedriger`, `zufall` (the
+        interval holds the median), `ungeprueft` (no interval). Keys without a value are not counted; ranks need at
+        least three.
     """
     same_day = comparison_day(werte)
     groups = same_day.groupby("indikator").anteil

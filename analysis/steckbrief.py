@@ -334,8 +334,8 @@ def _comparison_table(s: Steckbrief, ids: list[str], titel: str, grouped: bool =
         lebenslagen.setdefault(s.indikator(id).lebenslage if grouped else "", []).append(id)
     hinweise = [
         "Rang 1 ist der höchste Wert. „rund“: vorsichtige Näherung, weil die Quelle keine Anzahlen nennt. Als Bezug "
-        "dient die Bevölkerung am nächstgelegenen Stichtag, höchstens ein Jahr entfernt. „nicht berechenbar“: Es fehlt jede "
-        "Angabe zur Zahl der Fälle, oder die Fälle hängen zu eng zusammen."
+        "dient die Bevölkerung am nächstgelegenen Stichtag, höchstens ein Jahr entfernt. „nicht berechenbar“: Es fehlt "
+        "jede Angabe zur Zahl der Fälle, oder die Fälle hängen zu eng zusammen."
     ]
     return tables.tabelle(
         [tables.Spalte("Kennzahl"), tables.Spalte("Wert"), tables.Spalte("Schwankungsbereich (95 %)"),
@@ -419,13 +419,14 @@ def lesehilfe(s: Steckbrief) -> Ausgabe:
     return outputs.hinweis(
         "So lesen Sie die Zahlen",
         [
-            f"Verglichen werden {s.anzahl} der {len(kreise_on(day, land))} Kreise und kreisfreien Städte in {name(land)}: "
-            f"die, deren Zahlen vorliegen. Der Median ist deshalb nicht der Wert für {name(land)}.",
-            "Median: der mittlere Wert, wenn man die Kreise nach ihrem Wert ordnet. Rang 1 ist der höchste Wert. Ein "
-            "hoher Rang ist weder gut noch schlecht. Kreise mit fast gleichen Werten können leicht die Plätze tauschen.",
+            f"Verglichen werden {s.anzahl} der {len(kreise_on(day, land))} Kreise und kreisfreien Städte in "
+            f"{name(land)}: die, deren Zahlen vorliegen. Der Median ist deshalb nicht der Wert für {name(land)}.",
+            "Median: der mittlere Wert, wenn man die Kreise nach ihrem Wert ordnet. Rang 1 ist der höchste Wert. "
+            "Ein hoher Rang ist weder gut noch schlecht. Kreise mit fast gleichen Werten können leicht die Plätze "
+            "tauschen.",
             "Schwankungsbereich: eine Rechenhilfe. Die Zahlen sind gezählt, nicht geschätzt. Trotzdem schwanken sie "
-            "von Jahr zu Jahr auch ohne besonderen Grund. Der Bereich zeigt, wie weit das bei unabhängigen Einzelfällen reicht "
-            "(mit 95 % Sicherheit). Fehler beim Zählen enthält er nicht.",
+            "von Jahr zu Jahr auch ohne besonderen Grund. Der Bereich zeigt, wie weit das bei unabhängigen "
+            "Einzelfällen reicht (mit 95 % Sicherheit). Fehler beim Zählen enthält er nicht.",
             "Liegt der Median im Schwankungsbereich, kann der Abstand Zufall sein. Bei manchen Zahlen lässt sich das "
             "nicht prüfen, weil die Quelle keine Anzahlen nennt.",
         ],

@@ -1,0 +1,99 @@
+"""What `make report` leaves on a fresh copy of the workspace, and that a second call sets nothing up again."""
+
+import csv
+import html
+import json
+import os
+import re
+import shutil
+import subprocess
+from collections import defaultdict
+
+import pytest
+from conftest import ROOT
+
+
+def page_text(path) -> str:
+    text = re.sub(r"<style>.*?</style>", "", path.read_text(encoding="utf-8"), flags=re.S)
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", text)).replace("\u00a0", " ").split())
+
+
+def test_there_is_a_report_with_notebook_and_pictures_for_each_of_the_15_kreise(full_run):
+    output = full_run / "output"
+    folders = sorted(p.name for p in output.iterdir() if p.is_dir())
+    assert len(folders) == 15 and "16077_altenburger_land" in folders and "16065_kyffhaeuserkreis" in folders
+    for folder in folders:
+        assert sorted(p.name for p in (output / folder).iterdir()) == ["01_steckbrief.html", "01_steckbrief.ipynb"]
+        assert len(list((full_run / "figures" / folder[:5]).glob("01_steckbrief_0?_*.png"))) == 6
+
+
+def test_the_path_of_the_index_page_is_printed_last(full_run):
+    printed = (full_run / "stdout.txt").read_text(encoding="utf-8").split()
+    assert printed[-1] == str(full_run / "output" / "index.html")
+    assert "[15/15]" in (full_run / "stderr.txt").read_text(encoding="utf-8")
+
+
+def test_all_printed_figures_of_the_portraits_stand_in_their_reports(full_run):
+    """Population, age groups (in the data table) and all eight rates, as the brochure prints them."""
+    digits = {"auslaenderanteil": 1, "arbeitslosenquote": 1, "grundsicherung_ab_18_je_1000": 1}
+    unit = {"auslaenderanteil": "%", "arbeitslosenquote": "%", "langzeitarbeitslosenanteil": "%",
+            "personen_in_bg_quote": "%", "kinder_unter_personen_in_bg": "%"}  # fmt: skip
+    expected = defaultdict(list)
+    with (ROOT / "data" / "thueringen_portraits_2019.csv").open(encoding="utf-8") as file:
+        for row in csv.DictReader(file, delimiter=";"):
+            if row["groesse"].startswith("bevoelkerung"):
+                expected[row["ags"]].append(f"{int(row['wert']):,}".replace(",", "."))
+            else:
+                whole, _, rest = row["wert"].partition(",")
+                number = f"{whole},{rest[: digits.get(row['groesse'], 2)]}"
+                expected[row["ags"]].append(f"{number} {unit.get(row['groesse'], 'je 1.000')}")
+    assert len(expected) == 15
+    for ags, figures in expected.items():
+        text = page_text(next((full_run / "output").glob(f"{ags}_*/01_steckbrief.html")))
+        assert len(figures) == 12
+        assert [f for f in figures if f not in text] == [], ags
+
+
+def test_the_manifest_says_from_what_each_report_was_made(full_run):
+    manifest = json.loads((full_run / "output" / "manifest.json").read_text(encoding="utf-8"))
+    assert len(manifest["berichte"]) == 15 and manifest["nicht_moeglich"] == []
+    entry = manifest["berichte"][0]
+    assert entry["ergebnis"] == "erstellt" and entry["parameter"] == {"kreis": entry["ags"]} and entry["dauer_s"] > 0
+    assert re.fullmatch("[0-9a-f]{64}", entry["lauf"]["bestand_sha256"])
+    assert set(entry["lauf"]["pakete"]) >= {"pandas", "papermill", "nbconvert"}
+    assert len(entry["dateien"]) == 8  # page, notebook, six pictures
+    assert all((full_run / "output" / file).exists() for file in entry["dateien"])
+
+
+def test_nothing_of_the_machine_is_in_what_circulates(full_run):
+    words = [str(full_run), str(ROOT), os.path.expanduser("~") + "/", "papermill", "site-packages"]
+    for path in [*(full_run / "output").rglob("*.html"), *(full_run / "output").rglob("*.ipynb")]:
+        text = path.read_text(encoding="utf-8")
+        assert [word for word in words if word in text] == [], path
+        if path.suffix == ".html":
+            assert (
+                "ipykernel" not in text and "<script" not in text and "http://" not in text and "https://" not in text
+            )
+    for path in (full_run / "figures").rglob("*.png"):
+        assert b"matplotlib" not in path.read_bytes().lower()
+
+
+def test_a_second_make_report_sets_nothing_up(full_run):
+    if not (full_run / ".venv").exists():
+        pytest.skip("no make or no .venv here")
+    done = subprocess.run(["make", "-n", "report"], cwd=full_run, capture_output=True, text=True, check=True)
+    assert "pip" not in done.stdout and "venv .venv" not in done.stdout and "kreisblick run" in done.stdout
+
+
+def test_make_test_runs_all_tests_after_setting_up_what_they_need(clone):
+    if not shutil.which("make"):
+        pytest.skip("no make here")
+    done = subprocess.run(
+        ["make", "-n", "test"],
+        cwd=clone,
+        env={**os.environ, "MAKEFLAGS": ""},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.rstrip().endswith("-m pytest")
