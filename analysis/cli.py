@@ -227,18 +227,15 @@ _LISTS = {
 
 def _lab(arguments) -> int:
     """JupyterLab with the workspace's kernel (autoreload on) and without asking the network for news."""
+    settings = Path(__file__).with_name("lab")
+    for variable, path in (("JUPYTER_PATH", settings / "share"), ("JUPYTER_CONFIG_PATH", settings / "config")):
+        os.environ[variable] = os.pathsep.join([str(path), *filter(None, [os.environ.get(variable)])])
+    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={workspace.root()}", *arguments.further]
+    if os.name != "nt":
+        os.execv(command[0], command)  # JupyterLab takes this process's place and receives its signals
     import subprocess
 
-    settings = Path(__file__).with_name("lab")
-    paths = {"JUPYTER_PATH": settings / "share", "JUPYTER_CONFIG_PATH": settings / "config"}
-    environment = os.environ.copy()
-    for variable, path in paths.items():
-        environment[variable] = os.pathsep.join([str(path), *filter(None, [os.environ.get(variable)])])
-    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={workspace.root()}", *arguments.further]
-    try:
-        return subprocess.run(command, env=environment, check=False).returncode
-    except KeyboardInterrupt:
-        return OK
+    return subprocess.run(command, check=False).returncode
 
 
 if __name__ == "__main__":

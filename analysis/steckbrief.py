@@ -374,7 +374,7 @@ def weitere(s: Steckbrief) -> Ausgabe:
         [tables.Spalte("Kennzahl"), tables.Spalte("Wert"), tables.Spalte("Schwankungsbereich (95 %)", zahl=False),
          tables.Spalte("Wortlaut der Quelle", zahl=False), tables.Spalte("Hinweis", zahl=False)],
         [tables.Gruppe([_reference_row(e) for e in s.referenz])],
-        titel=f"Weitere veröffentlichte Kennzahlen zu {s.kreis.amtlich}",
+        titel=f"Weitere veröffentlichte Kennzahlen: {s.kreis.amtlich}",
         quelle=aufzaehlung(list(quellen)),
         hinweise=["Bei Befragungen zeigt der Schwankungsbereich nur den Zufall der Auswahl. Wer nicht geantwortet hat, "
                   "kann andere Antworten haben."] if survey else None,

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from analysis.outputs import Ausgabe
 
-LANG, KURZ = 60, 20
+LANG, KURZ = 60, 12
 """A table with cells of more characters is one of texts: a phone shows its rows as cards. One with few rows stays
 on one printed page."""
 

@@ -79,9 +79,8 @@ def full_run(clone) -> Path:
     """The clone after one real `make report` (without make: `kreisblick run`) of everything that is shipped."""
     environment = {k: v for k, v in os.environ.items() if k != "KREISBLICK_STORE"}
     environment["PYTHONPATH"] = str(clone)
-    venv = ROOT / ".venv"
-    if shutil.which("make") and (venv / "installed").exists():
-        (clone / ".venv").symlink_to(venv)
+    if _set_up_by_make():
+        (clone / ".venv").symlink_to(ROOT / ".venv")
         command = ["make", "report"]
     else:
         command = [sys.executable, "-m", "analysis.cli", "run"]
@@ -90,6 +89,13 @@ def full_run(clone) -> Path:
     (clone / "stdout.txt").write_text(done.stdout, encoding="utf-8")
     (clone / "stderr.txt").write_text(done.stderr, encoding="utf-8")
     return clone
+
+
+def _set_up_by_make() -> bool:
+    """Whether .venv is there and up to date, so that `make report` in the clone has nothing to set up in it."""
+    if not shutil.which("make"):
+        return False
+    return subprocess.run(["make", "-q", ".venv/installed"], cwd=ROOT, capture_output=True, check=False).returncode == 0
 
 
 @pytest.fixture(scope="session")
