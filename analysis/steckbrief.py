@@ -1,18 +1,14 @@
 """The Steckbrief of a Kreis: what `notebooks/01_steckbrief.ipynb` shows, one function per cell."""
 
-from dataclasses import dataclass
-
 import pandas as pd
 
-from analysis import figures, indicators, outputs, tables, workspace
-from analysis.catalogue import Indikator, Katalog, katalog
-from analysis.errors import InputError
+from analysis import figures, indicators, outputs, tables
+from analysis.catalogue import Indikator
+from analysis.kreisprofil import ALTERSGRUPPEN, Kreisprofil
 from analysis.observations import GUETEN
 from analysis.outputs import Ausgabe
-from analysis.regions import Kreis, aenderungen, kreis, kreise_on, level, name
-from analysis.sources import referenzwerte
-from analysis.store import Store
-from analysis.wording import NBSP, aufzaehlung, datum, rang, spanne, stand, von_hundert, wert, zahl
+from analysis.regions import aenderungen, kreise_on, name
+from analysis.wording import NBSP, aufzaehlung, datum, rang, spanne, von_hundert, wert, zahl
 
 HAUPTKENNZAHLEN = [
     "anteil_unter_18",
@@ -28,7 +24,6 @@ HAUPTKENNZAHLEN = [
 ]
 """Indicators that the summary looks at; the others are made of the same figures."""
 
-ALTERSGRUPPEN = ["bevoelkerung_unter_18", "bevoelkerung_18_64", "bevoelkerung_ab_65"]
 
 LAGE = {
     "hoeher": "höher",
@@ -39,91 +34,7 @@ LAGE = {
 """Place against the median → how the table says it."""
 
 
-@dataclass(frozen=True)
-class Steckbrief:
-    """Everything about one Kreis, beside all Kreise of its Land that have figures.
-
-    Attributes
-    ----------
-    altersgruppen
-        Counts per Kreis (index `ags`) at the comparison day; columns `bevoelkerung` and `ALTERSGRUPPEN`.
-    werte
-        Indicator values of all Kreise at each indicator's comparison day, with `name`.
-    vergleich
-        Place of this Kreis for each indicator, as `indicators.compare` gives it (index: indicator).
-    referenz
-        Published key figures for this Kreis with the sentence that states them.
-    """
-
-    kreis: Kreis
-    katalog: Katalog
-    altersgruppen: pd.DataFrame
-    werte: pd.DataFrame
-    vergleich: pd.DataFrame
-    referenz: list[dict]
-
-    @property
-    def anzahl(self) -> int:
-        """Number of Kreise that are compared."""
-        return self.werte.ags.nunique()
-
-    def indikator(self, id: str) -> Indikator:
-        """Definition of an indicator."""
-        return self.katalog.indikator(id)
-
-    def stand(self, id: str) -> str:
-        """Reference date of an indicator as a reader sees it."""
-        return stand(self.vergleich.stichtag[id], self.indikator(id).stichtag)
-
-    def quelle(self, ids: list[str]) -> str:
-        """Source line of indicators: their sources, once each, with the dates of the figures."""
-        quellen = dict.fromkeys(self.katalog.quellen[self.indikator(id).quelle].kurz for id in ids)
-        return f"{'; '.join(quellen)}. Stand: {aufzaehlung(list(dict.fromkeys(self.stand(id) for id in ids)))}"
-
-    def available(self, ids: list[str]) -> list[str]:
-        """Those of the indicators for which this Kreis has a value."""
-        return [id for id in ids if id in self.vergleich.index]
-
-
-def load(ags: str) -> Steckbrief:
-    """Collect the figures for one Kreis from the store.
-
-    Raises
-    ------
-    InputError
-        The key is not that of a named Kreis, or the store holds no figures for it.
-    """
-    this = kreis(ags)
-    catalogue = katalog()
-    with Store() as store:
-        observations = store.observations()
-    same_land = observations[
-        observations.ags.str.startswith(ags[:2]) & observations.ags.map(lambda key: level(key) == "kreis")
-    ]
-    if ags not in set(same_land.ags):
-        raise InputError(f"the store holds no figures for Kreis {ags!r} ({this.name})")
-    werte = indicators.compute(same_land, catalogue)
-    same_day = indicators.comparison_day(werte)
-    vergleich = indicators.compare(werte, ags).set_index("indikator")
-
-    day = vergleich.stichtag.get("anteil_unter_18")
-    counts = same_land[(same_land.stichtag == day) & same_land.groesse.isin(["bevoelkerung", *ALTERSGRUPPEN])]
-    reference = workspace.data() / "referenzwerte.yaml"
-    return Steckbrief(
-        kreis=this,
-        katalog=catalogue,
-        altersgruppen=counts.pivot(index="ags", columns="groesse", values="wert"),
-        werte=same_day.assign(name=same_day.ags.map(name)),
-        vergleich=vergleich.loc[[id for id in catalogue.indikatoren if id in vergleich.index]],
-        referenz=[
-            entry
-            for entry in (referenzwerte.entries(reference, catalogue) if reference.exists() else [])
-            if ags in entry["gilt_fuer"]
-        ],
-    )
-
-
-def kopf(s: Steckbrief) -> Ausgabe:
+def kopf(s: Kreisprofil) -> Ausgabe:
     """Head of the report."""
     days = sorted(s.vergleich.stichtag[s.vergleich.anzahl > 1].unique())
     return outputs.kopf(
@@ -135,7 +46,7 @@ def kopf(s: Steckbrief) -> Ausgabe:
     )
 
 
-def in_kuerze(s: Steckbrief) -> Ausgabe:
+def in_kuerze(s: Kreisprofil) -> Ausgabe:
     """The most important in short sentences."""
     absaetze = []
     if s.kreis.ags in s.altersgruppen.index:
@@ -152,30 +63,30 @@ def in_kuerze(s: Steckbrief) -> Ausgabe:
     if s.available(["arbeitslosenquote"]):
         absaetze.append(
             f"Von 100{NBSP}Erwerbspersonen waren {_round_people(s, 'arbeitslosenquote')} arbeitslos "
-            f"({_value(s, 'arbeitslosenquote')}, {s.stand('arbeitslosenquote')})."
+            f"({s.wert('arbeitslosenquote')}, {s.stand('arbeitslosenquote')})."
         )
     if s.available(["personen_in_bg"]):
         absaetze.append(
             f"Die Quote der Menschen in Bedarfsgemeinschaften (Grundsicherung für Arbeitsuchende, SGB{NBSP}II) lag bei "
-            f"{_value(s, 'personen_in_bg')} ({s.stand('personen_in_bg')})."
+            f"{s.wert('personen_in_bg')} ({s.stand('personen_in_bg')})."
         )
     if s.available(["kinder_unter_personen_in_bg"]):
         absaetze.append(
             f"Von 100{NBSP}Menschen in Bedarfsgemeinschaften waren {_round_people(s, 'kinder_unter_personen_in_bg')} "
-            f"ledige Kinder unter 18{NBSP}Jahren ({_value(s, 'kinder_unter_personen_in_bg')}, "
+            f"ledige Kinder unter 18{NBSP}Jahren ({s.wert('kinder_unter_personen_in_bg')}, "
             f"{s.stand('kinder_unter_personen_in_bg')})."
         )
     return outputs.kuerze([*absaetze, *_extremes(s), *_territory(s)])
 
 
-def _extremes(s: Steckbrief) -> list[str]:
+def _extremes(s: Kreisprofil) -> list[str]:
     """Main indicators at which the Kreis is among the three highest or lowest, unless that may be chance."""
     placed = s.vergleich.loc[s.available(HAUPTKENNZAHLEN)]
     placed = placed[placed.rang.notna() & (placed.lage != "zufall")]
     high, low = placed[placed.rang <= 3], placed[placed.rang_von_unten <= 3]
     sentences = [
         f"Unter den {s.anzahl}{NBSP}Kreisen {'gehört dieser Wert' if len(rows) == 1 else 'gehören diese Werte'} zu den "
-        f"drei {word}: {aufzaehlung([f'{s.indikator(id).kurz} ({_value(s, id)})' for id in rows.index])}."
+        f"drei {word}: {aufzaehlung([f'{s.indikator(id).kurz} ({s.wert(id)})' for id in rows.index])}."
         for word, rows in [("höchsten", high), ("niedrigsten", low)]
         if len(rows)
     ]
@@ -186,7 +97,7 @@ def _extremes(s: Steckbrief) -> list[str]:
     return sentences
 
 
-def _territory(s: Steckbrief) -> list[str]:
+def _territory(s: Kreisprofil) -> list[str]:
     """Territorial changes after the figures' dates that a reader must know of."""
     last = s.vergleich.stichtag[s.vergleich.anzahl > 1].max()
     ags, later = s.kreis.ags, [a for a in aenderungen() if a.datum > last]
@@ -200,7 +111,7 @@ def _territory(s: Steckbrief) -> list[str]:
     return gone + grown
 
 
-def altersaufbau(s: Steckbrief) -> Ausgabe:
+def altersaufbau(s: Kreisprofil) -> Ausgabe:
     """Age groups of the Kreis beside those of all compared Kreise together."""
     if s.kreis.ags not in s.altersgruppen.index:
         return outputs.saetze(["Zum Altersaufbau liegen keine Zahlen vor."])
@@ -240,7 +151,7 @@ def altersaufbau(s: Steckbrief) -> Ausgabe:
     )  # fmt: skip
 
 
-def streifen(s: Steckbrief, ids: list[str], *, name: str, titel: str) -> Ausgabe:
+def streifen(s: Kreisprofil, ids: list[str], *, name: str, titel: str) -> Ausgabe:
     """Several indicators as strips below each other, this Kreis set off among all others."""
     ids = s.available(ids)
     if not ids:
@@ -248,7 +159,7 @@ def streifen(s: Steckbrief, ids: list[str], *, name: str, titel: str) -> Ausgabe
     figure, axes = figures.new_figure(1.05 * len(ids), len(ids))
     for ax, id in zip(axes, ids, strict=True):
         figures.streifen(ax, s.werte[s.werte.indikator == id], s.kreis.ags, s.indikator(id))
-    places = aufzaehlung([f"{s.indikator(id).kurz} {_value(s, id)}{_rank_short(s, id)}" for id in ids])
+    places = aufzaehlung([f"{s.indikator(id).kurz} {s.wert(id)}{s.rang(id)}" for id in ids])
     return figures.abbildung(
         figure,
         name=name,
@@ -260,11 +171,11 @@ def streifen(s: Steckbrief, ids: list[str], *, name: str, titel: str) -> Ausgabe
     )
 
 
-def punkte(s: Steckbrief, id: str) -> Ausgabe:
+def punkte(s: Kreisprofil, id: str) -> Ausgabe:
     """One indicator for all Kreise by name, from high to low."""
     if not s.available([id]):
         return outputs.saetze([f"{s.indikator(id).label}: Dazu liegen keine Zahlen vor."])
-    indikator, row = s.indikator(id), s.vergleich.loc[id]
+    indikator = s.indikator(id)
     werte = s.werte[s.werte.indikator == id].dropna(subset="anteil")
     figure, (ax,) = figures.new_figure(0.6 + 0.26 * len(werte))
     figures.punkte(ax, werte, s.kreis.ags, indikator)
@@ -278,8 +189,8 @@ def punkte(s: Steckbrief, id: str) -> Ausgabe:
         einheit=_unit_long(indikator),
         quelle=quelle,
         alternativtext=f"Punktdiagramm mit {len(werte)} Kreisen von {wert(low.anteil, indikator)} ({low['name']}) "
-        f"bis {wert(high.anteil, indikator)} ({high['name']}). {s.kreis.name} hat {_value(s, id)}"
-        f"{_rank_short(s, id)}, der Median ist {wert(row['median'], indikator)}.",
+        f"bis {wert(high.anteil, indikator)} ({high['name']}). {s.kreis.name} hat {s.wert(id)}"
+        f"{s.rang(id)}, der Median ist {s.median(id)}.",
         daten=tables.tabelle(
             [tables.Spalte("Kreis"), tables.Spalte("Wert"), tables.Spalte("Schwankungsbereich (95 %)")],
             [tables.Gruppe(
@@ -292,19 +203,19 @@ def punkte(s: Steckbrief, id: str) -> Ausgabe:
     )  # fmt: skip
 
 
-def saetze(s: Steckbrief, ids: list[str]) -> Ausgabe:
+def saetze(s: Kreisprofil, ids: list[str]) -> Ausgabe:
     """A paragraph per indicator: value, place among the Kreise, and whether the difference may be chance."""
     return outputs.saetze([_sentence(s, id) for id in s.available(ids)] or ["Dazu liegen keine Zahlen vor."])
 
 
-def kurzsatz(s: Steckbrief, id: str) -> Ausgabe:
+def kurzsatz(s: Kreisprofil, id: str) -> Ausgabe:
     """Summary of a report on a single indicator."""
     return outputs.kuerze([" ".join(_sentence(s, id)) if s.available([id]) else "Dazu liegen keine Zahlen vor."])
 
 
-def _sentence(s: Steckbrief, id: str) -> tuple[str, str]:
+def _sentence(s: Kreisprofil, id: str) -> tuple[str, str]:
     indikator, row = s.indikator(id), s.vergleich.loc[id]
-    begin = f"{indikator.label}: {_value(s, id)}"
+    begin = f"{indikator.label}: {s.wert(id)}"
     when = f"({s.stand(id)})."
     if pd.isna(row.rang):
         return begin, f"{when} Für andere Kreise liegt kein Wert vor."
@@ -313,7 +224,7 @@ def _sentence(s: Steckbrief, id: str) -> tuple[str, str]:
     shared = ", zusammen mit mindestens einem anderen Kreis," if row.geteilt else ""
     place = (
         f"{when} Das ist{shared} der {rang(int(row.rang), int(row.rang_von_unten))} Wert von "
-        f"{row.anzahl:.0f}{NBSP}Kreisen. Der Median ist {wert(row['median'], indikator)}."
+        f"{row.anzahl:.0f}{NBSP}Kreisen. Der Median ist {s.median(id)}."
     )
     return begin, place + {
         "hoeher": " Der Abstand ist größer als der Schwankungsbereich.",
@@ -323,12 +234,12 @@ def _sentence(s: Steckbrief, id: str) -> tuple[str, str]:
     }[row.lage]
 
 
-def uebersicht(s: Steckbrief) -> Ausgabe:
+def uebersicht(s: Kreisprofil) -> Ausgabe:
     """All indicators with interval, median, rank and date, grouped by Lebenslage."""
     return _comparison_table(s, list(s.vergleich.index), f"Alle Kennzahlen {s.kreis.wo}", grouped=True)
 
 
-def _comparison_table(s: Steckbrief, ids: list[str], titel: str, grouped: bool = False) -> Ausgabe:
+def _comparison_table(s: Kreisprofil, ids: list[str], titel: str, grouped: bool = False) -> Ausgabe:
     lebenslagen: dict[str, list[str]] = {}
     for id in ids:
         lebenslagen.setdefault(s.indikator(id).lebenslage if grouped else "", []).append(id)
@@ -349,22 +260,22 @@ def _comparison_table(s: Steckbrief, ids: list[str], titel: str, grouped: bool =
     )  # fmt: skip
 
 
-def _comparison_row(s: Steckbrief, id: str) -> list[str]:
+def _comparison_row(s: Kreisprofil, id: str) -> list[str]:
     row, indikator = s.vergleich.loc[id], s.indikator(id)
     alone = pd.isna(row.rang)
     guete = [GUETEN[g] for g in row.guete.split(" · ") if g]
     return [
         indikator.label,
-        f"{_value(s, id)} ({', '.join(guete)})" if guete else _value(s, id),
+        f"{s.wert(id)} ({', '.join(guete)})" if guete else s.wert(id),
         _interval(row, indikator),
-        "kein Vergleich" if alone else wert(row["median"], indikator),
+        "kein Vergleich" if alone else s.median(id),
         "entfällt" if alone else "keiner" if _same_as_median(s, id) else LAGE[row.lage],
         "entfällt" if alone else f"{row.rang:.0f}{NBSP}von{NBSP}{row.anzahl:.0f}{' (geteilt)' if row.geteilt else ''}",
         s.stand(id),
     ]
 
 
-def weitere(s: Steckbrief) -> Ausgabe:
+def weitere(s: Kreisprofil) -> Ausgabe:
     """Further published key figures with the sentence that states them and what to mind."""
     if not s.referenz:
         return outputs.saetze(["Für diesen Kreis sind keine weiteren Kennzahlen hinterlegt."])
@@ -401,7 +312,7 @@ def _reference_row(entry: dict) -> list[str]:
     ]
 
 
-def begriffe(s: Steckbrief) -> Ausgabe:
+def begriffe(s: Kreisprofil) -> Ausgabe:
     """What each indicator means and what to mind."""
     return tables.tabelle(
         [tables.Spalte("Kennzahl"), tables.Spalte("Bedeutung", zahl=False), tables.Spalte("Zu beachten", zahl=False)],
@@ -413,7 +324,7 @@ def begriffe(s: Steckbrief) -> Ausgabe:
     )  # fmt: skip
 
 
-def lesehilfe(s: Steckbrief) -> Ausgabe:
+def lesehilfe(s: Kreisprofil) -> Ausgabe:
     """How to read rank, median and interval."""
     land, day = s.kreis.ags[:2], s.vergleich.stichtag[s.vergleich.anzahl > 1].max()
     return outputs.hinweis(
@@ -433,7 +344,7 @@ def lesehilfe(s: Steckbrief) -> Ausgabe:
     )
 
 
-def quellen(s: Steckbrief) -> Ausgabe:
+def quellen(s: Kreisprofil) -> Ausgabe:
     """Sources of the report in full."""
     ids = dict.fromkeys(
         [*(s.indikator(id).quelle for id in s.vergleich.index), *(entry["quelle"] for entry in s.referenz)]
@@ -449,13 +360,9 @@ def quellen(s: Steckbrief) -> Ausgabe:
     )  # fmt: skip
 
 
-def _value(s: Steckbrief, id: str) -> str:
-    return wert(s.vergleich.anteil[id], s.indikator(id))
-
-
-def _same_as_median(s: Steckbrief, id: str) -> bool:
+def _same_as_median(s: Kreisprofil, id: str) -> bool:
     """Whether value and median are the same as a reader sees them."""
-    return _value(s, id) == wert(s.vergleich["median"][id], s.indikator(id))
+    return s.wert(id) == s.median(id)
 
 
 def _interval(row, indikator: Indikator) -> str:
@@ -465,12 +372,7 @@ def _interval(row, indikator: Indikator) -> str:
     return f"rund {text}" if row.intervall == "naeherung" else text
 
 
-def _rank_short(s: Steckbrief, id: str) -> str:
-    row = s.vergleich.loc[id]
-    return "" if pd.isna(row.rang) else f" (Rang {row.rang:.0f} von {row.anzahl:.0f})"
-
-
-def _round_people(s: Steckbrief, id: str) -> str:
+def _round_people(s: Kreisprofil, id: str) -> str:
     return f"etwa {zahl(s.vergleich.anteil[id] * 100)}"
 
 

@@ -2,14 +2,14 @@ import os
 
 import pytest
 
-from analysis import outputs, steckbrief
+from analysis import kreisprofil, outputs, steckbrief
 from analysis.errors import InputError
 
 
 @pytest.fixture
 def profil(shipped_store):
     assert os.environ["KREISBLICK_STORE"] == str(shipped_store)
-    return steckbrief.load
+    return kreisprofil.load
 
 
 def texts(ausgabe) -> str:
@@ -93,7 +93,7 @@ def test_every_function_of_the_notebook_works_for_every_kreis(profil):
 
 def test_an_indicator_without_value_is_said_to_be_missing(profil):
     s = profil("16077")
-    without = steckbrief.Steckbrief(
+    without = kreisprofil.Kreisprofil(
         s.kreis, s.katalog, s.altersgruppen.drop("16077"), s.werte, s.vergleich.drop("arbeitslosenquote"), []
     )
     assert "keine Zahlen" in texts(steckbrief.punkte(without, "arbeitslosenquote"))

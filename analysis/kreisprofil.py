@@ -1,0 +1,112 @@
+"""All figures of one Kreis beside those of the other Kreise of its Land, ready for reports."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from analysis import indicators, workspace
+from analysis.catalogue import Indikator, Katalog, katalog
+from analysis.errors import InputError
+from analysis.regions import Kreis, kreis, level, name
+from analysis.sources import referenzwerte
+from analysis.store import Store
+from analysis.wording import aufzaehlung, stand, wert
+
+ALTERSGRUPPEN = ["bevoelkerung_unter_18", "bevoelkerung_18_64", "bevoelkerung_ab_65"]
+
+
+@dataclass(frozen=True)
+class Kreisprofil:
+    """Everything about one Kreis, beside all Kreise of its Land that have figures.
+
+    Attributes
+    ----------
+    altersgruppen
+        Counts per Kreis (index `ags`) at the comparison day; columns `bevoelkerung` and `ALTERSGRUPPEN`.
+    werte
+        Indicator values of all Kreise at each indicator's comparison day, with `name`.
+    vergleich
+        Place of this Kreis for each indicator, as `indicators.compare` gives it (index: indicator).
+    referenz
+        Published key figures for this Kreis with the sentence that states them.
+    """
+
+    kreis: Kreis
+    katalog: Katalog
+    altersgruppen: pd.DataFrame
+    werte: pd.DataFrame
+    vergleich: pd.DataFrame
+    referenz: list[dict]
+
+    @property
+    def anzahl(self) -> int:
+        """Number of Kreise that are compared."""
+        return self.werte.ags.nunique()
+
+    def indikator(self, id: str) -> Indikator:
+        """Definition of an indicator."""
+        return self.katalog.indikator(id)
+
+    def stand(self, id: str) -> str:
+        """Reference date of an indicator as a reader sees it."""
+        return stand(self.vergleich.stichtag[id], self.indikator(id).stichtag)
+
+    def quelle(self, ids: list[str]) -> str:
+        """Source line of indicators: their sources, once each, with the dates of the figures."""
+        quellen = dict.fromkeys(self.katalog.quellen[self.indikator(id).quelle].kurz for id in ids)
+        return f"{'; '.join(quellen)}. Stand: {aufzaehlung(list(dict.fromkeys(self.stand(id) for id in ids)))}"
+
+    def available(self, ids: list[str]) -> list[str]:
+        """Those of the indicators for which this Kreis has a value."""
+        return [id for id in ids if id in self.vergleich.index]
+
+    def wert(self, id: str) -> str:
+        """Value of an indicator in its unit."""
+        return wert(self.vergleich.anteil[id], self.indikator(id))
+
+    def median(self, id: str) -> str:
+        """Median of the compared Kreise in the indicator's unit."""
+        return wert(self.vergleich["median"][id], self.indikator(id))
+
+    def rang(self, id: str) -> str:
+        """Rank in brackets behind a value: ` (Rang 3 von 15)`; empty where nothing is compared."""
+        row = self.vergleich.loc[id]
+        return "" if pd.isna(row.rang) else f" (Rang {row.rang:.0f} von {row.anzahl:.0f})"
+
+
+def load(ags: str) -> Kreisprofil:
+    """Collect the figures for one Kreis from the store.
+
+    Raises
+    ------
+    InputError
+        The key is not that of a named Kreis, or the store holds no figures for it.
+    """
+    this = kreis(ags)
+    catalogue = katalog()
+    with Store() as store:
+        observations = store.observations()
+    same_land = observations[
+        observations.ags.str.startswith(ags[:2]) & observations.ags.map(lambda key: level(key) == "kreis")
+    ]
+    if ags not in set(same_land.ags):
+        raise InputError(f"the store holds no figures for Kreis {ags!r} ({this.name})")
+    werte = indicators.compute(same_land, catalogue)
+    same_day = indicators.comparison_day(werte)
+    vergleich = indicators.compare(werte, ags).set_index("indikator")
+
+    day = vergleich.stichtag.get("anteil_unter_18")
+    counts = same_land[(same_land.stichtag == day) & same_land.groesse.isin(["bevoelkerung", *ALTERSGRUPPEN])]
+    reference = workspace.data() / "referenzwerte.yaml"
+    return Kreisprofil(
+        kreis=this,
+        katalog=catalogue,
+        altersgruppen=counts.pivot(index="ags", columns="groesse", values="wert"),
+        werte=same_day.assign(name=same_day.ags.map(name)),
+        vergleich=vergleich.loc[[id for id in catalogue.indikatoren if id in vergleich.index]],
+        referenz=[
+            entry
+            for entry in (referenzwerte.entries(reference, catalogue) if reference.exists() else [])
+            if ags in entry["gilt_fuer"]
+        ],
+    )
