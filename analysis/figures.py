@@ -218,7 +218,10 @@ def streifen(ax: Axes, werte: pd.DataFrame, ags: str, indikator: Indikator) -> A
         row = own.iloc[0]
         ax.hlines(0, row.unten * faktor, row.oben * faktor, color=HERVOR, linewidth=2.4, zorder=4)
         ax.plot(row.x, 0, "D", color=HERVOR, markersize=8, zorder=5)
-    title = indikator.kurz + (f": {wert(own.anteil.iloc[0], indikator)}" if len(own) else ": keine Angabe")
+    title = f"{indikator.kurz}: keine Angabe"
+    if len(own):
+        rank = (table.anteil > own.anteil.iloc[0]).sum() + 1
+        title = f"{indikator.kurz}: {wert(own.anteil.iloc[0], indikator)} (Rang {rank} von {len(table)})"
     ax.set_title(title, color=HERVOR, fontweight="bold", loc="left", fontsize=10)
     ax.set(xlabel=_axis_label(indikator), ylabel="", ylim=(-0.45, 0.45), yticks=[])
     ax.xaxis.label.set_size(9)

@@ -68,10 +68,12 @@ class Kreisprofil:
         """Median of the compared Kreise in the indicator's unit."""
         return wert(self.vergleich["median"][id], self.indikator(id))
 
-    def rang(self, id: str) -> str:
-        """Rank in brackets behind a value: ` (Rang 3 von 15)`; empty where nothing is compared."""
+    def rang(self, id: str, kurz: bool = False) -> str:
+        """Rank in brackets behind a value: ` (Rang 3 von 15)` or ` (Rang 3)`; empty where nothing is compared."""
         row = self.vergleich.loc[id]
-        return "" if pd.isna(row.rang) else f" (Rang {row.rang:.0f} von {row.anzahl:.0f})"
+        if pd.isna(row.rang):
+            return ""
+        return f" (Rang {row.rang:.0f})" if kurz else f" (Rang {row.rang:.0f} von {row.anzahl:.0f})"
 
 
 def load(ags: str) -> Kreisprofil:

@@ -159,14 +159,14 @@ def streifen(s: Kreisprofil, ids: list[str], *, name: str, titel: str) -> Ausgab
     figure, axes = figures.new_figure(1.05 * len(ids), len(ids))
     for ax, id in zip(axes, ids, strict=True):
         figures.streifen(ax, s.werte[s.werte.indikator == id], s.kreis.ags, s.indikator(id))
-    places = aufzaehlung([f"{s.indikator(id).kurz} {s.wert(id)}{s.rang(id)}" for id in ids])
+    places = aufzaehlung([f"{s.indikator(id).kurz} {s.wert(id)}{s.rang(id, kurz=True)}" for id in ids])
     return figures.abbildung(
         figure,
         name=name,
         titel=f"{titel}: {s.kreis.name} (Raute) unter {s.anzahl} Kreisen; senkrechter Strich: Median",
         einheit="Einheit an jeder Achse; Achsen beginnen nicht bei null",
         quelle=s.quelle(ids),
-        alternativtext=f"Punktstreifen, je Kennzahl ein Streifen. {s.kreis.name}: {places}.",
+        alternativtext=f"Punktstreifen mit {s.anzahl} Kreisen. {s.kreis.name}: {places}.",
         daten=_comparison_table(s, ids, titel),
     )
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 
 from analysis.outputs import Ausgabe
 
-LANG, KURZ = 60, 12
-"""A table with cells of more characters is one of texts: a phone shows its rows as cards. One with few rows stays
+LANG, BREIT, KURZ = 60, 4, 12
+"""A table with longer cells or more columns is shown as cards, one per row, on small screens. One with few rows stays
 on one printed page."""
 
 
@@ -56,7 +56,7 @@ def tabelle(
             "titel": titel,
             "quelle": quelle,
             "spalten": [{"titel": s.titel, "zahl": s.zahl and n > 0} for n, s in enumerate(spalten)],
-            "text": any(len(str(zelle)) > LANG for zeile in rows for zelle in zeile[1:]),
+            "karten": len(spalten) > BREIT or any(len(str(zelle)) > LANG for zeile in rows for zelle in zeile[1:]),
             "kurz": len(rows) <= KURZ,
             "gruppen": [
                 {"titel": g.titel, "zeilen": [[str(z) for z in zeile] for zeile in g.zeilen], "hervor": g.hervor}

@@ -77,8 +77,7 @@ def clone(tmp_path_factory) -> Path:
 @pytest.fixture(scope="session")
 def full_run(clone) -> Path:
     """The clone after one real `make report` (without make: `kreisblick run`) of everything that is shipped."""
-    environment = {k: v for k, v in os.environ.items() if k != "KREISBLICK_STORE"}
-    environment["PYTHONPATH"] = str(clone)
+    environment = {k: v for k, v in outside_make().items() if k != "KREISBLICK_STORE"} | {"PYTHONPATH": str(clone)}
     if _set_up_by_make():
         (clone / ".venv").symlink_to(ROOT / ".venv")
         command = ["make", "report"]
@@ -91,11 +90,17 @@ def full_run(clone) -> Path:
     return clone
 
 
+def outside_make() -> dict[str, str]:
+    """Environment without what a `make test` around these tests has put there."""
+    return {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS", "MAKE_TERMOUT")}
+
+
 def _set_up_by_make() -> bool:
     """Whether .venv is there and up to date, so that `make report` in the clone has nothing to set up in it."""
     if not shutil.which("make"):
         return False
-    return subprocess.run(["make", "-q", ".venv/installed"], cwd=ROOT, capture_output=True, check=False).returncode == 0
+    ask = ["make", "-q", ".venv/installed"]
+    return subprocess.run(ask, cwd=ROOT, env=outside_make(), capture_output=True, check=False).returncode == 0
 
 
 @pytest.fixture(scope="session")

@@ -36,7 +36,7 @@ def test_a_strip_says_the_own_value_and_when_there_is_none(werte):
     _, axes = figures.new_figure(2, 2)
     figures.streifen(axes[0], werte, "a", indikator)
     figures.streifen(axes[1], werte, "c", indikator)
-    assert axes[0].get_title(loc="left").replace("\u00a0", " ") == "Arbeitslosenquote: 5,0 %"
+    assert axes[0].get_title(loc="left").replace("\u00a0", " ") == "Arbeitslosenquote: 5,0 % (Rang 2 von 2)"
     assert axes[1].get_title(loc="left") == "Arbeitslosenquote: keine Angabe"
 
 

@@ -10,7 +10,7 @@ import subprocess
 from collections import defaultdict
 
 import pytest
-from conftest import ROOT
+from conftest import ROOT, outside_make
 
 
 def page_text(path) -> str:
@@ -81,7 +81,9 @@ def test_nothing_of_the_machine_is_in_what_circulates(full_run):
 def test_a_second_make_report_sets_nothing_up(full_run):
     if not (full_run / ".venv").exists():
         pytest.skip("no make or no .venv here")
-    done = subprocess.run(["make", "-n", "report"], cwd=full_run, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        ["make", "-n", "report"], cwd=full_run, env=outside_make(), capture_output=True, text=True, check=True
+    )
     assert "pip" not in done.stdout and "venv .venv" not in done.stdout and "kreisblick run" in done.stdout
 
 
@@ -89,11 +91,6 @@ def test_make_test_runs_all_tests_after_setting_up_what_they_need(clone):
     if not shutil.which("make"):
         pytest.skip("no make here")
     done = subprocess.run(
-        ["make", "-n", "test"],
-        cwd=clone,
-        env={**os.environ, "MAKEFLAGS": ""},
-        capture_output=True,
-        text=True,
-        check=True,
+        ["make", "-n", "test"], cwd=clone, env=outside_make(), capture_output=True, text=True, check=True
     )
     assert done.stdout.rstrip().endswith("-m pytest")
