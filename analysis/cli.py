@@ -8,26 +8,30 @@ from pathlib import Path
 from analysis import __version__, workspace
 from analysis.errors import InputError
 
-OK, FAILED, BAD_INPUT = 0, 1, 2
+OK, FAILED, BAD_INPUT, STOPPED = 0, 1, 2, 130
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run `kreisblick`; return 0 (all done), 1 (a report is missing) or 2 (bad input, nothing was changed)."""
+    """Run `kreisblick`; return 0 (all done), 1 (a report is missing), 2 (bad input) or 130 (stopped)."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")  # a console that knows no umlauts is no error
     parser = _parser()
     arguments, further = parser.parse_known_args(argv)
     if further and arguments.command is not _lab:
         parser.error(f"unrecognized arguments: {' '.join(further)}")
     arguments.further = further
     if arguments.store:
-        os.environ[workspace.STORE_VARIABLE] = str(Path(arguments.store).resolve())
+        os.environ[workspace.STORE_VARIABLE] = str(Path(arguments.store).absolute())
     try:
         return arguments.command(arguments)
     except InputError as error:
-        print(f"kreisblick: {error}", file=sys.stderr)
+        sentence = " ".join(str(error).split())
+        print(f"kreisblick: {sentence[:1000]}", file=sys.stderr)
         return BAD_INPUT
     except KeyboardInterrupt:
-        print("kreisblick: stopped; what is finished stays, run again to go on", file=sys.stderr)
-        return 130
+        print("kreisblick: stopped; the reports that were finished stay", file=sys.stderr)
+        return STOPPED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK
@@ -38,19 +42,29 @@ def _parser() -> argparse.ArgumentParser:
         prog="kreisblick", description="Reports for integrated social planning in German Landkreise."
     )
     parser.add_argument("--version", action="version", version=f"kreisblick {__version__}")
-    parser.add_argument("--store", metavar="FILE", help="indicator database (default: data/local/kreisblick.duckdb)")
+    parser.add_argument(
+        "--store", metavar="FILE", type=_not_empty, help="indicator database (default: data/local/kreisblick.duckdb)"
+    )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     run = commands.add_parser("run", help="make the reports and the index page")
-    run.add_argument("--kreis", metavar="AGS", nargs="+", help="only these Kreise (5-digit keys)")
-    run.add_argument("--notebook", metavar="NAME", nargs="+", help="only these notebooks (01_steckbrief, or 01)")
+    run.add_argument("--kreis", metavar="AGS", nargs="+", action="extend", help="only these Kreise (5-digit keys)")
+    run.add_argument(
+        "--notebook", metavar="NAME", nargs="+", action="extend", help="only these notebooks (01_steckbrief, or 01)"
+    )
     run.add_argument("--output", metavar="DIR", type=Path, help="where the reports go (default: output/)")
     run.add_argument("--jobs", metavar="N", type=_positive(int), help="reports at a time (default: all cores)")
     run.add_argument(
         "--timeout", metavar="S", type=_positive(float), default=600.0, help="seconds per report (default: 600)"
     )
     run.add_argument(
-        "--parameter", metavar="NAME=VALUE", nargs="+", default=[], type=_assignment, help="notebook parameters"
+        "--parameter",
+        metavar="NAME=VALUE",
+        nargs="+",
+        action="extend",
+        default=[],
+        type=_assignment,
+        help="notebook parameters",
     )
     run.set_defaults(command=_run)
 
@@ -80,6 +94,12 @@ def _positive(kind: type):
     return positive
 
 
+def _not_empty(text: str) -> str:
+    if not text.strip():
+        raise argparse.ArgumentTypeError("the name is empty")
+    return text
+
+
 def _assignment(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not equals or not name.isidentifier():
@@ -88,38 +108,72 @@ def _assignment(text: str) -> tuple[str, str]:
 
 
 def _run(arguments) -> int:
-    from analysis.batch import manifest
+    import contextlib
+    import signal
+    import tempfile
+
+    from analysis.batch import manifest, plan
     from analysis.batch.job import ERSTELLT, Target
-    from analysis.batch.plan import make_plan
     from analysis.batch.run import run
+    from analysis.regions import kreis
     from analysis.report.index import write_index
     from analysis.store import Store
+
+    # What was asked for is checked before anything is changed.
+    notebooks = plan.find_notebooks(workspace.notebooks(), arguments.notebook)
+    parameters = dict(arguments.parameter)
+    for notebook in notebooks:
+        plan.convert(notebook, parameters)
+    for ags in arguments.kreis or ():
+        kreis(ags)
+    output = (arguments.output or workspace.output()).absolute()
+    figures = output / "figures" if arguments.output else output.parent / "figures"
+    _check_output(output)
 
     if not os.environ.get(workspace.STORE_VARIABLE):
         _import_shipped()
         os.environ[workspace.STORE_VARIABLE] = str(workspace.store())
     with Store() as store:
-        observations, bestand = store.observations(), store.fingerprint()
-    plan = make_plan(observations, arguments.kreis, arguments.notebook, dict(arguments.parameter))
-    if not plan.jobs and not plan.blocked:
+        observations, fingerprint = store.observations(), store.fingerprint()
+    todo = plan.make_plan(observations, notebooks, arguments.kreis, parameters)
+    if not todo.jobs and not todo.blocked:
         raise InputError("nothing to run: the store holds no Kreis; see `kreisblick import --help`")
+    eingaben = manifest.inputs(fingerprint, notebooks)
+    herkunft = [("Daten und Definitionen (SHA-256)", manifest.digest(manifest.inputs(fingerprint, [])))]
 
-    output = (arguments.output or workspace.output()).resolve()
-    figures = output / "figures" if arguments.output else output.parent / "figures"
-    target = Target(output, figures, [("Datenbestand (SHA-256)", bestand)])
-    manifest.read(output / "manifest.json")  # a folder of something else is refused before any work
     _build_font_cache()
-    results = run(plan.jobs, target, arguments.jobs, arguments.timeout)
-    written = manifest.update(output / "manifest.json", results, plan.blocked, bestand)
-    write_index(output / "index.html", written)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # both ways of stopping leave things in order
+    results = []
+    with tempfile.TemporaryDirectory(prefix="kreisblick-", ignore_cleanup_errors=True) as scratch:
+        target = Target(output, figures, Path(scratch), herkunft)
+        try:
+            with contextlib.closing(run(todo.jobs, target, arguments.jobs, arguments.timeout)) as running:
+                for result in running:
+                    results.append(result)
+        finally:
+            written = manifest.update(output / "manifest.json", results, todo.blocked, eingaben)
+            write_index(output / "index.html", written)
 
     failed = [r for r in results if r.ergebnis != ERSTELLT]
-    for block in plan.blocked:
+    for block in todo.blocked:
         print(f"not possible: {block.ags} {block.notebook.name}: {block.grund}", file=sys.stderr)
     if failed:
-        print(f"{len(failed)} of {len(results)} reports failed; see the index page for the reasons", file=sys.stderr)
+        print(f"{len(failed)} of {len(results)} reports failed; manifest.json says why", file=sys.stderr)
     print(output / "index.html")
-    return FAILED if failed or plan.blocked else OK
+    return FAILED if failed or todo.blocked else OK
+
+
+def _check_output(output: Path) -> None:
+    """Refuse a folder that cannot be written or that belongs to something else, before any work."""
+    from analysis.batch import manifest
+    from analysis.files import write_atomic
+
+    try:
+        write_atomic(output / ".probe", b"")
+        (output / ".probe").unlink()
+    except OSError as error:
+        raise InputError(f"{output}: reports cannot be written there ({error.strerror})") from None
+    manifest.read(output / "manifest.json")
 
 
 def _import_shipped() -> None:
@@ -141,7 +195,7 @@ def _build_font_cache() -> None:
 def _import(arguments) -> int:
     from analysis.store import Store
 
-    missing = [file for file in arguments.files if not file.is_file()]
+    missing = [file for file in arguments.files if not file.exists()]
     if missing:
         raise InputError(f"{missing[0]}: there is no such file")
     with Store(read_only=False) as store:

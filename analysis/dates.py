@@ -21,13 +21,16 @@ def parse_stichtag(text: str) -> dt.date:
     Raises
     ------
     InputError
-        The text is neither, or the day does not exist.
+        The text is neither, the day does not exist, or it is not between 1900 and 2100.
     """
     for form in ("%Y-%m-%d", "%d.%m.%Y"):
         try:
-            return dt.datetime.strptime(text.strip(), form).date()
+            day = dt.datetime.strptime(text.strip(), form).date()
         except ValueError:
             continue
+        if not text.isascii() or not 1900 <= day.year <= 2100:
+            break
+        return day
     raise InputError(f"{text!r} is not a date (expected 2019-12-31 or 31.12.2019)")
 
 

@@ -43,6 +43,11 @@ class Kreisprofil:
         """Number of Kreise that are compared."""
         return self.werte.ags.nunique()
 
+    @property
+    def compared(self) -> pd.DataFrame:
+        """Rows of `vergleich` for which another Kreis has a value too."""
+        return self.vergleich[self.vergleich.anzahl > 1]
+
     def indikator(self, id: str) -> Indikator:
         """Definition of an indicator."""
         return self.katalog.indikator(id)

@@ -169,5 +169,5 @@ def _where(key: tuple) -> str:
 def _rows(observations: pd.DataFrame, key: tuple, groessen: list[str]) -> str:
     ags, stichtag = key
     mine = (observations.ags == ags) & (observations.stichtag == stichtag) & observations.groesse.isin(groessen)
-    rows = sorted(int(z) for z in observations.zeile[mine].dropna().unique())
-    return f", row {', '.join(map(str, rows))}" if rows else ""
+    rows = observations.zeile[mine].dropna().unique()
+    return f", row {', '.join(str(z) for z in rows)}" if len(rows) else ""

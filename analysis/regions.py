@@ -10,6 +10,7 @@ from analysis.errors import InputError
 from analysis.yaml_files import load_yaml
 
 _LEVELS = {2: "land", 5: "kreis", 8: "gemeinde", 12: "gemeinde"}
+_FILE = Path(__file__).with_name("regions.yaml")
 _ASCII = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 
 
@@ -96,7 +97,7 @@ def check_ags(ags: str, stichtag: dt.date | None = None) -> str:
         return ags
     known = kreise().get(ags[:5])
     if known is None:
-        if ags[:2] in _regions()["vollstaendig"]:
+        if is_complete(ags[:2]):
             land = _regions()["laender"][ags[:2]]
             raise InputError(f"AGS {ags!r}: there is no Kreis {ags[:5]!r} in {land}")
     elif stichtag is not None and not known.valid(stichtag):
@@ -128,10 +129,15 @@ def kreis(ags: str) -> Kreis:
 @cache
 def kreise() -> dict[str, Kreis]:
     """All listed Kreise by key, in the order of the keys, with those that have ended."""
-    return {k["ags"]: Kreis(**k) for k in sorted(_regions()["kreise"], key=lambda k: k["ags"])}
+    found = {}
+    for entry in sorted(_regions()["kreise"], key=lambda k: k["ags"]):
+        if entry["ags"] in found:
+            raise InputError(f"{_FILE}: Kreis {entry['ags']!r} stands twice")
+        found[entry["ags"]] = Kreis(**entry)
+    return found
 
 
-def kreise_on(stichtag: dt.date, land: str = "16") -> list[Kreis]:
+def kreise_on(stichtag: dt.date, land: str) -> list[Kreis]:
     """Kreise of a Land that existed on that day, in the order of the keys."""
     return [k for k in kreise().values() if k.ags.startswith(land) and k.valid(stichtag)]
 
@@ -165,6 +171,21 @@ def name(ags: str) -> str:
     return _regions()["laender"].get(ags, ags)
 
 
+def is_complete(land: str) -> bool:
+    """Whether every Kreis of the Land is listed."""
+    return land in _regions()["vollstaendig"]
+
+
 @cache
 def _regions() -> dict:
-    return load_yaml(Path(__file__).with_name("regions.yaml"))
+    content = load_yaml(_FILE, _FILE.with_name("regions.schema.json"))
+    named = {k["ags"] for k in content["kreise"]}
+    places = [
+        *((k["ags"][:2], set(content["laender"]), f"kreise, {k['ags']}") for k in content["kreise"]),
+        *((a[end], named, f"aenderungen, {a['datum']}") for a in content["aenderungen"] for end in ("von", "nach")),
+        *((ags, named, f"raeume, {r['schluessel']}") for r in content["raeume"] for ags in r["kreise"]),
+    ]
+    for key, known, place in places:
+        if key not in known:
+            raise InputError(f"{_FILE}, {place}: {key!r} is not listed in this file")
+    return content

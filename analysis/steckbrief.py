@@ -7,7 +7,7 @@ from analysis.catalogue import Indikator
 from analysis.kreisprofil import ALTERSGRUPPEN, Kreisprofil
 from analysis.observations import GUETEN
 from analysis.outputs import Ausgabe
-from analysis.regions import aenderungen, kreise_on, name
+from analysis.regions import aenderungen, is_complete, kreise_on, name
 from analysis.wording import NBSP, aufzaehlung, datum, rang, spanne, von_hundert, wert, zahl
 
 HAUPTKENNZAHLEN = [
@@ -36,12 +36,13 @@ LAGE = {
 
 def kopf(s: Kreisprofil) -> Ausgabe:
     """Head of the report."""
-    days = sorted(s.vergleich.stichtag[s.vergleich.anzahl > 1].unique())
+    others = f"im Vergleich mit {s.anzahl - 1} anderen Kreisen in {name(s.kreis.ags[:2])}"
+    days = s.compared.stichtag if s.anzahl > 1 else s.vergleich.stichtag
+    years = aufzaehlung([str(year) for year in sorted({day.year for day in days})])
     return outputs.kopf(
         titel=f"Steckbrief {s.kreis.amtlich}",
-        untertitel=f"Bevölkerung, Arbeit und Grundsicherung im Vergleich mit {s.anzahl - 1} anderen Kreisen "
-        f"in {name(s.kreis.ags[:2])}",
-        stand=f"Vergleichszahlen von {aufzaehlung([str(y) for y in sorted({d.year for d in days})])}. "
+        untertitel=f"Bevölkerung, Arbeit und Grundsicherung {others if s.anzahl > 1 else s.kreis.wo}",
+        stand=f"{'Vergleichszahlen' if s.anzahl > 1 else 'Zahlen'} von {years}. "
         "Heute können die Verhältnisse anders sein.",
     )
 
@@ -99,8 +100,8 @@ def _extremes(s: Kreisprofil) -> list[str]:
 
 def _territory(s: Kreisprofil) -> list[str]:
     """Territorial changes after the figures' dates that a reader must know of."""
-    last = s.vergleich.stichtag[s.vergleich.anzahl > 1].max()
-    ags, later = s.kreis.ags, [a for a in aenderungen() if a.datum > last]
+    days = s.compared.stichtag if s.anzahl > 1 else s.vergleich.stichtag
+    ags, later = s.kreis.ags, [a for a in aenderungen() if a.datum > days.max()]
     gone = [f"{a.anlass} Das war am {datum(a.datum)}, nach dem Stand dieser Zahlen." for a in later if a.von == ags]
     grown = [
         f"Die Zahlen gelten für das Gebiet vor dem {datum(a.datum)}, also ohne {name(a.von)}. "
@@ -113,20 +114,25 @@ def _territory(s: Kreisprofil) -> list[str]:
 
 def altersaufbau(s: Kreisprofil) -> Ausgabe:
     """Age groups of the Kreis beside those of all compared Kreise together."""
-    if s.kreis.ags not in s.altersgruppen.index:
-        return outputs.saetze(["Zum Altersaufbau liegen keine Zahlen vor."])
-    complete = s.altersgruppen.dropna()
-    label = f"Alle {len(complete)} Kreise"
-    counts = pd.DataFrame([complete.loc[s.kreis.ags], complete.sum()], index=[s.kreis.name, label])
+    complete = s.altersgruppen.reindex(columns=["bevoelkerung", *ALTERSGRUPPEN]).dropna()
+    if s.kreis.ags not in complete.index:
+        return outputs.saetze(["Zum Altersaufbau liegen keine vollständigen Zahlen vor."])
+    counts = complete.loc[[s.kreis.ags]].set_axis([s.kreis.name])
+    titel = f"Altersaufbau {s.kreis.wo}"
+    if len(complete) > 1:
+        counts.loc[f"Alle {len(complete)} Kreise"] = complete.sum()
+        titel += f" und in allen {len(complete)} Kreisen zusammen"
     shares = counts[ALTERSGRUPPEN].div(counts.bevoelkerung, axis=0)
-    namen = ["unter 18", "18 bis 64", "ab 65 Jahre"]
-    figure, (ax,) = figures.new_figure(2.0)
-    figures.anteile(ax, shares, namen)
-    texts = [
-        aufzaehlung([f"{zahl(p * 100, 1)}{NBSP}% {n}" for p, n in zip(row, namen, strict=True)])
-        for row in shares.to_numpy()
+    prozent = shares.map(lambda share: f"{zahl(share * 100, 1)}{NBSP}%")
+    namen = dict(zip(ALTERSGRUPPEN, ["unter 18", "18 bis 64", "ab 65 Jahre"], strict=True))
+    figure, (ax,) = figures.new_figure(0.8 + 0.6 * len(counts))
+    figures.anteile(ax, shares, list(namen.values()))
+    texts = [f"{bar}: {aufzaehlung([f'{prozent.loc[bar, g]} {n}' for g, n in namen.items()])}" for bar in counts.index]
+    rows = [
+        [n, *(text for bar in counts.index for text in (zahl(counts.loc[bar, g]), prozent.loc[bar, g]))]
+        for g, n in namen.items()
     ]
-    titel = f"Altersaufbau {s.kreis.wo} und in allen {len(complete)} Kreisen zusammen"
+    total = ["insgesamt", *(text for bar in counts.index for text in (zahl(counts.bevoelkerung[bar]), "100 %"))]
     quelle = s.quelle(["anteil_unter_18"])
     return figures.abbildung(
         figure,
@@ -134,21 +140,18 @@ def altersaufbau(s: Kreisprofil) -> Ausgabe:
         titel=titel,
         einheit="Anteile an der Bevölkerung in Prozent",
         quelle=quelle,
-        alternativtext=f"Zwei gestapelte Balken. {s.kreis.name}: {texts[0]}. {label}: {texts[1]}.",
+        alternativtext=f"Gestapelte Balken. {'. '.join(texts)}.",
         daten=tables.tabelle(
-            [tables.Spalte("Altersgruppe"), tables.Spalte(s.kreis.name), tables.Spalte("Anteil"),
-             tables.Spalte(label), tables.Spalte("Anteil")],
-            [tables.Gruppe(
-                [[n, zahl(counts[g].iloc[0]), f"{zahl(shares[g].iloc[0] * 100, 1)}{NBSP}%",
-                  zahl(counts[g].iloc[1]), f"{zahl(shares[g].iloc[1] * 100, 1)}{NBSP}%"]
-                 for g, n in zip(ALTERSGRUPPEN, namen, strict=True)]
-                + [["insgesamt", zahl(counts.bevoelkerung.iloc[0]), "", zahl(counts.bevoelkerung.iloc[1]), ""]]
-            )],
+            [
+                tables.Spalte("Altersgruppe"),
+                *(tables.Spalte(titel) for bar in counts.index for titel in (bar, f"Anteil {bar}")),
+            ],
+            [tables.Gruppe([*rows, total])],
             titel=titel,
             quelle=quelle,
             hinweise=["Durch Runden kann die Summe der Anteile von 100 % abweichen."],
         ),
-    )  # fmt: skip
+    )
 
 
 def streifen(s: Kreisprofil, ids: list[str], *, name: str, titel: str) -> Ausgabe:
@@ -156,6 +159,10 @@ def streifen(s: Kreisprofil, ids: list[str], *, name: str, titel: str) -> Ausgab
     ids = s.available(ids)
     if not ids:
         return outputs.saetze([f"{titel}: Dazu liegen keine Zahlen vor."])
+    if s.anzahl == 1:
+        return outputs.saetze(
+            [f"{titel}: Ein Vergleich ist nicht möglich, weil nur für diesen Kreis Zahlen vorliegen."]
+        )
     figure, axes = figures.new_figure(1.05 * len(ids), len(ids))
     for ax, id in zip(axes, ids, strict=True):
         figures.streifen(ax, s.werte[s.werte.indikator == id], s.kreis.ags, s.indikator(id))
@@ -177,6 +184,8 @@ def punkte(s: Kreisprofil, id: str) -> Ausgabe:
         return outputs.saetze([f"{s.indikator(id).label}: Dazu liegen keine Zahlen vor."])
     indikator = s.indikator(id)
     werte = s.werte[s.werte.indikator == id].dropna(subset="anteil")
+    if len(werte) == 1:
+        return outputs.saetze([f"{indikator.label}: Ein Vergleich ist nicht möglich, weil nur dieser Wert vorliegt."])
     figure, (ax,) = figures.new_figure(0.6 + 0.26 * len(werte))
     figures.punkte(ax, werte, s.kreis.ags, indikator)
     low, high = werte.loc[werte.anteil.idxmin()], werte.loc[werte.anteil.idxmax()]
@@ -254,7 +263,7 @@ def _comparison_table(s: Kreisprofil, ids: list[str], titel: str, grouped: bool 
          tables.Spalte("Stand", zahl=False)],
         [tables.Gruppe([_comparison_row(s, id) for id in group], titel=lebenslage)
          for lebenslage, group in lebenslagen.items()],
-        titel=f"{titel} im Vergleich von {s.anzahl} Kreisen",
+        titel=f"{titel} im Vergleich von {s.anzahl} Kreisen" if s.anzahl > 1 else titel,
         quelle=s.quelle(ids),
         hinweise=hinweise if grouped else None,
     )  # fmt: skip
@@ -326,12 +335,10 @@ def begriffe(s: Kreisprofil) -> Ausgabe:
 
 def lesehilfe(s: Kreisprofil) -> Ausgabe:
     """How to read rank, median and interval."""
-    land, day = s.kreis.ags[:2], s.vergleich.stichtag[s.vergleich.anzahl > 1].max()
     return outputs.hinweis(
         "So lesen Sie die Zahlen",
         [
-            f"Verglichen werden {s.anzahl} der {len(kreise_on(day, land))} Kreise und kreisfreien Städte in "
-            f"{name(land)}: die, deren Zahlen vorliegen. Der Median ist deshalb nicht der Wert für {name(land)}.",
+            _who_is_compared(s),
             "Median: der mittlere Wert, wenn man die Kreise nach ihrem Wert ordnet. Rang 1 ist der höchste Wert. "
             "Ein hoher Rang ist weder gut noch schlecht. Kreise mit fast gleichen Werten können leicht die Plätze "
             "tauschen.",
@@ -341,6 +348,17 @@ def lesehilfe(s: Kreisprofil) -> Ausgabe:
             "Liegt der Median im Schwankungsbereich, kann der Abstand Zufall sein. Bei manchen Zahlen lässt sich das "
             "nicht prüfen, weil die Quelle keine Anzahlen nennt.",
         ],
+    )
+
+
+def _who_is_compared(s: Kreisprofil) -> str:
+    land = s.kreis.ags[:2]
+    if s.anzahl == 1:
+        return f"Für andere Kreise in {name(land)} liegen keine Zahlen vor. Deshalb fehlt hier der Vergleich."
+    whole = f"{s.anzahl} der {len(kreise_on(s.compared.stichtag.max(), land))}" if is_complete(land) else f"{s.anzahl}"
+    return (
+        f"Verglichen werden {whole} Kreise und kreisfreien Städte in {name(land)}: die, deren Zahlen vorliegen. "
+        f"Der Median ist deshalb nicht der Wert für {name(land)}."
     )
 
 

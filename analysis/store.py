@@ -1,7 +1,6 @@
 """The indicator database: one DuckDB file with observations, their provenance and their earlier versions."""
 
 import datetime as dt
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import pandas as pd
 from analysis import sources, workspace
 from analysis.catalogue import Katalog, katalog
 from analysis.errors import InputError
+from analysis.files import sha256
 from analysis.observations import COLUMNS, KEY, check_consistency
 
 _SCHEMA = """
@@ -40,6 +40,13 @@ class Import:
     schon_importiert: dt.datetime | None = None
 
 
+_TABLES = {
+    *(("importe", c) for c in ("id", "datei", "sha256", "leser", "zeitpunkt", "zeilen")),
+    *(("importe", c) for c in ("neu", "geaendert", "unveraendert")),
+    *(("beobachtungen", c) for c in [*COLUMNS, "import_id", "ersetzt_durch"]),
+}
+
+
 class Store:
     """An open indicator database. Use it as a context manager; it closes its file at the end.
 
@@ -48,18 +55,39 @@ class Store:
     """
 
     def __init__(self, path: Path | None = None, read_only: bool = True):
-        self.path = path or workspace.store()
-        if read_only and not self.path.exists():
-            raise InputError(f"{self.path}: there is no store yet; run `kreisblick import` or `kreisblick run`")
-        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self.path = Path(path or workspace.store())
+        if self.path.name == ":memory:":
+            raise InputError(f"{self.path}: a store is a file; expected a path")
         try:
-            self._db = duckdb.connect(str(self.path), read_only=read_only)
-        except duckdb.IOException as error:
+            if read_only and not self.path.exists():
+                raise InputError(f"{self.path}: there is no store yet; run `kreisblick import` or `kreisblick run`")
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise InputError(f"{self.path}: the store cannot be opened ({error.strerror})") from None
+        # An absolute path and no extensions: whatever the path looks like, DuckDB opens a local file, never an address.
+        local = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
+        try:
+            self._db = duckdb.connect(str(self.path.absolute()), read_only=read_only, config=local)
+        except duckdb.Error as error:
             if "lock" in str(error).lower():
                 raise InputError(f"{self.path}: another process is writing to the store; try again") from None
-            raise InputError(f"{self.path}: not a readable store ({str(error).splitlines()[0]})") from None
-        if not read_only:
+            raise InputError(f"{self.path}: not a readable store ({str(error).splitlines()[0][:200]})") from None
+        try:
+            self._check_tables(create=not read_only)
+        except BaseException:
+            self._db.close()
+            raise
+
+    def _check_tables(self, create: bool) -> None:
+        """Make the tables in an empty database; refuse one that holds something else."""
+        found = {
+            (table, column)
+            for table, column in self._rows("SELECT table_name, column_name FROM information_schema.columns")
+        }
+        if not found and create:
             self._db.execute(_SCHEMA)
+        elif found != _TABLES:
+            raise InputError(f"{self.path}: not a store of Kreisblick (its tables are others)")
 
     def __enter__(self) -> "Store":
         return self
@@ -67,29 +95,30 @@ class Store:
     def __exit__(self, *_) -> None:
         self._db.close()
 
-    def import_file(self, path: Path, katalog: Katalog | None = None) -> Import:
+    def import_file(self, path: Path, catalogue: Katalog | None = None) -> Import:
         """Bring a delivered file into the store: all of it or, on any error, nothing.
 
-        The same file again changes nothing. A value that differs from the current one becomes the current one
-        and the earlier version stays.
+        The same file again changes nothing, unless a later delivery has replaced its values: then they become the
+        current ones again. A value that differs from the current one becomes the current one and the earlier
+        version stays.
 
         Raises
         ------
         InputError
             The file is not what its reader expects, or its values contradict each other or the store.
         """
-        catalogue = katalog or _katalog()
+        catalogue = catalogue or katalog()
         leser, observations = sources.read(path, catalogue)
-        sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
-        known = self._rows("SELECT zeitpunkt, zeilen FROM importe WHERE sha256 = ? AND leser = ?", [sha256, leser])
-        if known:
-            zeitpunkt, zeilen = known[0]
-            return Import(path.name, zeilen, 0, 0, zeilen, schon_importiert=zeitpunkt)
+        digest = sha256(path)
+        earlier = self._rows("SELECT max(zeitpunkt) FROM importe WHERE sha256 = ? AND leser = ?", [digest, leser])[0][0]
 
         check_consistency(self._merged(observations), catalogue, str(path))
         self._db.begin()
         try:
-            result = self._write(path, sha256, leser, observations[COLUMNS])
+            result = self._write(path, digest, leser, observations[COLUMNS])
+            if earlier and result.neu == result.geaendert == 0:
+                self._db.rollback()
+                return Import(path.name, result.zeilen, 0, 0, result.zeilen, schon_importiert=earlier)
             self._db.commit()
         except BaseException:
             self._db.rollback()
@@ -104,7 +133,7 @@ class Store:
         merged = merged.drop_duplicates(KEY, keep="last")
         return merged.assign(wert=pd.to_numeric(merged.wert))
 
-    def _write(self, path: Path, sha256: str, leser: str, neu: pd.DataFrame) -> Import:
+    def _write(self, path: Path, digest: str, leser: str, neu: pd.DataFrame) -> Import:
         db = self._db
         import_id = self._rows("SELECT coalesce(max(id), 0) + 1 FROM importe")[0][0]
         db.register("neu", neu)
@@ -118,7 +147,7 @@ class Store:
             f"LEFT JOIN beobachtungen a ON {same_key} AND a.ersetzt_durch IS NULL"
         )
         zeilen, neue, geaenderte = self._rows(
-            "SELECT count(*), count_if(ist_neu), count_if(ist_geaendert) FROM schritt"
+            "SELECT count(*), coalesce(count_if(ist_neu), 0), coalesce(count_if(ist_geaendert), 0) FROM schritt"
         )[0]
         db.execute(
             "UPDATE beobachtungen a SET ersetzt_durch = ? FROM schritt n "
@@ -137,7 +166,7 @@ class Store:
             [
                 import_id,
                 path.name,
-                sha256,
+                digest,
                 leser,
                 dt.datetime.now(dt.UTC).replace(tzinfo=None, microsecond=0),
                 result.zeilen,
@@ -190,9 +219,8 @@ class Store:
         return self._frame("SELECT * FROM importe ORDER BY id", [])
 
     def knows(self, path: Path) -> bool:
-        """Whether a file with exactly this content was imported before."""
-        sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
-        return bool(self._rows("SELECT 1 FROM importe WHERE sha256 = ?", [sha256]))
+        """Whether a file with exactly this content was imported before, by whatever version of its reader."""
+        return bool(self._rows("SELECT 1 FROM importe WHERE sha256 = ?", [sha256(path)]))
 
     def fingerprint(self) -> str:
         """SHA-256 over all current observations: equal stores have equal fingerprints, whenever filled."""
@@ -203,13 +231,17 @@ class Store:
         )[0][0]
 
     def _rows(self, query: str, parameters: list | None = None) -> list[tuple]:
-        return self._db.execute(query, parameters or []).fetchall()
+        return self._ask(query, parameters).fetchall()
 
     def _frame(self, query: str, parameters: list) -> pd.DataFrame:
-        table = self._db.execute(query, parameters).df()
+        table = self._ask(query, parameters).df()
         if "stichtag" in table:
             table["stichtag"] = table.stichtag.dt.date.astype(object)
         return table
 
-
-_katalog = katalog
+    def _ask(self, query: str, parameters: list | None) -> duckdb.DuckDBPyConnection:
+        try:
+            return self._db.execute(query, parameters or [])
+        except duckdb.Error as error:
+            reason = str(error).splitlines()[0][:200]
+            raise InputError(f"{self.path}: the store is damaged and cannot be read ({reason})") from None

@@ -1,10 +1,13 @@
-"""YAML files read so that a mistake is an error: no duplicate keys, no unreadable text, no empty file."""
+"""YAML files read so that a mistake is an error: duplicate keys, unreadable text, what the file's schema forbids."""
 
+import json
 from pathlib import Path
 
 import yaml
 
 from analysis.errors import InputError
+
+_MOST_BYTES, _MOST_PARTS = 5_000_000, 200_000
 
 
 class _Loader(yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader):
@@ -25,22 +28,60 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict:
 _Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
 
 
-def load_yaml(path: Path) -> dict:
-    """Content of a YAML file as dict.
+def load_yaml(path: Path, schema: Path | None = None) -> dict:
+    """Content of a YAML file as dict, checked against a JSON schema.
 
     Raises
     ------
     InputError
-        The file is missing, empty, not UTF-8, not valid YAML, not a mapping, or has a key twice.
+        The file is missing, too large, not UTF-8, not valid YAML, not a mapping, has a key twice, or does not
+        follow the schema; the text names the file, the place and what was expected.
     """
     try:
+        if path.stat().st_size > _MOST_BYTES:
+            raise InputError(f"{path}: larger than {_MOST_BYTES:,} bytes")
         content = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)
     except FileNotFoundError:
         raise InputError(f"{path}: there is no such file") from None
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror})") from None
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: not UTF-8 (byte {error.start}); save the file as UTF-8") from None
-    except (yaml.YAMLError, TypeError) as error:
-        raise InputError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from None
+    except RecursionError:
+        raise InputError(f"{path}: not valid YAML: nested too deeply") from None
+    except (yaml.YAMLError, TypeError, ValueError) as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(f"{path}: not valid YAML: {' '.join(str(error).split())[:300]}") from None
     if not isinstance(content, dict):
         raise InputError(f"{path}: expected a YAML mapping (key: value), found {type(content).__name__}")
+    _check_size(path, content)
+    if schema is not None:
+        _check_schema(path, content, schema)
     return content
+
+
+def _check_size(path: Path, content: dict) -> None:
+    """Refuse a file whose repeated parts (anchors) would grow without end when written out."""
+    parts, waiting = 0, [content]
+    while waiting:
+        part = waiting.pop()
+        parts += 1
+        if parts > _MOST_PARTS:
+            raise InputError(f"{path}: more than {_MOST_PARTS:,} entries when its anchors are written out")
+        if isinstance(part, dict):
+            waiting += part.values()
+        elif isinstance(part, list):
+            waiting += part
+
+
+def _check_schema(path: Path, content: dict, schema: Path) -> None:
+    import jsonschema
+
+    rules = json.loads(schema.read_text(encoding="utf-8"))
+    # YAML reads an unquoted date as a date; the schema speaks of JSON, where dates are text.
+    as_json = json.loads(json.dumps(content, default=str))
+    errors = sorted(jsonschema.Draft202012Validator(rules).iter_errors(as_json), key=lambda e: list(map(str, e.path)))
+    if errors:
+        place = ".".join(str(p + 1 if isinstance(p, int) else p) for p in errors[0].absolute_path) or "top level"
+        raise InputError(f"{path}, {place}: {errors[0].message[:300]}")

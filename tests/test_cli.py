@@ -79,7 +79,8 @@ def test_bad_input_is_one_sentence_with_status_2_and_the_store_stays(
         (["run", "--timeout", "inf"], "'inf' is not a positive number"),
         (["run", "--jobs", "-1"], "'-1' is not a positive number"),
         (["import", "fehlt.csv"], "fehlt.csv: there is no such file"),
-        (["import", "."], "there is no such file"),
+        (["import", "."], ".: not a file"),
+        (["--store", "", "list"], "the name is empty"),
         (["list", "alles"], "invalid choice"),
         ([], "required"),
     ],
@@ -90,8 +91,8 @@ def test_bad_arguments_are_named_with_status_2(kreisblick, shipped_store, argume
     assert expected in done.stderr
 
 
-def test_a_store_that_is_not_there_is_named(kreisblick):
-    for command in (["list"], ["run"]):
+def test_a_store_that_is_not_there_is_named(kreisblick, tmp_path):
+    for command in (["list"], ["run", "--output", tmp_path / "aus"]):
         done = kreisblick(*command)
         assert done.returncode == 2 and "there is no store yet" in done.stderr
 
@@ -99,12 +100,59 @@ def test_a_store_that_is_not_there_is_named(kreisblick):
 def test_a_kreis_without_figures_is_reported_and_the_others_are_made(kreisblick, shipped_store, tmp_path):
     done = kreisblick("run", "--kreis", "16077", "16061", "--output", tmp_path / "aus")
     assert done.returncode == 1
-    assert "not possible: 16061 01_steckbrief: Es fehlen Daten: bevoelkerung." in done.stderr
+    assert "not possible: 16061 01_steckbrief: Es fehlen Daten: Bevölkerung." in done.stderr
     assert done.stdout.strip() == str(tmp_path / "aus" / "index.html")
     index = (tmp_path / "aus" / "index.html").read_text(encoding="utf-8")
     assert 'href="16077_altenburger_land/01_steckbrief.html"' in index
     assert "Eichsfeld" in index and "Es fehlen Daten" in index
     assert len(list((tmp_path / "aus" / "figures" / "16077").glob("*.png"))) == 6
+
+
+def test_several_options_of_one_kind_add_up(kreisblick, shipped_store, tmp_path):
+    done = kreisblick("run", "--kreis", "16077", "--kreis", "16070", "--output", tmp_path / "aus")
+    assert done.returncode == 0, done.stderr
+    assert sorted(p.name[:5] for p in (tmp_path / "aus").glob("16*")) == ["16070", "16077"]
+
+
+def test_an_output_that_cannot_be_a_folder_is_named_before_any_work(kreisblick, shipped_store, tmp_path):
+    (tmp_path / "datei").write_text("x")
+    done = kreisblick("run", "--kreis", "16077", "--output", tmp_path / "datei")
+    assert done.returncode == 2 and "reports cannot be written there" in done.stderr and "[1/1]" not in done.stderr
+
+
+def test_wrong_arguments_change_nothing_in_a_fresh_workspace(kreisblick, clone):
+    done = kreisblick("run", "--kreis", "9174", cwd=clone, env={"KREISBLICK_STORE": "", "PYTHONPATH": str(clone)})
+    assert done.returncode == 2
+    assert not (clone / "data" / "local").exists() and not list((clone / "output").glob("*/"))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+def test_a_stopped_run_ends_its_processes_and_says_what_it_finished(shipped_store, tmp_path, name):
+    import json
+    import os
+    import signal
+    import time
+
+    out = tmp_path / "aus"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "analysis.cli", "run", "--output", str(out), "--jobs", "1"],
+        cwd=ROOT, env={**os.environ, "TMPDIR": str(tmp_path)}, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stderr.readline().startswith("[1/15]")
+    process.send_signal(getattr(signal, name))
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130 and errors.rstrip().endswith("stopped; the reports that were finished stay")
+    manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
+    assert len(manifest["berichte"]) >= 1 and (out / "index.html").exists()
+    for _ in range(50):
+        left = subprocess.run(
+            ["pgrep", "-f", str(tmp_path)], capture_output=True, text=True, check=False
+        ).stdout.split()
+        if not left:
+            break
+        time.sleep(0.2)
+    assert left == [] and not list(tmp_path.glob("kreisblick-*"))
 
 
 def test_an_output_folder_of_something_else_is_refused_before_any_work(kreisblick, shipped_store, tmp_path):

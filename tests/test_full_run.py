@@ -59,7 +59,9 @@ def test_the_manifest_says_from_what_each_report_was_made(full_run):
     assert len(manifest["berichte"]) == 15 and manifest["nicht_moeglich"] == []
     entry = manifest["berichte"][0]
     assert entry["ergebnis"] == "erstellt" and entry["parameter"] == {"kreis": entry["ags"]} and entry["dauer_s"] > 0
-    assert re.fullmatch("[0-9a-f]{64}", entry["lauf"]["bestand_sha256"])
+    hashes = entry["lauf"]["eingaben_sha256"]
+    assert set(hashes) == {"store", "referenzwerte", "catalogue", "regions", "01_steckbrief"}
+    assert all(re.fullmatch("[0-9a-f]{64}", digest) for digest in hashes.values())
     assert set(entry["lauf"]["pakete"]) >= {"pandas", "papermill", "nbconvert"}
     assert len(entry["dateien"]) == 8  # page, notebook, six pictures
     assert all((full_run / "output" / file).exists() for file in entry["dateien"])

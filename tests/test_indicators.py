@@ -12,6 +12,9 @@ from analysis.catalogue import katalog
 from analysis.store import Store
 
 DAY = dt.date(2019, 12, 31)
+EXPECTED = Path(__file__).parent / "expected"
+R = pd.read_csv(EXPECTED / "intervals.csv", comment="#").set_index("fall")
+"""Wilson intervals of R's prop.test (tests/expected/intervals.R)."""
 
 
 def observations(*rows):
@@ -39,7 +42,7 @@ def value(table, ags, indikator):
 
 
 def test_wilson_equals_the_published_examples():
-    expected = pd.read_csv(Path(__file__).parent / "expected" / "wilson_newcombe_1998.csv", comment="#")
+    expected = pd.read_csv(EXPECTED / "wilson_newcombe_1998.csv", comment="#")
     unten, oben = indicators.wilson(expected.zaehler, expected.nenner)
     assert np.round(unten, 4).tolist() == expected.unten.tolist()
     assert np.round(oben, 4).tolist() == expected.oben.tolist()
@@ -63,7 +66,9 @@ def test_the_mindestsicherungsquote_is_the_published_one(shipped_store):
     with Store(shipped_store) as store:
         row = value(indicators.compute(store.observations(), katalog()), "16077", "mindestsicherungsquote")
     assert round(row.anteil * 100, 4) == 10.0506
-    assert row.intervall == "wilson" and row.unten < row.anteil < row.oben
+    assert row.intervall == "wilson"
+    expected = R.loc["mindestsicherungsquote"]
+    assert (row.unten, row.oben) == pytest.approx((expected.unten, expected.oben), rel=1e-9)
 
 
 def test_shares_and_quotients_of_the_age_groups():
@@ -81,10 +86,13 @@ def test_shares_and_quotients_of_the_age_groups():
     assert value(table, "16077", "altenquotient").anteil == pytest.approx(27577 / 49451, rel=1e-15)
     shares = [value(table, "16077", f"anteil_{g}").anteil for g in ("unter_18", "18_64", "ab_65")]
     assert sum(shares) == pytest.approx(1, abs=1e-15)
-    row = value(table, "16077", "altenquotient")
-    # the share of the old among both groups, carried over by p/(1-p)
-    unten, oben = indicators.wilson([27577], [27577 + 49451])
-    assert (row.unten, row.oben) == pytest.approx((unten[0] / (1 - unten[0]), oben[0] / (1 - oben[0])))
+    for id in ("anteil_unter_18", "anteil_ab_65"):
+        row = value(table, "16077", id)
+        assert (row.unten, row.oben) == pytest.approx((R.unten[id], R.oben[id]), rel=1e-9)
+    for id in ("altenquotient", "jugendquotient"):
+        row, share = value(table, "16077", id), R.loc[f"{id}_als_anteil"]  # carried over by p/(1-p)
+        assert row.unten == pytest.approx(share.unten / (1 - share.unten), rel=1e-9)
+        assert row.oben == pytest.approx(share.oben / (1 - share.oben), rel=1e-9)
 
 
 def test_a_published_rate_without_basis_has_no_interval_and_with_basis_an_approximate_wider_one():
@@ -101,8 +109,9 @@ def test_a_published_rate_without_basis_has_no_interval_and_with_basis_an_approx
     rate = value(table, "16077", "langzeitarbeitslosenanteil")
     assert rate.anteil == pytest.approx(0.3956) and rate.intervall == "" and np.isnan([rate.unten, rate.oben]).all()
     near = value(table, "16077", "hilfe_zum_lebensunterhalt")
-    bare = indicators.wilson([0.00261 * 89393], [89393])
-    assert near.intervall == "naeherung" and near.unten < bare[0][0] and near.oben > bare[1][0]
+    assert near.intervall == "naeherung"
+    assert near.unten == pytest.approx(R.unten["hilfe_zum_lebensunterhalt_unten"], rel=1e-9)
+    assert near.oben == pytest.approx(R.oben["hilfe_zum_lebensunterhalt_oben"], rel=1e-9)
     assert value(table, "16070", "hilfe_zum_lebensunterhalt").intervall == ""  # population known four years later only
 
 
@@ -112,9 +121,8 @@ def test_only_a_part_of_the_basis_counts_where_the_catalogue_says_so():
         observations(("16077", "arbeitslosenquote", 7.1), ("16077", "bevoelkerung_18_64", 49451)), katalog()
     )
     row = value(table, "16077", "arbeitslosenquote")
-    half = 49451 / 2
-    assert row.unten == pytest.approx(indicators.wilson([0.0705 * half], [half])[0][0])
-    assert row.oben == pytest.approx(indicators.wilson([0.0715 * half], [half])[1][0])
+    assert row.unten == pytest.approx(R.unten["arbeitslosenquote_unten"], rel=1e-9)
+    assert row.oben == pytest.approx(R.oben["arbeitslosenquote_oben"], rel=1e-9)
 
 
 def test_the_reason_of_a_missing_part_reaches_the_indicator():

@@ -10,6 +10,7 @@ import time
 import urllib.request
 
 import pytest
+from conftest import ROOT
 from playwright.sync_api import expect
 
 
@@ -76,11 +77,31 @@ def test_an_analyst_changes_the_kreis_and_sees_another_report(lab, clone, browse
     page.close()
 
 
-def test_the_kernel_reloads_changed_helpers(lab, clone):
-    """`%autoreload 2` is on: the kernel of the workspace is the one that `make lab` offers."""
-    with urllib.request.urlopen(f"{lab}/api/kernelspecs?token=test", timeout=10) as answer:
-        text = answer.read().decode()
-    assert "autoreload" in text and re.search(r'"display_name":\s*"Kreisblick"', text)
+def test_the_kernel_reloads_a_changed_helper(tmp_path, monkeypatch):
+    """The kernel that `make lab` offers: a function changed in its file is new in the next cell, without restart."""
+    from jupyter_client.manager import start_new_kernel
+
+    monkeypatch.setenv("JUPYTER_PATH", str(ROOT / "analysis" / "lab" / "share"))
+    helper = tmp_path / "helfer.py"
+    helper.write_text("def zahl():\n    return 'alt'\n")
+    manager, client = start_new_kernel(kernel_name="python3", cwd=str(tmp_path))
+    try:
+        assert manager.kernel_spec.display_name == "Kreisblick"
+
+        def run(code: str) -> str:
+            shown = []
+            client.execute_interactive(
+                code, timeout=60, output_hook=lambda m: shown.append(m["content"].get("text", ""))
+            )
+            return "".join(shown)
+
+        assert run("import helfer\nprint(helfer.zahl())") == "alt\n"
+        time.sleep(1.1)  # autoreload looks at the file's time, in seconds
+        helper.write_text("def zahl():\n    return 'neu'\n")
+        assert run("print(helfer.zahl())") == "neu\n"
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
 
 
 def test_jupyterlab_asks_no_other_machine_for_news(lab, browser):

@@ -43,7 +43,7 @@ def test_a_notebook_has_one_parameters_cell_of_literals_with_a_comment_each(note
 
 
 def test_a_notebook_is_short_and_every_section_is_explained(notebook):
-    assert len(notebook.cells) <= 30
+    assert len(notebook.cells) <= 27
     assert notebook.metadata.kreisblick.titel
     source = "\n".join(c.source for c in notebook.cells if c.cell_type == "markdown")
     assert "## In Kürze" in source and "## Quellen" in source

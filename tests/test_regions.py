@@ -11,9 +11,10 @@ from analysis.errors import InputError
 
 def test_thueringen_had_23_kreise_until_june_2021_and_22_since():
     before, after = dt.date(2021, 6, 30), dt.date(2021, 7, 1)
-    assert len(regions.kreise_on(before)) == 23
-    assert len(regions.kreise_on(after)) == 22
-    assert {k.name for k in regions.kreise_on(before)} - {k.name for k in regions.kreise_on(after)} == {"Eisenach"}
+    assert len(regions.kreise_on(before, "16")) == 23
+    assert len(regions.kreise_on(after, "16")) == 22
+    gone = set(regions.kreise_on(before, "16")) - set(regions.kreise_on(after, "16"))
+    assert {k.name for k in gone} == {"Eisenach"}
 
 
 def test_eisenach_belongs_to_the_wartburgkreis_since_july_2021():
@@ -83,7 +84,7 @@ def test_kreise_equal_the_official_map_of_2021():
         f["properties"]["AGS"]: (f["properties"]["GEN"], f["properties"]["BEZ"].lower())
         for f in json.loads(path.read_text(encoding="utf-8"))["features"]
     }
-    ours = {k.ags: (k.name, k.art.lower()) for k in regions.kreise_on(dt.date(2021, 1, 1))}
+    ours = {k.ags: (k.name, k.art.lower()) for k in regions.kreise_on(dt.date(2021, 1, 1), "16")}
     assert ours == official
 
 
@@ -97,4 +98,4 @@ def test_kreise_equal_the_gemeindeverzeichnis_of_2024():
             for row in csv.DictReader(file, delimiter=";")
             if row["satzart"] == "40"
         }
-    assert {k.ags for k in regions.kreise_on(dt.date(2024, 6, 30))} == official
+    assert {k.ags for k in regions.kreise_on(dt.date(2024, 6, 30), "16")} == official

@@ -97,7 +97,7 @@ def test_an_indicator_without_value_is_said_to_be_missing(profil):
         s.kreis, s.katalog, s.altersgruppen.drop("16077"), s.werte, s.vergleich.drop("arbeitslosenquote"), []
     )
     assert "keine Zahlen" in texts(steckbrief.punkte(without, "arbeitslosenquote"))
-    assert "keine Zahlen" in texts(steckbrief.altersaufbau(without))
+    assert "keine vollständigen Zahlen" in texts(steckbrief.altersaufbau(without))
     assert "keine Zahlen" in texts(steckbrief.saetze(without, ["arbeitslosenquote"]))
     assert "keine Zahlen" in texts(steckbrief.streifen(without, ["arbeitslosenquote"], name="x", titel="Arbeit"))
     assert "keine weiteren Kennzahlen" in texts(steckbrief.weitere(without))
@@ -107,3 +107,33 @@ def test_alternative_texts_say_the_values(profil):
     s = profil("16068")
     alt = steckbrief.punkte(s, "arbeitslosenquote").inhalt["alternativtext"].replace("\u00a0", " ")
     assert "von 3,9 % (Wartburgkreis) bis 8,1 % (Gera)" in alt and "Sömmerda hat 5,5 %" in alt
+
+
+def test_a_kreis_alone_in_its_land_gets_a_report_without_comparison(shipped_store, tidy_file, monkeypatch):
+    """A Kreis that an analyst adds: 09174 Dachau, with figures of its own and no other Kreis of Bayern."""
+    from analysis import regions
+
+    dachau = regions.Kreis(
+        "09174", "Dachau", "Landkreis Dachau", "im Landkreis Dachau", "Landkreis", regions.kreis("16077").ab
+    )
+    listed = {"09174": dachau, **regions.kreise()}
+    monkeypatch.setattr(regions, "kreise", lambda: listed)
+    day = "09174;2019-12-31"
+    rows = [f"{day};{g};{n};;;thueringer_broschuere" for g, n in (
+        ("bevoelkerung", 1000), ("bevoelkerung_unter_18", 200), ("bevoelkerung_18_64", 600),
+        ("bevoelkerung_ab_65", 200), ("arbeitslosenquote", "3,1"),
+    )]  # fmt: skip
+    from analysis.store import Store
+
+    with Store(shipped_store, read_only=False) as store:
+        store.import_file(tidy_file(*rows))
+    s = kreisprofil.load("09174")
+    shown = [
+        steckbrief.kopf(s), steckbrief.in_kuerze(s), steckbrief.lesehilfe(s), steckbrief.altersaufbau(s),
+        steckbrief.streifen(s, ["anteil_unter_18"], name="x", titel="Bevölkerung"), steckbrief.uebersicht(s),
+        steckbrief.punkte(s, "arbeitslosenquote"), steckbrief.saetze(s, list(s.vergleich.index)),
+        steckbrief.weitere(s), steckbrief.begriffe(s), steckbrief.quellen(s),
+    ]  # fmt: skip
+    text = " ".join(map(texts, shown))
+    assert "Für andere Kreise in Bayern liegen keine Zahlen vor" in text and "nan" not in text
+    assert "0 anderen" not in text and "1 Kreisen" not in text

@@ -57,6 +57,15 @@ def test_a_changed_value_keeps_its_earlier_version_and_says_which_file_changed_i
     assert history.ersetzt_durch.tolist()[0] == "korrektur.csv" and history.ersetzt.isna().tolist() == [False, True]
 
 
+def test_a_wrong_correction_is_taken_back_by_delivering_the_first_file_again(store, tidy_file):
+    first = tidy_file(RATE)
+    store.import_file(first)
+    store.import_file(tidy_file(RATE.replace("7,10", "9,90"), name="falsch.csv"))
+    assert store.import_file(first).geaendert == 1
+    assert store.observations().wert.tolist() == [7.1]
+    assert store.history("16077", "arbeitslosenquote").wert.tolist() == [7.1, 9.9, 7.1]
+
+
 def test_a_value_can_become_secret_and_the_reason_stays(store, tidy_file):
     store.import_file(tidy_file(RATE))
     store.import_file(tidy_file(RATE.replace(";7,10;;", ";;geheim;"), name="geheim.csv"))
@@ -164,6 +173,45 @@ def test_a_store_that_is_none_or_not_there_or_busy_is_named(tmp_path):
             Store(tmp_path / "busy.duckdb", read_only=False)
     finally:
         holder.communicate("\n", timeout=20)
+
+
+def test_a_database_of_something_else_is_refused_and_stays_as_it_is(tmp_path):
+    import duckdb
+
+    path = tmp_path / "fremd.duckdb"
+    with duckdb.connect(str(path)) as other:
+        other.execute("CREATE TABLE kunden (name TEXT)")
+    for read_only in (True, False):
+        with pytest.raises(InputError, match="not a store of Kreisblick"):
+            Store(path, read_only=read_only)
+    with duckdb.connect(str(path)) as other:
+        assert other.execute("SHOW TABLES").fetchall() == [("kunden",)]
+
+
+def test_a_truncated_store_and_a_path_that_is_none_are_named(tmp_path, shipped_store):
+    content = shipped_store.read_bytes()
+    for length in (5, 5_000, len(content) // 2):
+        (tmp_path / "kurz.duckdb").write_bytes(content[:length])
+        expected = pytest.raises(InputError, match=r"kurz\.duckdb: (not a readable store|the store is damaged)")
+        with expected, Store(tmp_path / "kurz.duckdb") as store:
+            store.observations()
+    (tmp_path / "datei").write_text("x")
+    for path in (tmp_path / "datei" / "s.duckdb", tmp_path / ("x" * 300), tmp_path / ":memory:"):
+        with pytest.raises(InputError, match="cannot be opened|not a readable store|a store is a file"):
+            Store(path, read_only=False)
+
+
+def test_a_store_is_never_fetched_from_anywhere(tmp_path, monkeypatch):
+    """What looks like an address is a local file; a database of another kind loads no extension."""
+    import sqlite3
+
+    monkeypatch.chdir(tmp_path)
+    with Store(tmp_path / "md:kreis.duckdb", read_only=False) as store:
+        assert store._rows("SELECT current_setting('autoinstall_known_extensions')") == [(False,)]
+    with sqlite3.connect("sqlite.db") as other:
+        other.execute("CREATE TABLE t (x)")
+    with pytest.raises(InputError, match="not a readable store"):
+        Store(tmp_path / "sqlite.db")
 
 
 def test_the_shipped_figures_are_180_and_the_reference_values(shipped_store):

@@ -1,8 +1,10 @@
 """One job: execute a notebook through papermill, export it through nbconvert, put the results into place."""
 
 import base64
+import contextlib
+import logging
 import os
-import shutil
+import shlex
 import tempfile
 import time
 from dataclasses import asdict, dataclass, field
@@ -29,10 +31,11 @@ KERNEL_ENVIRONMENT = {
 
 @dataclass(frozen=True)
 class Target:
-    """Where results go, and what is printed of their origin."""
+    """Where results go, where intermediate files lie (the caller removes them), what is printed of the origin."""
 
     output: Path
     figures: Path
+    scratch: Path
     herkunft: list[tuple[str, str]] = field(default_factory=list)
 
 
@@ -57,51 +60,45 @@ class Result:
 def run_job(job: Job, target: Target, timeout: float) -> Result:
     """Run one job to its end; a failure is a result, not an exception.
 
-    The notebook gets a fresh kernel in the workspace's folder and at most `timeout` seconds for all its cells
-    together. After a failure the executed notebook with its error stays for the analyst and there is no page.
+    The notebook gets a fresh kernel in the workspace's folder; `timeout` is the limit in seconds for all its cells
+    together. After a failure the executed notebook with its error stays for the analyst, and there is neither page
+    nor picture, also not of an earlier run.
     """
     started = time.monotonic()
     folder = target.output / kreis(job.ags).slug
     page, notebook = folder / f"{job.notebook.name}.html", folder / f"{job.notebook.name}.ipynb"
     pictures = target.figures / job.ags
-    scratch = Path(tempfile.mkdtemp(prefix="kreisblick-"))  # short: a socket's path has at most 107 characters
+    executed, written = None, {}
 
-    def result(ergebnis: str, meldung: str = "", dateien: dict | None = None) -> Result:
-        return Result(
-            job.ags,
-            job.notebook.name,
-            job.notebook.titel,
-            job.parameters,
-            ergebnis,
-            round(time.monotonic() - started, 3),
-            meldung,
-            dateien or {},
-        )
-
-    def relative(path: Path) -> str:
-        return Path(os.path.relpath(path, target.output)).as_posix()
+    def put(path: Path, content: bytes | str) -> None:
+        written[Path(os.path.relpath(path, target.output)).as_posix()] = write_atomic(path, content)
 
     try:
+        scratch = Path(tempfile.mkdtemp(prefix="j", dir=target.scratch))
         executed, ergebnis, meldung = _execute(job, scratch / "notebook.ipynb", timeout)
         if ergebnis == ERSTELLT:
-            try:
-                html, drawn = _export(executed, job, target)
-            except Exception as error:  # whatever a notebook shows must not stop the other jobs
-                ergebnis, meldung = FEHLER, _sentence(error)
-        for old in pictures.glob(f"{job.notebook.name}_*.png"):
-            old.unlink()
-        if ergebnis != ERSTELLT:
-            page.unlink(missing_ok=True)
-            written = {relative(notebook): write_atomic(notebook, nbformat.writes(executed))} if executed else {}
-            return result(ergebnis, meldung, written)
-        written = {relative(pictures / name): write_atomic(pictures / name, png) for name, png in drawn.items()}
-        written[relative(notebook)] = write_atomic(notebook, nbformat.writes(executed))
-        written[relative(page)] = write_atomic(page, html)
-        return result(ERSTELLT, dateien=written)
-    except Exception as error:  # a job that cannot even write is reported like any failure
-        return result(FEHLER, _sentence(error))
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+            html, drawn = _export(executed, job, target)
+            _remove(page, pictures, job.notebook.name)
+            for name, png in drawn.items():
+                put(pictures / name, png)
+            put(notebook, nbformat.writes(executed))
+            put(page, html)
+    except Exception as error:  # whatever a notebook shows, or a full disk: the other jobs go on
+        ergebnis, meldung = FEHLER, _sentence(error)
+    if ergebnis != ERSTELLT:
+        written.clear()
+        with contextlib.suppress(OSError):
+            _remove(page, pictures, job.notebook.name)
+            if executed is not None:
+                put(notebook, nbformat.writes(executed))
+    seconds = round(time.monotonic() - started, 3)
+    return Result(job.ags, job.notebook.name, job.notebook.titel, job.parameters, ergebnis, seconds, meldung, written)
+
+
+def _remove(page: Path, pictures: Path, name: str) -> None:
+    page.unlink(missing_ok=True)
+    for old in pictures.glob(f"{name}_*.png"):
+        old.unlink()
 
 
 def clean(nb: nbformat.NotebookNode) -> nbformat.NotebookNode:
@@ -120,6 +117,8 @@ def _execute(job: Job, path: Path, timeout: float) -> tuple[nbformat.NotebookNod
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
     os.environ.update(KERNEL_ENVIRONMENT)
+    for library in ("papermill", "traitlets"):  # what they have to say is in the result
+        logging.getLogger(library).setLevel(logging.CRITICAL)
     deadline = time.monotonic() + timeout
     try:
         nb = papermill.execute_notebook(
@@ -131,15 +130,15 @@ def _execute(job: Job, path: Path, timeout: float) -> tuple[nbformat.NotebookNod
             progress_bar=False,
             log_output=False,
             autosave_cell_every=0,
-            start_timeout=60,
+            start_timeout=max(1, round(min(60, timeout))),
             # engine argument of nbclient: what is left of the job's time is the limit of the next cell
-            timeout_func=lambda cell: max(1, round(deadline - time.monotonic())),
+            timeout_func=lambda cell: max(0.001, deadline - time.monotonic()),
             shutdown_kernel="immediate",
             config=_kernel_config(path.parent),
         )
         return clean(nb), ERSTELLT, ""
     except CellTimeoutError:
-        ergebnis, meldung = ZEITLIMIT, f"stopped after {timeout:g} s"
+        ergebnis, meldung = ZEITLIMIT, f"the limit of {timeout:g} s was reached"
     except DeadKernelError:
         ergebnis, meldung = FEHLER, "the kernel died (out of memory, or a crash in a library)"
     except papermill.PapermillExecutionError as error:
@@ -183,7 +182,7 @@ def _export(nb: nbformat.NotebookNode, job: Job, target: Target) -> tuple[str, d
 
 
 def _command(job: Job) -> list[tuple[str, str]]:
-    further = "".join(f" --parameter {k}={v}" for k, v in job.parameters.items() if k != "kreis")
+    further = "".join(f" --parameter {shlex.quote(f'{k}={v}')}" for k, v in job.parameters.items() if k != "kreis")
     command = f"kreisblick run --kreis {job.ags} --notebook {job.notebook.name}{further}"
     return [("Bericht noch einmal erstellen mit", command)]
 

@@ -1,6 +1,7 @@
 """The manifest: what was made, from what, with which versions; one entry per report, the newest one stays."""
 
 import datetime as dt
+import hashlib
 import importlib.metadata
 import json
 import platform
@@ -9,15 +10,38 @@ from pathlib import Path
 
 from analysis import __version__, workspace
 from analysis.batch.job import ERSTELLT, Result
-from analysis.batch.plan import Blocked
+from analysis.batch.plan import Blocked, Notebook
 from analysis.errors import InputError
 from analysis.files import sha256, write_atomic
+from analysis.regions import kreise
 
 SCHEMA = 1
+SCHEMA_FILE = Path(__file__).with_name("manifest.schema.json")
 PAKETE = ("duckdb", "matplotlib", "nbconvert", "numpy", "pandas", "papermill", "seaborn", "statsmodels")
 
 
-def update(path: Path, results: list[Result], blocked: list[Blocked], bestand: str) -> dict:
+def inputs(store_fingerprint: str, notebooks: list[Notebook]) -> dict[str, str]:
+    """SHA-256 of everything that a report is made from beside the package's code.
+
+    That is the store's current observations, the sentences of the reference values, the definitions and the
+    notebooks. Taken before the run.
+    """
+    definitions = Path(__file__).parents[1]
+    files = {
+        "referenzwerte": workspace.data() / "referenzwerte.yaml",
+        "catalogue": definitions / "catalogue.yaml",
+        "regions": definitions / "regions.yaml",
+        **{nb.name: nb.path for nb in notebooks},
+    }
+    return {"store": store_fingerprint, **{name: sha256(file) for name, file in files.items() if file.exists()}}
+
+
+def digest(eingaben: dict[str, str]) -> str:
+    """One SHA-256 over several, in the order of their names."""
+    return hashlib.sha256(json.dumps(eingaben, sort_keys=True).encode()).hexdigest()
+
+
+def update(path: Path, results: list[Result], blocked: list[Blocked], eingaben: dict[str, str]) -> dict:
     """Write the manifest with these results, keeping the entries of other jobs whose files are still there.
 
     Parameters
@@ -26,8 +50,8 @@ def update(path: Path, results: list[Result], blocked: list[Blocked], bestand: s
         `output/manifest.json`.
     results, blocked
         What this run did and what it could not do.
-    bestand
-        Fingerprint of the store's current observations.
+    eingaben
+        What `inputs` gave before the run.
 
     Returns
     -------
@@ -40,14 +64,11 @@ def update(path: Path, results: list[Result], blocked: list[Blocked], bestand: s
         "python": platform.python_version(),
         "pakete": {name: importlib.metadata.version(name) for name in PAKETE},
         "git": _git(),
-        "bestand_sha256": bestand,
+        "eingaben_sha256": eingaben,
     }
     entries = {_key(e): e for e in read(path)["berichte"] if _still_there(path.parent, e)}
     for result in results:
-        entry = {**result.as_dict(), "lauf": this_run}
-        notebook = workspace.notebooks() / f"{result.notebook}.ipynb"
-        entry["notebook_sha256"] = sha256(notebook) if notebook.exists() else ""
-        entries[_key(entry)] = entry
+        entries[f"{result.ags}/{result.notebook}"] = {**result.as_dict(), "lauf": this_run}
     for block in blocked:
         entries.pop(f"{block.ags}/{block.notebook.name}", None)
     manifest = {
@@ -72,13 +93,17 @@ def read(path: Path) -> dict:
     """
     if not path.exists():
         return {"schema": SCHEMA, "berichte": [], "nicht_moeglich": []}
+    import jsonschema
+
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-        if content["schema"] != SCHEMA:
-            raise KeyError("schema")
-        content["berichte"]
-    except (json.JSONDecodeError, KeyError, TypeError, UnicodeDecodeError):
-        raise InputError(f"{path}: not a manifest of this version; delete the folder and run again") from None
+        jsonschema.validate(content, json.loads(SCHEMA_FILE.read_text(encoding="utf-8")))
+    except (OSError, ValueError, jsonschema.ValidationError) as error:
+        reason = getattr(error, "message", str(error))[:120]
+        raise InputError(
+            f"{path}: not a manifest of this version ({reason}); choose another folder, or delete it and run again"
+        ) from None
+    content["berichte"] = [e for e in content["berichte"] if e["ags"] in kreise()]
     return content
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis import workspace
+from analysis.catalogue import katalog
 from analysis.errors import InputError
 from analysis.regions import kreis, kreise, level
 
@@ -66,10 +66,9 @@ class Plan:
 
 def make_plan(
     observations: pd.DataFrame,
+    notebooks: list[Notebook],
     wanted_kreise: list[str] | None = None,
-    wanted_notebooks: list[str] | None = None,
     parameters: dict[str, str] | None = None,
-    folder: Path | None = None,
 ) -> Plan:
     """Decide what runs.
 
@@ -77,21 +76,18 @@ def make_plan(
     ----------
     observations
         Current observations of the store; a Kreis runs if it has a value of every needed quantity.
+    notebooks
+        Reports to make.
     wanted_kreise
         Keys; all Kreise with observations if None.
-    wanted_notebooks
-        Names such as `01_steckbrief` or `01`; all reports if None.
     parameters
         Further parameters as text; each notebook converts them to the type of its default.
-    folder
-        Where the notebooks are; the workspace's own if None.
 
     Raises
     ------
     InputError
-        An unknown Kreis, notebook or parameter, or a value that does not fit its parameter.
+        An unknown Kreis or parameter, or a value that does not fit its parameter.
     """
-    notebooks = find_notebooks(folder or workspace.notebooks(), wanted_notebooks)
     for_all = {nb.name: convert(nb, parameters or {}) for nb in notebooks}
     if wanted_kreise is None:
         there = {ags for ags in observations.ags.unique() if level(ags) == "kreis"}
@@ -104,7 +100,8 @@ def make_plan(
         for nb in notebooks:
             missing = [g for g in nb.braucht if g not in available.get(ags, set())]
             if missing:
-                plan.blocked.append(Blocked(nb, ags, f"Es fehlen Daten: {', '.join(missing)}."))
+                labels = ", ".join(katalog().groesse(g).label for g in missing)
+                plan.blocked.append(Blocked(nb, ags, f"Es fehlen Daten: {labels}."))
             else:
                 plan.jobs.append(Job(nb, ags, {"kreis": ags, **for_all[nb.name]}))
     return plan
@@ -119,15 +116,16 @@ def find_notebooks(folder: Path, wanted: list[str] | None = None) -> list[Notebo
         A wanted notebook does not exist, or a notebook does not follow the pattern of `00_vorlage.ipynb`.
     """
     paths = sorted(folder.glob("[0-9][0-9]_*.ipynb"))
+    if not paths:
+        raise InputError(f"{folder}: there is no notebook; expected names like 01_steckbrief.ipynb")
     if wanted is None:
         return [read_notebook(p) for p in paths if not p.name.startswith(TEMPLATE_PREFIX)]
     chosen = []
     for name in dict.fromkeys(wanted):
         found = [p for p in paths if name.removesuffix(".ipynb") in (p.stem, p.stem[:2])]
-        if not found:
-            raise InputError(
-                f"there is no notebook {name!r} in {folder.name}/; there are: {', '.join(p.stem for p in paths)}"
-            )
+        if len(found) != 1:
+            what = "there is no notebook" if not found else "more than one notebook is meant by"
+            raise InputError(f"{what} {name!r} in {folder.name}/; there are: {', '.join(p.stem for p in paths)}")
         chosen.append(read_notebook(found[0]))
     return chosen
 
@@ -138,26 +136,36 @@ def read_notebook(path: Path) -> Notebook:
     Raises
     ------
     InputError
-        No valid notebook, not exactly one cell tagged `parameters`, a parameter that is no typed literal,
-        no parameter `kreis`, or no title in the metadata.
+        No valid notebook, not exactly one cell tagged `parameters`, a parameter that is no typed literal or stands
+        twice, no parameter `kreis` of text, no title in the metadata, or a needed quantity not in the catalogue.
     """
     import nbformat
 
     try:
         nb = nbformat.read(path, as_version=4)
-    except (nbformat.reader.NotJSONError, nbformat.ValidationError, AttributeError, UnicodeDecodeError) as error:
-        reason = " ".join(str(error).split())[:200]
-        raise InputError(f"{path}: not a valid notebook ({reason})") from None
-    cells = [c for c in nb.cells if "parameters" in c.metadata.get("tags", [])]
+        nbformat.validate(nb)
+        cells = [c for c in nb.cells if "parameters" in c.metadata.get("tags", [])]
+        about = dict(nb.metadata.get("kreisblick", {}))
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror})") from None
+    except Exception as error:  # nbformat raises whatever a broken file leads it to
+        raise InputError(f"{path}: not a valid notebook ({' '.join(str(error).split())[:200]})") from None
     if len(cells) != 1:
         raise InputError(f"{path}: {len(cells)} cells are tagged 'parameters'; expected exactly one")
     parameters = _parameters(path, cells[0].source)
-    if "kreis" not in parameters:
-        raise InputError(f"{path}: the parameters cell has no 'kreis'; expected kreis = \"16077\"")
-    about = nb.metadata.get("kreisblick", {})
-    if not about.get("titel"):
+    if not isinstance(parameters.get("kreis"), str):
+        raise InputError(f"{path}: the parameters cell has no 'kreis' of text; expected kreis = \"16077\"")
+    titel, braucht = about.get("titel"), about.get("braucht", [])
+    if not isinstance(titel, str) or not titel:
         raise InputError(f'{path}: the metadata have no title; expected "kreisblick": {{"titel": …, "braucht": […]}}')
-    return Notebook(path, about["titel"], tuple(about.get("braucht", ())), parameters)
+    if not isinstance(braucht, list):
+        raise InputError(f"{path}: 'braucht' in the metadata is {braucht!r}; expected a list of quantities")
+    for groesse in braucht:
+        try:
+            katalog().groesse(groesse)
+        except InputError as error:
+            raise InputError(f"{path}: 'braucht' in the metadata: {error}") from None
+    return Notebook(path, titel, tuple(braucht), parameters)
 
 
 def convert(notebook: Notebook, given: dict[str, str]) -> dict:
@@ -196,8 +204,9 @@ def _parameters(path: Path, source: str) -> dict:
     parameters = {}
     try:
         nodes = ast.parse(source).body
-    except SyntaxError as error:
-        raise InputError(f"{path}: the parameters cell is not valid Python (line {error.lineno})") from None
+    except (SyntaxError, ValueError) as error:
+        line = f" (line {error.lineno})" if getattr(error, "lineno", None) else ""
+        raise InputError(f"{path}: the parameters cell is not valid Python{line}") from None
     for node in nodes:
         if isinstance(node, ast.Assign) and len(node.targets) == 1:
             target, value = node.targets[0], node.value
@@ -205,6 +214,8 @@ def _parameters(path: Path, source: str) -> dict:
             target, value = node.target, node.value
         else:
             raise InputError(f"{path}: the parameters cell may only hold assignments (line {node.lineno})")
+        if getattr(target, "id", None) in parameters:
+            raise InputError(f"{path}: parameter {target.id!r} stands twice")
         try:
             parameters[target.id] = ast.literal_eval(value)
         except (ValueError, AttributeError):

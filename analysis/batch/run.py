@@ -1,17 +1,20 @@
 """Running a plan: jobs in worker processes, a progress bar, one failure never touching another job."""
 
+import multiprocessing
 import os
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
 
 from analysis.batch.job import ERSTELLT, FEHLER, Result, Target, run_job
 from analysis.batch.plan import Job
 
 
-def run(jobs: list[Job], target: Target, workers: int | None, timeout: float, task: Callable = run_job) -> list[Result]:
+def run(
+    jobs: list[Job], target: Target, workers: int | None, timeout: float, task: Callable = run_job
+) -> Iterator[Result]:
     """Run all jobs, at most `workers` at a time, and show the progress on standard error.
 
     Parameters
@@ -25,38 +28,53 @@ def run(jobs: list[Job], target: Target, workers: int | None, timeout: float, ta
     task
         Function that runs one job in a worker.
 
-    Returns
-    -------
-    list of Result
-        In the order of `jobs`. A job whose worker process died is tried once more alone.
+    Yields
+    ------
+    Result
+        As they come, one per job. A job whose worker process died is tried once more alone. When the caller stops
+        (an interrupt), the workers end and what was yielded is finished.
     """
     workers = max(1, min(workers or os.cpu_count() or 1, len(jobs)))
-    results: dict[str, Result] = {}
+    done = set()
     with _Progress(len(jobs)) as report:
         for job, result in _work(jobs, target, workers, timeout, task):
-            results[job.key] = result
+            done.add(job.key)
             report(result)
-        for job in [j for j in jobs if j.key not in results]:
-            retried = dict((j.key, r) for j, r in _work([job], target, 1, timeout, task))
-            results[job.key] = retried.get(job.key) or _lost(job)
-            report(results[job.key])
-    return [results[job.key] for job in jobs]
+            yield result
+        for job in [j for j in jobs if j.key not in done]:
+            result = next((r for _, r in _work([job], target, 1, timeout, task)), None) or _lost(job)
+            report(result)
+            yield result
 
 
 def _work(jobs, target, workers, timeout, task) -> Iterator[tuple[Job, Result]]:
     """Results as they come; ends early, without the jobs that were lost, when a worker process died."""
     # spawn: the same on every system, and no thread or lock of this process is carried over
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+    context = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_end_with_parent)
+    try:
         futures = {pool.submit(task, job, target, timeout): job for job in jobs}
-        try:
-            for future in as_completed(futures):
-                try:
-                    yield futures[future], future.result()
-                except BrokenProcessPool:
-                    continue
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+        for future in as_completed(futures):
+            try:
+                yield futures[future], future.result()
+            except BrokenProcessPool:
+                continue
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        for worker in multiprocessing.active_children():
+            worker.terminate()
+        raise
+    pool.shutdown()
+
+
+def _end_with_parent() -> None:
+    """Let this worker end when the process that started it is gone, however it ended."""
+
+    def watch() -> None:
+        multiprocessing.parent_process().join()
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _lost(job: Job) -> Result:

@@ -34,7 +34,7 @@ def document(nb: nbformat.NotebookNode, notebook: str) -> dict:
     Returns
     -------
     dict
-        `kopf` (title, subtitle, dates), `abschnitte` (id, title, blocks), `ausgaben` (number of outputs).
+        `kopf` (title, subtitle, dates) and `abschnitte` (id, title, blocks).
 
     Raises
     ------
@@ -43,7 +43,6 @@ def document(nb: nbformat.NotebookNode, notebook: str) -> dict:
         first section, no head or two.
     """
     head, sections, seen_ids, numbers = None, [], set(), {"abbildung": 0, "tabelle": 0}
-    count = 0
     for position, cell in enumerate(nb.cells, start=1):
         place = f"{notebook}, cell {position}"
         tags = cell.metadata.get("tags", [])
@@ -58,7 +57,6 @@ def document(nb: nbformat.NotebookNode, notebook: str) -> dict:
         if cell.source.strip() and cell.get("execution_count") is None:
             raise ReportError(f"{place}: was not run")
         for output in cell.outputs:
-            count += 1
             content, png = _content(output, place)
             if content["art"] == "kopf":
                 if head is not None:
@@ -75,7 +73,7 @@ def document(nb: nbformat.NotebookNode, notebook: str) -> dict:
         raise ReportError(f"{notebook}: no head; one cell must show outputs.kopf(...)")
     if not sections:
         raise ReportError(f"{notebook}: no section; expected Markdown headings '## ...'")
-    return {"kopf": head, "abschnitte": sections, "ausgaben": count}
+    return {"kopf": head, "abschnitte": sections}
 
 
 def pictures(document: dict) -> list[dict]:

@@ -38,14 +38,9 @@ def write_index(path: Path, manifest: dict) -> None:
             "titel": b["titel"],
             "kreis": name(b["ags"]),
             "grund": _GRUENDE[b["ergebnis"]],
-            "meldung": b["meldung"],
-            "notebook": next((d for d in b["dateien"] if d.endswith(".ipynb")), ""),
         }
         for b in failed
-    ] + [
-        {"titel": b["titel"], "kreis": name(b["ags"]), "grund": b["grund"], "meldung": "", "notebook": ""}
-        for b in manifest["nicht_moeglich"]
-    ]
+    ] + [{"titel": b["titel"], "kreis": name(b["ags"]), "grund": b["grund"]} for b in manifest["nicht_moeglich"]]
     zeit = dt.datetime.fromisoformat(manifest["lauf"]["zeit"])
     orte = len({b["ags"] for b in made})
     uebersicht = {

@@ -20,8 +20,12 @@ def read(path: Path, katalog):
     """
     from analysis.sources import referenzwerte, tidy
 
-    if not path.is_file():
+    if not path.exists():
         raise InputError(f"{path}: there is no such file")
+    if not path.is_file():
+        raise InputError(f"{path}: not a file")
+    if not str(path).isprintable():
+        raise InputError(f"{str(path)!r}: a file name with characters that cannot be printed; rename the file")
     if path.stat().st_size == 0:
         raise InputError(f"{path}: the file is empty")
     reader = {".csv": tidy, ".yaml": referenzwerte, ".yml": referenzwerte}.get(path.suffix.lower())

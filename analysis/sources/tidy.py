@@ -17,7 +17,8 @@ from analysis.observations import COLUMNS, check
 
 VERSION = 1
 
-_NUMBER = r"-?\d+(?:,\d+)?"
+_NUMBER = r"-?[0-9]{1,15}(?:,[0-9]{1,12})?"
+_LONGEST_HEADER = 2_000
 
 
 def read(path: Path, katalog: Katalog) -> pd.DataFrame:
@@ -69,14 +70,42 @@ def _text(path: Path) -> str:
         ) from None
     if "\0" in text:
         raise InputError(f"{path}, row {text[: text.index(chr(0))].count(chr(10)) + 1}: a NUL character")
+    if not text.strip():
+        raise InputError(f"{path}: the file is empty")
+    if "\r" in text and "\n" not in text:
+        raise InputError(f"{path}: the lines end with CR alone; save the file with ordinary line ends (LF or CRLF)")
     if not text.endswith("\n"):
         raise InputError(f"{path}: the last row has no line end, the file may be truncated; expected a whole row")
     return text
 
 
 def _table(path: Path, text: str) -> pd.DataFrame:
-    header = [c.strip() for c in text.partition("\n")[0].strip().split(";")]
-    repeated = [c for c in header if header.count(c) > 1]
+    if text.index("\n") > _LONGEST_HEADER:
+        raise InputError(f"{path}, row 1: {text.index(chr(10)):,} characters; expected {'; '.join(COLUMNS)}")
+    reader = csv.reader(io.StringIO(text), delimiter=";", strict=True)
+    try:
+        header = [column.strip() for column in next(reader)]
+        _check_header(path, header)
+        rows = [(*row, reader.line_num) for row in reader]
+    except csv.Error as error:
+        raise InputError(f"{path}, row {reader.line_num}: {error}; expected one record per line") from None
+    if not rows:
+        raise InputError(f"{path}: there is a header but no row")
+    uneven = [row for row in rows if len(row) != len(header) + 1]
+    if uneven:
+        columns, line = len(uneven[0]) - 1, uneven[0][-1]
+        fewer = "; is the file truncated?" if 0 < columns < len(header) else ""
+        if columns == 0:
+            raise InputError(f"{path}, row {line}: the row is empty; expected {len(header)} columns")
+        raise InputError(f"{path}, row {line}: {columns} columns; expected {len(header)}{fewer}")
+    table = pd.DataFrame(rows, columns=[*header, "zeile"])
+    for column in COLUMNS:
+        table[column] = table[column].str.strip(" \t")
+    return table
+
+
+def _check_header(path: Path, header: list[str]) -> None:
+    repeated = [c for c in dict.fromkeys(header) if header.count(c) > 1]
     if repeated:
         raise InputError(f"{path}, row 1: column {repeated[0]!r} stands twice")
     missing = [c for c in COLUMNS if c not in header]
@@ -88,20 +117,3 @@ def _table(path: Path, text: str) -> pd.DataFrame:
     unknown = [c for c in header if c not in (*COLUMNS, "bemerkung")]
     if unknown:
         raise InputError(f"{path}, row 1: column {unknown[0]!r} is unknown; expected {'; '.join(COLUMNS)}")
-    reader = csv.reader(io.StringIO(text), delimiter=";", strict=True)
-    try:
-        next(reader)
-        rows = [(*row, reader.line_num) for row in reader]
-    except csv.Error as error:
-        raise InputError(f"{path}, row {reader.line_num}: {error}; expected one record per line") from None
-    if not rows:
-        raise InputError(f"{path}: there is a header but no row")
-    uneven = [row for row in rows if len(row) != len(header) + 1]
-    if uneven:
-        columns, line = len(uneven[0]) - 1, uneven[0][-1]
-        fewer = "; is the file truncated?" if columns < len(header) else ""
-        raise InputError(f"{path}, row {line}: {columns} columns; expected {len(header)}{fewer}")
-    table = pd.DataFrame(rows, columns=[*header, "zeile"])
-    for column in COLUMNS:
-        table[column] = table[column].str.strip()
-    return table

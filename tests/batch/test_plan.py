@@ -35,11 +35,11 @@ DATA = observations(
 
 
 def test_the_plan_says_what_runs_and_what_cannot_and_why(folder):
-    plan = make_plan(DATA, folder=folder)
+    plan = make_plan(DATA, find_notebooks(folder))
     assert [j.key for j in plan.jobs] == ["16070/01_steckbrief", "16070/02_schulen", "16077/01_steckbrief"]
     assert plan.jobs[0].parameters == {"kreis": "16070"}
     blocked = {(b.ags, b.notebook.name): b.grund for b in plan.blocked}
-    assert blocked["16077", "02_schulen"] == "Es fehlen Daten: schulabgang_ohne_hauptschulabschluss."
+    assert blocked["16077", "02_schulen"] == "Es fehlen Daten: Schulabgänge ohne Hauptschulabschluss."
     assert ("16062", "01_steckbrief") in blocked  # a value with a reason instead of a number is no data
 
 
@@ -50,18 +50,24 @@ def test_templates_and_tries_do_not_run_unless_named(folder):
 
 
 def test_a_wrong_kreis_notebook_or_parameter_is_named(folder):
+    notebooks = find_notebooks(folder)
     with pytest.raises(InputError, match="'9174' is not a key"):
-        make_plan(DATA, ["9174"], folder=folder)
+        make_plan(DATA, notebooks, ["9174"])
     with pytest.raises(InputError, match="there is no notebook '07' in .*; there are: 00_vorlage, 01_steckbrief"):
-        make_plan(DATA, None, ["07"], folder=folder)
+        find_notebooks(folder, ["07"])
     with pytest.raises(InputError, match="01_steckbrief has no parameter 'jahr'; it has: kreis"):
-        make_plan(DATA, None, None, {"jahr": "2019"}, folder=folder)
+        make_plan(DATA, notebooks, None, {"jahr": "2019"})
     with pytest.raises(InputError, match="'kreis' is set by --kreis"):
-        make_plan(DATA, None, None, {"kreis": "16077"}, folder=folder)
+        make_plan(DATA, notebooks, None, {"kreis": "16077"})
+    write_notebook(folder / "01_zweiter.ipynb")
+    with pytest.raises(InputError, match="more than one notebook is meant by '01'"):
+        find_notebooks(folder, ["01"])
+    with pytest.raises(InputError, match="scratch: there is no notebook; expected names like"):
+        find_notebooks(folder / "scratch" / "scratch")
 
 
 def test_a_kreis_that_is_asked_for_but_has_no_data_is_blocked(folder):
-    plan = make_plan(DATA, ["16061"], ["01"], folder=folder)
+    plan = make_plan(DATA, find_notebooks(folder, ["01"]), ["16061"])
     assert not plan.jobs and plan.blocked[0].ags == "16061"
 
 
@@ -79,7 +85,9 @@ def test_parameters_keep_the_type_of_their_default(tmp_path):
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [
-        ("jahr = 2019", "has no 'kreis'"),
+        ("jahr = 2019", "has no 'kreis' of text"),
+        ("kreis = 16077", "has no 'kreis' of text"),
+        ('kreis = "16077"\nkreis = "16070"', "parameter 'kreis' stands twice"),
         ('kreis = "16077"\njahr = 2019 + 1', "line 2 of its cell is no literal"),
         ('kreis = "16077"\nimport os', r"may only hold assignments \(line 2\)"),
         ('kreis = "16077', "not valid Python"),
@@ -94,7 +102,15 @@ def test_a_notebook_off_the_pattern_is_named(tmp_path, parameters, message):
 def test_a_notebook_without_title_or_that_is_none_is_named(tmp_path):
     with pytest.raises(InputError, match="the metadata have no title"):
         read_notebook(write_notebook(tmp_path / "05_x.ipynb", titel=""))
-    for content in ("", "{}", "[1]", "kein Notebook", "\xff"):
+    with pytest.raises(InputError, match="'braucht' in the metadata: Größe 'bevölkerung' is not in the catalogue"):
+        read_notebook(write_notebook(tmp_path / "05_x.ipynb", braucht=["bevölkerung"]))
+    empty = '{"cells": null, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}'
+    future = '{"cells": [], "metadata": {}, "nbformat": 99, "nbformat_minor": 5}'
+    broken = ["", "{}", "[1]", "kein Notebook", "\xff", empty, future]
+    for content in broken:
         (tmp_path / "06_y.ipynb").write_text(content, encoding="latin-1")
         with pytest.raises(InputError, match=r"06_y.ipynb: (not a valid notebook|0 cells are tagged)"):
             read_notebook(tmp_path / "06_y.ipynb")
+    (tmp_path / "07_z.ipynb").mkdir()
+    with pytest.raises(InputError, match=r"07_z.ipynb: cannot be read"):
+        read_notebook(tmp_path / "07_z.ipynb")

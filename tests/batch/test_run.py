@@ -13,12 +13,15 @@ from analysis.batch.job import ERSTELLT, FEHLER, ZEITLIMIT, Target, clean, run_j
 from analysis.batch.plan import Blocked, Job, read_notebook
 from analysis.batch.run import run
 
+EINGABEN = {"store": "0" * 64}
+
 SHOW = 'from analysis import outputs\noutputs.saetze([f"Kreis {kreis}"])'
 
 
 @pytest.fixture
 def target(tmp_path):
-    return Target(tmp_path / "output", tmp_path / "figures", [("Datenbestand", "abc")])
+    (tmp_path / "scratch").mkdir()
+    return Target(tmp_path / "output", tmp_path / "figures", tmp_path / "scratch", [("Datenbestand", "abc")])
 
 
 @pytest.fixture
@@ -61,14 +64,14 @@ def test_failures_stay_with_their_job_and_leave_a_notebook_but_no_page(job, targ
         job('print("/home/anna")', name="06_gedruckt"),
     ]
     started = time.monotonic()
-    results = run([good[0], *bad, good[1]], target, workers=2, timeout=8)
+    results = list(run([good[0], *bad, good[1]], target, workers=2, timeout=8))
     by_name = {r.notebook: r for r in results}
-    assert [r.notebook for r in results] == ["01_gut", "02_fehler", "03_tot", "04_endlos", "06_gedruckt", "05_gut"]
+    assert len(results) == len(by_name) == 6
     assert by_name["01_gut"].ergebnis == by_name["05_gut"].ergebnis == ERSTELLT
     assert by_name["02_fehler"].meldung.endswith("ZeroDivisionError: division by zero")
     assert by_name["02_fehler"].meldung.startswith("cell 5: ")  # as the analyst counts them in the executed notebook
     assert by_name["03_tot"].meldung.startswith("the kernel died")
-    assert by_name["04_endlos"].ergebnis == ZEITLIMIT and by_name["04_endlos"].meldung == "stopped after 8 s"
+    assert by_name["04_endlos"].ergebnis == ZEITLIMIT and by_name["04_endlos"].meldung == "the limit of 8 s was reached"
     assert by_name["06_gedruckt"].ergebnis == FEHLER and "printed text on stdout" in by_name["06_gedruckt"].meldung
     assert not [f for f in files(target.output) if f.endswith(".html") and "gut" not in f]
     executed = nbformat.read(target.output / "16077_altenburger_land" / "02_fehler.ipynb", as_version=4)
@@ -105,9 +108,11 @@ def die_for_jena(job, target, timeout):
 
 def test_a_worker_that_dies_takes_no_other_job_with_it(job, target):
     jobs = [job(SHOW, ags=ags) for ags in ("16052", "16053", "16070", "16077")]
-    results = run(jobs, target, workers=2, timeout=60, task=die_for_jena)
-    assert [r.ergebnis for r in results] == [ERSTELLT, FEHLER, ERSTELLT, ERSTELLT]
-    assert results[1].meldung == "its worker process died twice"
+    results = {r.ags: r for r in run(jobs, target, workers=2, timeout=60, task=die_for_jena)}
+    assert {ags: r.ergebnis for ags, r in results.items()} == {
+        "16052": ERSTELLT, "16053": FEHLER, "16070": ERSTELLT, "16077": ERSTELLT,
+    }  # fmt: skip
+    assert results["16053"].meldung == "its worker process died twice"
 
 
 def test_kernels_that_start_together_do_not_mix(job, target):
@@ -121,7 +126,7 @@ def test_kernels_that_start_together_do_not_mix(job, target):
 
 
 def test_progress_is_one_plain_line_per_job_without_a_terminal(job, target, capfd):
-    run([job(SHOW), job("1 / 0", name="02_fehler")], target, workers=1, timeout=60)
+    list(run([job(SHOW), job("1 / 0", name="02_fehler")], target, workers=1, timeout=60))
     lines = [line for line in capfd.readouterr().err.splitlines() if line.startswith("[")]
     assert lines[0].startswith("[1/2] 16077 01_test: erstellt (") and "ZeroDivisionError" in lines[1]
 
@@ -138,22 +143,47 @@ def test_clean_takes_times_and_paths_away():
 
 def test_the_manifest_keeps_the_newest_entry_per_report(job, target):
     path = target.output / "manifest.json"
-    first = run([job(SHOW), job(SHOW, ags="16070")], target, 2, 60)
-    manifest.update(path, first, [], "hash-1")
-    second = run([job("1 / 0")], target, 1, 60)
-    blocked = [Blocked(job(SHOW).notebook, "16061", "Es fehlen Daten: bevoelkerung.")]
-    written = manifest.update(path, second, blocked, "hash-2")
+    first = list(run([job(SHOW), job(SHOW, ags="16070")], target, 2, 60))
+    manifest.update(path, first, [], {"store": "1" * 64})
+    second = list(run([job("1 / 0")], target, 1, 60))
+    blocked = [Blocked(job(SHOW).notebook, "16061", "Es fehlen Daten: Bevölkerung.")]
+    written = manifest.update(path, second, blocked, {"store": "2" * 64})
     assert written == json.loads(path.read_text(encoding="utf-8"))
     entries = {(e["ags"], e["notebook"]): e for e in written["berichte"]}
     assert entries["16077", "01_test"]["ergebnis"] == FEHLER
-    assert entries["16070", "01_test"]["lauf"]["bestand_sha256"] == "hash-1"
+    assert entries["16070", "01_test"]["lauf"]["eingaben_sha256"] == {"store": "1" * 64}
     assert written["nicht_moeglich"][0]["ags"] == "16061"
     (target.output / "16070_ilm_kreis" / "01_test.html").unlink()
-    assert len(manifest.update(path, [], [], "hash-3")["berichte"]) == 1  # a report that is gone is not claimed
+    assert len(manifest.update(path, [], [], EINGABEN)["berichte"]) == 1  # a report that is gone is not claimed
 
 
 def test_a_manifest_of_something_else_is_refused(tmp_path):
-    for content in ("{", "[]", '{"schema": 99, "berichte": []}', "{}"):
-        (tmp_path / "manifest.json").write_text(content)
+    path = tmp_path / "manifest.json"
+    for content in ("{", "[]", '{"schema": 99, "berichte": []}', "{}", '{"schema": 1, "berichte": 5}',
+                    '{"schema": 1, "berichte": [{}], "nicht_moeglich": []}', "\xff"):  # fmt: skip
+        path.write_text(content, encoding="latin-1")
         with pytest.raises(ValueError, match="not a manifest of this version"):
-            manifest.read(tmp_path / "manifest.json")
+            manifest.read(path)
+
+
+def test_a_full_disk_is_a_failure_that_leaves_no_page(job, target, monkeypatch):
+    one = job(SHOW)
+    assert run_job(one, target, 60).ergebnis == ERSTELLT
+    from analysis.batch import job as module
+
+    def no_space(path, content):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(module, "write_atomic", no_space)
+    result = run_job(one, target, 60)
+    assert result.ergebnis == FEHLER and "No space left" in result.meldung and result.dateien == {}
+    assert not list(target.output.rglob("*.html"))
+
+
+def test_changed_inputs_change_their_hash(job):
+    notebook = job(SHOW).notebook
+    before = manifest.inputs("a", [notebook])
+    assert set(before) >= {"store", "catalogue", "regions", "01_test"}
+    assert manifest.digest(before) != manifest.digest(manifest.inputs("b", [notebook]))
+    notebook.path.write_text(notebook.path.read_text() + " ")
+    assert manifest.inputs("a", [notebook])["01_test"] != before["01_test"]

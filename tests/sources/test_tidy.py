@@ -33,6 +33,11 @@ def test_a_key_stays_text(tidy_file):
     assert table.ags.tolist() == ["01051"]
 
 
+def test_names_and_values_may_stand_in_quotes(tidy_file):
+    header = ";".join(f'"{c}"' for c in HEADER.split(";"))
+    assert read(tidy_file(GOOD.replace("16077", '"16077"'), header=header)).ags.tolist() == ["16077"]
+
+
 def test_columns_in_any_order_with_a_remark_and_windows_line_ends(tmp_path):
     path = tmp_path / "excel.csv"
     path.write_bytes(
@@ -53,6 +58,10 @@ BAD_ROWS = [
     (GOOD.replace("89393", "89393,5"), "row 2: bevoelkerung is 89393.5; expected a whole number"),
     (GOOD.replace("89393", "*"), r"row 2: wert is '\*'; expected a number"),
     (GOOD.replace("89393", "1e5"), "row 2: wert is '1e5'"),
+    (GOOD.replace("89393", "٨٩٣٩٣"), "row 2: wert is"),
+    (GOOD.replace("89393", "9" * 400), "row 2: wert is '999"),
+    (GOOD.replace("16077", "16077\u00a0"), "row 2: AGS '16077.*' is not a key"),
+    (GOOD.replace("2019-12-31", "31.12.9999"), "row 2: '31.12.9999' is not a date"),
     (RATE.replace("7,10", "107,1"), r"row 2: arbeitslosenquote is 107.1; expected 0 to 100"),
     (GOOD.replace("bevoelkerung", "bevölkerung"), "row 2: Größe 'bevölkerung' is not in the catalogue.*did you mean"),
     (GOOD.replace("2019-12-31", "2019-06-30"), "row 2: bevoelkerung is stored under 31 December, not 30.06.2019"),
@@ -85,7 +94,11 @@ def test_a_key_that_stands_twice_is_named_with_both_rows(tidy_file):
     ("content", "message"),
     [
         (b"", "the file is empty"),
-        (b"\n", "column 'ags' is missing"),
+        (b"\n", "the file is empty"),
+        (b"\xef\xbb\xbf", "the file is empty"),
+        (f"{HEADER}\r{GOOD}\r".encode(), "the lines end with CR alone"),
+        (f"{HEADER}\n\n{GOOD}\n".encode(), "row 2: the row is empty"),
+        (b"a;" * 1_000_000 + b"\n", "row 1: 2,000,000 characters; expected ags"),
         (f"{HEADER}\n".encode(), "there is a header but no row"),
         (f"{HEADER.replace('wert;', '')}\n".encode(), "column 'wert' is missing"),
         (f"{HEADER};wert\n{GOOD};1\n".encode(), "column 'wert' stands twice"),
@@ -113,6 +126,12 @@ def test_an_unknown_format_and_a_missing_file_are_named(tmp_path):
         read(tmp_path / "a.pdf")
     with pytest.raises(InputError, match="no such file"):
         read(tmp_path / "fehlt.csv")
+    (tmp_path / "ordner.csv").mkdir()
+    with pytest.raises(InputError, match=r"ordner\.csv: not a file"):
+        read(tmp_path / "ordner.csv")
+    (tmp_path / "zwei\nzeilen.csv").write_text("x")
+    with pytest.raises(InputError, match="rename the file"):
+        read(tmp_path / "zwei\nzeilen.csv")
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
