@@ -26,7 +26,10 @@ class Quelle:
 
 @dataclass(frozen=True)
 class Groesse:
-    """A quantity of the store: a count (`personen`) or a rate as published (`prozent`, `je_1000`)."""
+    """A quantity of the store: a count (`personen`) or a rate as published (`prozent`, `je_1000`).
+
+    `genesis` lists the codes under which files of the GENESIS family carry it.
+    """
 
     id: str
     label: str
@@ -36,6 +39,7 @@ class Groesse:
     quelle: str
     hinweis: str = ""
     summe_von: tuple[str, ...] = ()
+    genesis: tuple[dict, ...] = ()
 
     @property
     def is_count(self) -> bool:
@@ -117,7 +121,7 @@ def load_katalog(path: Path) -> Katalog:
     catalogue = Katalog(
         quellen={id: Quelle(id=id, **q) for id, q in content["quellen"].items()},
         groessen={
-            id: Groesse(id=id, **{**g, "summe_von": tuple(g.get("summe_von", ()))})
+            id: Groesse(id=id, **{**g, **{field: tuple(g.get(field, ())) for field in ("summe_von", "genesis")}})
             for id, g in content["groessen"].items()
         },
         indikatoren={
@@ -137,9 +141,14 @@ def _breaks(path: Path, id: str, entries: list[dict]) -> tuple[Bruch, ...]:
 
 
 def _check_references(path: Path, catalogue: Katalog) -> None:
+    claimed: dict[tuple, str] = {}
     for id, groesse in catalogue.groessen.items():
         if groesse.quelle not in catalogue.quellen:
             raise InputError(f"{path}, groessen.{id}.quelle: there is no source {groesse.quelle!r}")
+        for source in groesse.genesis:
+            code = (source["wert"], tuple(sorted(source.get("merkmale", {}).items())))
+            if claimed.setdefault(code, id) != id:
+                raise InputError(f"{path}, groessen.{id}.genesis: {source['wert']} is already {claimed[code]}")
         for part in groesse.summe_von:
             if part not in catalogue.groessen or not catalogue.groessen[part].is_count:
                 raise InputError(f"{path}, groessen.{id}.summe_von: {part!r} is not a count of the catalogue")

@@ -212,6 +212,8 @@ def _say_import(done) -> None:
             f"{done.datei}: {done.zeilen} rows - {done.neu} new, {done.geaendert} changed, "
             f"{done.unveraendert} unchanged"
         )
+    for reason, rows in done.ausgelassen.items():
+        print(f"  left out: {rows} rows of {reason}")
 
 
 def _list(arguments) -> int:

@@ -1,6 +1,8 @@
 """Reference dates: which day a figure's period is stored under, and the check that it fits its rule."""
 
+import calendar
 import datetime as dt
+import re
 
 from analysis.errors import InputError
 
@@ -11,6 +13,8 @@ RULES = {
     "jahr": "31 December of the year",
     "schuljahr": "31 July (end of the school year)",
     "monat": "the last day of a month",
+    "quartal": "the last day of a quarter",
+    "tag": "its own day",
 }
 """Rule of the catalogue → the day under which such a figure is stored."""
 
@@ -38,6 +42,36 @@ def fits(stichtag: dt.date, rule: str) -> bool:
     """Whether a date is one that the rule allows."""
     if rule == "schuljahr":
         return (stichtag.month, stichtag.day) == (7, 31)
-    if rule == "monat":
-        return (stichtag + dt.timedelta(days=1)).day == 1
+    if rule == "tag":
+        return True
+    if rule in ("monat", "quartal"):
+        last = stichtag.day == calendar.monthrange(stichtag.year, stichtag.month)[1]
+        return last and (rule == "monat" or stichtag.month % 3 == 0)
     return (stichtag.month, stichtag.day) == (12, 31)
+
+
+def end_of_period(text: str) -> dt.date:
+    """Last day of a period as the GENESIS family writes it.
+
+    A year `2023`, a day `2024-12-31`, a month `2024-03`, months from a first one on (`2023-10P6M`, a semester), a
+    school year `2013/14` (31 July).
+
+    Raises
+    ------
+    InputError
+        Another way of writing, or a day that does not exist.
+    """
+    if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+        return parse_stichtag(text)
+    if re.fullmatch(r"[0-9]{4}", text):
+        return parse_stichtag(f"{text}-12-31")
+    if re.fullmatch(r"[0-9]{4}/([0-9]{2}|[0-9]{4})", text):
+        first, second = int(text[:4]), text[5:]
+        if int(second) == (first + 1) % (100 if len(second) == 2 else 10_000):
+            return parse_stichtag(f"{first + 1}-07-31")
+    months = re.fullmatch(r"([0-9]{4})-(0[1-9]|1[0-2])(?:P([1-9][0-9]?)M)?", text)
+    if months:
+        ahead = int(months.group(2)) - 1 + int(months.group(3) or 1) - 1
+        year, month = int(months.group(1)) + ahead // 12, ahead % 12 + 1
+        return parse_stichtag(f"{year}-{month:02d}-{calendar.monthrange(year, month)[1]}")
+    raise InputError(f"time {text[:40]!r} is unknown (expected 2023, 2024-12-31, 2024-03, 2023-10P6M or 2013/14)")

@@ -9,7 +9,10 @@ from pathlib import Path
 from analysis.errors import InputError
 from analysis.yaml_files import load_yaml
 
-_LEVELS = {2: "land", 5: "kreis", 8: "gemeinde", 12: "gemeinde"}
+_LEVELS = {2: "land", 3: "regierungsbezirk", 5: "kreis", 8: "gemeinde", 12: "gemeinde"}
+BUND = "DG"
+"""Key of Germany as a whole."""
+
 _FILE = Path(__file__).with_name("regions.yaml")
 _ASCII = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 
@@ -66,17 +69,22 @@ def slug(name: str) -> str:
 
 
 def level(ags: str) -> str:
-    """Level of a key: `land` (2 digits), `kreis` (5), `gemeinde` (8, or 12 as ARS), `raum` (a declared region).
+    """Level of a key: `land` (2 digits), `kreis` (5), `gemeinde` (8, or 12 as ARS), `raum` (a declared region), `bund`.
 
     Raises
     ------
     InputError
-        The key is no text of 2, 5, 8 or 12 digits, its Land does not exist, or the region is not declared.
+        The key is no text of 2, 3, 5, 8 or 12 digits, its Land does not exist, or the region is not declared.
     """
     if isinstance(ags, str) and "." in ags and ags in raeume():
         return "raum"
+    if ags == BUND:
+        return "bund"
     if not isinstance(ags, str) or not ags.isascii() or not ags.isdigit() or len(ags) not in _LEVELS:
-        raise InputError(f"AGS {ags!r} is not a key: expected text of 2 (Land), 5 (Kreis), 8 or 12 (Gemeinde) digits")
+        raise InputError(
+            f"AGS {ags!r} is not a key: expected text of 2 (Land), 5 (Kreis), 8 or 12 (Gemeinde) digits, "
+            f"or {BUND!r} for Germany"
+        )
     if ags[:2] not in _regions()["laender"]:
         raise InputError(f"AGS {ags!r}: there is no Land {ags[:2]!r} (01 to 16 exist)")
     return _LEVELS[len(ags)]
@@ -93,7 +101,7 @@ def check_ags(ags: str, stichtag: dt.date | None = None) -> str:
     InputError
         The key is malformed, unknown, or not valid on `stichtag`; the text names the successor if there is one.
     """
-    if level(ags) in ("land", "raum"):
+    if level(ags) not in ("kreis", "gemeinde"):
         return ags
     known = kreise().get(ags[:5])
     if known is None:
@@ -108,6 +116,15 @@ def check_ags(ags: str, stichtag: dt.date | None = None) -> str:
             f"AGS {ags!r} ({known.name}) was valid from {known.ab:%d.%m.%Y}{until}, not on {stichtag:%d.%m.%Y}{hint}"
         )
     return ags
+
+
+def exists(ags: str, stichtag: dt.date) -> bool:
+    """Whether a key was in force on that day, as far as the listed Kreise tell."""
+    try:
+        check_ags(ags, stichtag)
+    except InputError:
+        return False
+    return True
 
 
 def kreis(ags: str) -> Kreis:
@@ -164,6 +181,8 @@ def successor(ags: str, stichtag: dt.date) -> str:
 
 def name(ags: str) -> str:
     """Readable name of a key: of a Kreis, a region or a Land; the key itself where no name is known."""
+    if ags == BUND:
+        return "Deutschland"
     if ags in raeume():
         return raeume()[ags].name
     if ags in kreise():

@@ -1,7 +1,7 @@
 """The indicator database: one DuckDB file with observations, their provenance and their earlier versions."""
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import duckdb
@@ -17,7 +17,7 @@ _SCHEMA = """
 CREATE TABLE IF NOT EXISTS importe (
     id INTEGER PRIMARY KEY, datei TEXT NOT NULL, sha256 TEXT NOT NULL, leser TEXT NOT NULL,
     zeitpunkt TIMESTAMP NOT NULL, zeilen INTEGER NOT NULL,
-    neu INTEGER NOT NULL, geaendert INTEGER NOT NULL, unveraendert INTEGER NOT NULL
+    neu INTEGER NOT NULL, geaendert INTEGER NOT NULL, unveraendert INTEGER NOT NULL, ausgelassen INTEGER NOT NULL
 );
 CREATE TABLE IF NOT EXISTS beobachtungen (
     ags TEXT NOT NULL, stichtag DATE NOT NULL, groesse TEXT NOT NULL,
@@ -30,19 +30,20 @@ CREATE TABLE IF NOT EXISTS beobachtungen (
 
 @dataclass(frozen=True)
 class Import:
-    """What one file brought: number of rows, and how many of their values were new, changed or known."""
+    """What one file brought: number of values, how many were new, changed or known, and what was left out and why."""
 
     datei: str
     zeilen: int
     neu: int
     geaendert: int
     unveraendert: int
+    ausgelassen: dict[str, int] = field(default_factory=dict)
     schon_importiert: dt.datetime | None = None
 
 
 _TABLES = {
     *(("importe", c) for c in ("id", "datei", "sha256", "leser", "zeitpunkt", "zeilen")),
-    *(("importe", c) for c in ("neu", "geaendert", "unveraendert")),
+    *(("importe", c) for c in ("neu", "geaendert", "unveraendert", "ausgelassen")),
     *(("beobachtungen", c) for c in [*COLUMNS, "import_id", "ersetzt_durch"]),
 }
 
@@ -108,17 +109,18 @@ class Store:
             The file is not what its reader expects, or its values contradict each other or the store.
         """
         catalogue = catalogue or katalog()
-        leser, observations = sources.read(path, catalogue)
+        delivery = sources.read(path, catalogue)
+        leser, observations = delivery.leser, delivery.beobachtungen
         digest = sha256(path)
         earlier = self._rows("SELECT max(zeitpunkt) FROM importe WHERE sha256 = ? AND leser = ?", [digest, leser])[0][0]
 
         check_consistency(self._merged(observations), catalogue, str(path))
         self._db.begin()
         try:
-            result = self._write(path, digest, leser, observations[COLUMNS])
+            result = self._write(path, digest, delivery)
             if earlier and result.neu == result.geaendert == 0:
                 self._db.rollback()
-                return Import(path.name, result.zeilen, 0, 0, result.zeilen, schon_importiert=earlier)
+                return replace(result, schon_importiert=earlier)
             self._db.commit()
         except BaseException:
             self._db.rollback()
@@ -133,10 +135,10 @@ class Store:
         merged = merged.drop_duplicates(KEY, keep="last")
         return merged.assign(wert=pd.to_numeric(merged.wert))
 
-    def _write(self, path: Path, digest: str, leser: str, neu: pd.DataFrame) -> Import:
+    def _write(self, path: Path, digest: str, delivery: sources.Lieferung) -> Import:
         db = self._db
         import_id = self._rows("SELECT coalesce(max(id), 0) + 1 FROM importe")[0][0]
-        db.register("neu", neu)
+        db.register("neu", delivery.beobachtungen[COLUMNS])
         same_key = "a.ags = n.ags AND a.stichtag = n.stichtag AND a.groesse = n.groesse"
         changed = "(a.wert IS DISTINCT FROM n.wert OR a.grund <> n.grund OR a.guete <> n.guete OR a.quelle <> n.quelle)"
         db.execute(
@@ -160,19 +162,21 @@ class Store:
             [import_id],
         )
         db.execute("DROP TABLE schritt")
-        result = Import(path.name, zeilen, neue, geaenderte, zeilen - neue - geaenderte)
+        left_out = delivery.ausgelassen
+        result = Import(path.name, zeilen, neue, geaenderte, zeilen - neue - geaenderte, left_out)
         db.execute(
-            "INSERT INTO importe VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO importe VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 import_id,
                 path.name,
                 digest,
-                leser,
+                delivery.leser,
                 dt.datetime.now(dt.UTC).replace(tzinfo=None, microsecond=0),
                 result.zeilen,
                 result.neu,
                 result.geaendert,
                 result.unveraendert,
+                sum(left_out.values()),
             ],
         )
         return result

@@ -64,6 +64,8 @@ def stand(stichtag: dt.date, regel: str) -> str:
     jahr = stichtag.year
     return {
         "31.12.": datum(stichtag),
+        "tag": datum(stichtag),
+        "quartal": datum(stichtag),
         "dezember": f"Dezember{NBSP}{jahr}",
         "monat": f"{_MONATE.split()[stichtag.month - 1]}{NBSP}{jahr}",
         "jahresdurchschnitt": f"Jahresdurchschnitt{NBSP}{jahr}",

@@ -20,5 +20,7 @@ def test_what_is_no_day_is_refused(text):
 def test_rules():
     assert fits(dt.date(2014, 7, 31), "schuljahr") and not fits(dt.date(2014, 12, 31), "schuljahr")
     assert fits(dt.date(2024, 2, 29), "monat") and not fits(dt.date(2024, 2, 28), "monat")
-    for rule in set(RULES) - {"schuljahr", "monat"}:
+    assert fits(dt.date(2025, 6, 30), "quartal") and not fits(dt.date(2025, 5, 31), "quartal")
+    assert fits(dt.date(2022, 5, 15), "tag")
+    for rule in set(RULES) - {"schuljahr", "monat", "quartal", "tag"}:
         assert fits(dt.date(2019, 12, 31), rule) and not fits(dt.date(2019, 12, 30), rule)

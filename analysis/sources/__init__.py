@@ -1,24 +1,42 @@
 """Readers: one module per delivered format; signs, keys and dates are resolved here, once."""
 
+from dataclasses import dataclass, field
 from pathlib import Path
 
+import pandas as pd
+
+from analysis.catalogue import Katalog
 from analysis.errors import InputError
 
 
-def read(path: Path, katalog):
-    """Observations of a delivered file, its format recognised from its name and content.
+@dataclass(frozen=True)
+class Lieferung:
+    """A delivered file as observations.
 
-    Returns
-    -------
-    tuple
-        Name of the reader with its version (`tidy 1`) and the checked observations.
+    Attributes
+    ----------
+    leser
+        Name of the reader with its version (`tidy 1`).
+    beobachtungen
+        `analysis.observations.COLUMNS` and `zeile`, checked.
+    ausgelassen
+        Rows that were left out: reason → number.
+    """
+
+    leser: str
+    beobachtungen: pd.DataFrame
+    ausgelassen: dict[str, int] = field(default_factory=dict)
+
+
+def read(path: Path, katalog: Katalog) -> Lieferung:
+    """Observations of a delivered file, its format recognised from its content.
 
     Raises
     ------
     InputError
         The file is missing, empty, of no known format, or not what its format demands.
     """
-    from analysis.sources import referenzwerte, tidy
+    from analysis.sources import genesis, referenzwerte, tidy
 
     if not path.exists():
         raise InputError(f"{path}: there is no such file")
@@ -26,9 +44,14 @@ def read(path: Path, katalog):
         raise InputError(f"{path}: not a file")
     if not str(path).isprintable():
         raise InputError(f"{str(path)!r}: a file name with characters that cannot be printed; rename the file")
-    if path.stat().st_size == 0:
+    with path.open("rb") as file:
+        head = file.read(64)
+    if not head:
         raise InputError(f"{path}: the file is empty")
+    if head.startswith(b"PK") or genesis.recognises(head):
+        observations, left_out = genesis.read(path, katalog)
+        return Lieferung(f"genesis {genesis.VERSION}", observations, left_out)
     reader = {".csv": tidy, ".yaml": referenzwerte, ".yml": referenzwerte}.get(path.suffix.lower())
     if reader is None:
-        raise InputError(f"{path}: unknown format {path.suffix!r} (expected .csv or .yaml)")
-    return f"{reader.__name__.rsplit('.', 1)[1]} {reader.VERSION}", reader.read(path, katalog)
+        raise InputError(f"{path}: unknown format {path.suffix!r} (expected .csv, .zip or .yaml)")
+    return Lieferung(f"{reader.__name__.rsplit('.', 1)[1]} {reader.VERSION}", reader.read(path, katalog))

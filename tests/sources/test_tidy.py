@@ -16,7 +16,7 @@ RATE = "16077;31.12.2019;arbeitslosenquote;7,10;;;thueringer_broschuere"
 
 
 def read(path):
-    return sources.read(path, katalog())[1]
+    return sources.read(path, katalog()).beobachtungen
 
 
 def test_values_dates_and_reasons_arrive(tidy_file):
@@ -110,7 +110,7 @@ def test_a_key_that_stands_twice_is_named_with_both_rows(tidy_file):
         (f"{HEADER}\n{GOOD.replace('16077', 'Sömmerda')}\n".encode("latin-1"), r"row 2: byte 46 is not UTF-8 \('ö'"),
         (f"{HEADER}\n{GOOD}\n".replace("89393", "89\x00393").encode(), "row 2: a NUL character"),
         (f'{HEADER}\n"{GOOD}\n'.encode(), "lieferung.csv"),
-        (b"PK\x03\x04\x00\x00" * 20, "lieferung.csv"),
+        (b"PK\x03\x04\x00\x00" * 20, "lieferung.csv: the ZIP cannot be read"),
     ],
 )
 def test_a_bad_file_is_named(tmp_path, content, message):

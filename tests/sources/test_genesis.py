@@ -1,0 +1,263 @@
+import csv
+import datetime as dt
+import zipfile
+
+import pytest
+from conftest import REAL_FILES
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from analysis import sources
+from analysis.catalogue import katalog
+from analysis.errors import InputError
+from analysis.sources import genesis
+from analysis.store import Store
+
+LONG = (
+    "statistics_code;statistics_label;time_code;time_label;time;1_variable_code;1_variable_label;"
+    "1_variable_attribute_code;1_variable_attribute_label;2_variable_code;2_variable_label;2_variable_attribute_code;"
+    "2_variable_attribute_label;value;value_unit;value_variable_code;value_variable_label;value_q"
+)
+
+
+def row(ags="16077", value="89393", sex="", time="2019-12-31", q="", code="BEVSTD", kind="KREISE"):
+    label = {"": "Insgesamt", "GESM": "männlich", "GESW": "weiblich"}[sex]
+    area = f"{kind};Kreise;{ags};falscher Name"
+    return f"12411;x;STAG;Stichtag;{time};{area};GES;Geschlecht;{sex};{label};{value};Anzahl;{code};y;{q}"
+
+
+@pytest.fixture
+def flat(tmp_path):
+    def write(*rows, header=LONG, name="tabelle.csv"):
+        path = tmp_path / name
+        path.write_bytes(b"\xef\xbb\xbf" + "\n".join([header, *rows, ""]).encode())
+        return path
+
+    return write
+
+
+def read(path):
+    return genesis.read(path, katalog())
+
+
+def real(name):
+    path = REAL_FILES / "data" / name
+    if not path.exists():
+        pytest.skip("original file not there")
+    return path
+
+
+def test_codes_decide_what_a_value_is_and_totals_have_none(flat):
+    table, left_out = read(flat(row(sex="GESM", value="44000"), row(), row(sex="GESW", value="45393")))
+    assert table.set_index("groesse").wert.to_dict() == {
+        "bevoelkerung_maennlich": 44000, "bevoelkerung": 89393, "bevoelkerung_weiblich": 45393,
+    }  # fmt: skip
+    assert left_out == {} and set(table.stichtag) == {dt.date(2019, 12, 31)}
+
+
+@pytest.mark.parametrize(
+    ("sign", "grund"), [(".", "unbekannt"), ("...", "spaeter"), ("/", "unsicher"), ("x", "sinnlos")]
+)
+def test_a_sign_is_a_reason_and_never_a_number(flat, sign, grund):
+    table, _ = read(flat(row(), row("16070", sign)))
+    assert table.grund.tolist() == ["", grund] and table.wert.isna().tolist() == [False, True]
+
+
+def test_nothing_is_zero_beside_areas_that_have_something(flat):
+    table, _ = read(flat(row(), row("16070", "-")))
+    assert table.wert.tolist() == [89393, 0] and table.grund.tolist() == ["", ""]
+
+
+def test_nothing_for_all_areas_of_a_level_is_a_date_not_yet_delivered(flat):
+    rows = [row("16077", "-"), row("16070", "-"), row("16", "2100000", kind="DLAND")]
+    table, _ = read(flat(*rows))
+    assert table.set_index("ags").grund.to_dict() == {"16077": "spaeter", "16070": "spaeter", "16": ""}
+
+
+def test_nothing_for_a_dissolved_kreis_is_left_out_and_counted(flat):
+    table, left_out = read(flat(row(time="2024-12-31"), row("16056", "-", time="2024-12-31")))
+    assert table.ags.tolist() == ["16077"] and left_out == {"areas that did not exist on that day": 1}
+    with pytest.raises(InputError, match=r"row 3: AGS '16056' \(Eisenach\) was valid .* until 30.06.2021"):
+        read(flat(row(time="2024-12-31"), row("16056", "42000", time="2024-12-31")))
+
+
+def test_a_gemeinde_with_nothing_at_all_is_unknown(flat):
+    table, _ = read(flat(row("16077001", "31", kind="GEMEIN"), row("16077999", "-", kind="GEMEIN")))
+    assert table.grund.tolist() == ["", "unbekannt"]
+
+
+def test_quality_decimal_point_and_brackets(flat):
+    rows = [row(value="89393.0", q="e"), row("16070", "(106249.0)"), row("16053", "111343.0", q="p")]
+    table, _ = read(flat(*rows))
+    assert table.wert.tolist() == [89393, 106249, 111343]
+    assert table.guete.tolist() == ["", "eingeschraenkt", "vorlaeufig"]
+
+
+def test_a_zip_with_one_table_is_read_like_the_table(flat, tmp_path):
+    path = tmp_path / "12411.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.write(flat(row()), "../../12411_de_flat.csv")
+    delivery = sources.read(path, katalog())
+    assert delivery.leser == "genesis 1" and delivery.beobachtungen.wert.tolist() == [89393]
+    assert not (tmp_path.parent.parent / "12411_de_flat.csv").exists()
+
+
+@pytest.mark.parametrize(
+    ("members", "message"),
+    [({}, "found nothing"), ({"a.csv": "x", "b.csv": "y"}, "found a.csv, b.csv"), ({"a.exe": "x"}, "found a.exe")],
+)
+def test_a_zip_of_something_else_is_refused(tmp_path, members, message):
+    path = tmp_path / "x.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    with pytest.raises(InputError, match=message):
+        read(path)
+    path.write_bytes(path.read_bytes()[:30])
+    with pytest.raises(InputError, match="the ZIP cannot be read|exactly one CSV"):
+        read(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [("2023", "2023-12-31"), ("2024-12-31", "2024-12-31"), ("2023-10P6M", "2024-03-31"), ("2024-02", "2024-02-29"),
+     ("2024-10P3M", "2024-12-31"), ("2013/14", "2014-07-31"), ("1999/2000", "2000-07-31")],
+)  # fmt: skip
+def test_periods_stand_under_their_last_day(flat, text, day):
+    table = genesis.read_flat(flat(row(time=text)))
+    assert table.stichtag.tolist() == [dt.date.fromisoformat(day)]
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ([row(value="viele")], "row 2: value 'viele' of BEVSTD; expected a number or one of - . ... / x"),
+        ([row(value="")], "row 2: value '' of BEVSTD"),
+        ([row(), row("16070", "1.234,5")], "row 3: value '1.234,5'"),
+        ([row(value="1.5"), row("16070", "2,5")], "row 3: value '2,5', but other rows have a decimal point"),
+        ([row(), row("16070", "1", q="?")], r"row 3: quality '\?'; expected one of e r p s \(\)"),
+        ([row(time="Herbst 2019")], "row 2: time 'Herbst 2019' is unknown"),
+        ([row(time="2019-13P6M")], "row 2: time '2019-13P6M' is unknown"),
+        ([row(time="2019-02-30")], "row 2: '2019-02-30' is not a date"),
+        ([row(), row()], "row 3: bevoelkerung of 16077 stands already in row 2"),
+        ([row(code="XYZ01")], "no quantity of the catalogue; found XYZ01"),
+        ([row("16999", "5")], "row 2: AGS '16999'"),
+        ([row("1607", "5")], "row 2: AGS '1607' is not a key"),
+        ([row(kind="ALTER")], "row 2: no area"),
+        ([row() + ";zu;viel"], "expected 18 columns in every row"),
+        ([row(), row()[:60]], "expected 18 columns in every row"),
+        ([], "there is a header but no row"),
+    ],
+)
+def test_bad_rows_are_named(flat, rows, message):
+    path = flat(*rows)
+    with pytest.raises(InputError, match=message) as caught:
+        read(path)
+    assert str(path) in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_bad_files_are_named(flat, tmp_path):
+    with pytest.raises(InputError, match="column 'value' is missing"):
+        read(flat(row(), header=LONG.replace(";value;", ";wert;")))
+    with pytest.raises(InputError, match="column 'time' stands twice"):
+        read(flat(row(), header=LONG.replace("time_code", "time")))
+    path = tmp_path / "antwort.csv"
+    path.write_text('{"Status":{"Code":98,"Content":"Tabelle zu groß"}}', encoding="utf-8")
+    with pytest.raises(InputError, match="an answer of the server, not a table: .*zu groß"):
+        genesis.read(path, katalog())
+    latin = tmp_path / "latin.csv"
+    latin.write_bytes(f"{LONG}\n{row(sex='GESM')}\n".encode("latin-1"))
+    with pytest.raises(InputError, match=r"latin\.csv, row 2: not UTF-8 \(byte 0xe4\)"):
+        read(latin)
+    mark = flat(row(), "\ufeff" + row("16070"))
+    with pytest.raises(InputError, match="row 3: a byte order mark in the middle"):
+        read(mark)
+    with pytest.raises(InputError, match="row 1: column '2_variable_attribute_code' is missing"):
+        read(flat(row(), header=LONG.replace("2_variable_attribute_code", "x")))
+
+
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_a_damaged_file_is_read_or_refused_in_one_sentence(flat, data):
+    content = bytearray(flat(row(), row("16070", "106249"), row(sex="GESW", value="45000")).read_bytes())
+    place = data.draw(st.integers(0, len(content) - 1))
+    match data.draw(st.sampled_from(["cut", "overwrite", "insert", "repeat"])):
+        case "cut":
+            del content[place:]
+        case "overwrite":
+            content[place] = data.draw(st.integers(0, 255))
+        case "insert":
+            content[place:place] = data.draw(
+                st.sampled_from([b"\xef\xbb\xbf", b"\0", b'"', b";", b"\n", b"\xff", b"="])
+            )
+        case "repeat":
+            content += content[:place]
+    path = flat(name="kaputt.csv")
+    path.write_bytes(bytes(content))
+    try:
+        delivery = sources.read(path, katalog())
+    except InputError as error:
+        assert "kaputt.csv" in str(error)
+    else:
+        assert delivery.beobachtungen.wert.isna().sum() == (delivery.beobachtungen.grund != "").sum()
+
+
+def test_the_real_population_table(tmp_path):
+    """12411-01-01-4, 31.12.2024: 22 living Kreise by sex, both sexes add up to the total, Eisenach is left out."""
+    path = real("12411-01-01-4_de_flat_TH.csv")
+    table, left_out = read(path)
+    assert len(table) == 66 and left_out == {"areas that did not exist on that day": 3}
+    wide = table.pivot(index="ags", columns="groesse", values="wert")
+    assert (wide.bevoelkerung_maennlich + wide.bevoelkerung_weiblich == wide.bevoelkerung).all()
+    with path.open(encoding="utf-8-sig") as file:  # the same sum by another reader
+        total = sum(
+            int(r["value"]) for r in csv.DictReader(file, delimiter=";")
+            if not r["2_variable_attribute_code"] and r["value"].isdigit()
+        )  # fmt: skip
+    assert wide.bevoelkerung.sum() == total
+    assert wide.bevoelkerung["16077"] == 87508  # as quoted for Altenburger Land after the Zensus
+
+
+def test_the_real_table_of_a_date_that_was_not_yet_delivered():
+    table, left_out = read(real("13111-01-03-4_de_flat_TH.csv"))
+    kreise = table[table.ags.str.len() == 5]
+    assert set(kreise.grund) == {"spaeter"} and kreise.wert.isna().all()
+    assert table.set_index(["ags", "groesse"]).wert["16", "beschaeftigte_am_arbeitsort"] == 783130
+    assert left_out["areas that did not exist on that day"] == 2
+
+
+def test_the_real_zensus_table_and_its_twelve_digit_keys():
+    table, left_out = read(real("1000A-0000_de_flat_TH.csv"))
+    assert len(table) == 631 and left_out == {}
+    assert set(table.ags.str.len()) == {12} and set(table.stichtag) == {dt.date(2022, 5, 15)}
+    altenburger_land = table[table.ags.str.startswith("16077")]
+    assert altenburger_land.wert.sum() == 87387  # population of the Kreis on 15.05.2022
+
+
+def test_the_real_table_with_dissolved_gemeinden_has_no_false_zero():
+    table, _ = read(real("AI-N-01-2-5_de_flat_TH.csv"))
+    assert len(table) == 1004 and (table.wert == 0).sum() == 0
+    assert table.grund.value_counts().to_dict() == {"": 624, "unbekannt": 380}
+
+
+def test_the_real_wide_table():
+    """Consumer prices: the index and its change since 1991; the cells equal the file's."""
+    path = real("61111-0001_de_flat_OLD.csv")
+    table = genesis.read_flat(path)
+    with path.open(encoding="utf-8-sig") as file:
+        rows = list(csv.reader(file, delimiter=";"))[1:]
+    assert len(table) == 2 * len(rows)
+    index = table[table.wert_code == "PREIS1"]
+    assert index.wert.tolist() == [float(r[9].replace(",", ".")) for r in rows]
+    change = table[table.wert_code != "PREIS1"]
+    assert change.zeichen.tolist()[0] == "." and change.wert.tolist()[1] == 5.0
+    assert set(table.ags) == {"DG"}
+
+
+def test_a_real_file_goes_into_the_store_once(tmp_path):
+    path = real("12411-01-01-4_de_flat_TH.csv")
+    with Store(tmp_path / "s.duckdb", read_only=False) as store:
+        first = store.import_file(path)
+        assert (first.neu, sum(first.ausgelassen.values())) == (66, 3)
+        assert store.import_file(path).schon_importiert
+        assert store.imports().ausgelassen.tolist() == [3]
