@@ -27,12 +27,15 @@ class Kreisprofil:
         Indicator values of all Kreise at each indicator's comparison day, with `name`.
     vergleich
         Place of this Kreis for each indicator, as `indicators.compare` gives it (index: indicator).
+    bevoelkerung
+        All stored populations of this Kreis (index: day, oldest first).
     referenz
         Published key figures for this Kreis with the sentence that states them.
     """
 
     kreis: Kreis
     katalog: Katalog
+    bevoelkerung: pd.Series
     altersgruppen: pd.DataFrame
     werte: pd.DataFrame
     vergleich: pd.DataFrame
@@ -40,8 +43,14 @@ class Kreisprofil:
 
     @property
     def anzahl(self) -> int:
-        """Number of Kreise that are compared."""
-        return self.werte.ags.nunique()
+        """Largest number of Kreise compared at any indicator; 1 where nothing is compared."""
+        return int(self.compared.anzahl.max()) if len(self.compared) else 1
+
+    def kreise(self, ids: list[str] | None = None) -> str:
+        """How many Kreise are compared at these indicators (at all): `15 Kreisen`, or `bis zu 22 Kreisen`."""
+        counts = self.compared.anzahl if ids is None else self.compared.anzahl.reindex(ids).dropna()
+        upto = "" if counts.nunique() == 1 else "bis zu "
+        return f"{upto}{counts.max():.0f} Kreisen"
 
     @property
     def compared(self) -> pd.DataFrame:
@@ -102,12 +111,14 @@ def load(ags: str) -> Kreisprofil:
     same_day = indicators.comparison_day(werte)
     vergleich = indicators.compare(werte, ags).set_index("indikator")
 
+    own = same_land[same_land.ags == ags]
     day = vergleich.stichtag.get("anteil_unter_18")
     counts = same_land[(same_land.stichtag == day) & same_land.groesse.isin(["bevoelkerung", *ALTERSGRUPPEN])]
     reference = workspace.data() / "referenzwerte.yaml"
     return Kreisprofil(
         kreis=this,
         katalog=catalogue,
+        bevoelkerung=own[own.groesse == "bevoelkerung"].set_index("stichtag").wert.dropna().sort_index(),
         altersgruppen=counts.pivot(index="ags", columns="groesse", values="wert"),
         werte=same_day.assign(name=same_day.ags.map(name)),
         vergleich=vergleich.loc[[id for id in catalogue.indikatoren if id in vergleich.index]],

@@ -36,12 +36,12 @@ LAGE = {
 
 def kopf(s: Kreisprofil) -> Ausgabe:
     """Head of the report."""
-    others = f"im Vergleich mit {s.anzahl - 1} anderen Kreisen in {name(s.kreis.ags[:2])}"
+    others = f"im Vergleich von {s.kreise()} in {name(s.kreis.ags[:2])}" if s.anzahl > 1 else s.kreis.wo
     days = s.compared.stichtag if s.anzahl > 1 else s.vergleich.stichtag
     years = aufzaehlung([str(year) for year in sorted({day.year for day in days})])
     return outputs.kopf(
         titel=f"Steckbrief {s.kreis.amtlich}",
-        untertitel=f"Bevölkerung, Arbeit und Grundsicherung {others if s.anzahl > 1 else s.kreis.wo}",
+        untertitel=f"Bevölkerung, Arbeit und Grundsicherung {others}",
         stand=f"{'Vergleichszahlen' if s.anzahl > 1 else 'Zahlen'} von {years}. "
         "Heute können die Verhältnisse anders sein.",
     )
@@ -49,17 +49,13 @@ def kopf(s: Kreisprofil) -> Ausgabe:
 
 def in_kuerze(s: Kreisprofil) -> Ausgabe:
     """The most important in short sentences."""
-    absaetze = []
-    if s.kreis.ags in s.altersgruppen.index:
-        absaetze.append(
-            f"{_capital(s.kreis.wo)} lebten {zahl(s.altersgruppen.bevoelkerung[s.kreis.ags])} Menschen "
-            f"({s.stand('anteil_unter_18')})."
-        )
+    absaetze = _population(s)
+    if len(s.available(["anteil_unter_18", "anteil_ab_65"])) == 2:
         jung, alt = s.vergleich.anteil["anteil_unter_18"], s.vergleich.anteil["anteil_ab_65"]
         absaetze.append(
-            f"{_capital(von_hundert(jung))} Menschen waren jünger als 18{NBSP}Jahre "
-            f"({wert(jung, s.indikator('anteil_unter_18'))}). "
-            f"{_capital(von_hundert(alt))} waren 65{NBSP}Jahre oder älter ({wert(alt, s.indikator('anteil_ab_65'))})."
+            f"{_capital(von_hundert(jung))} Menschen waren jünger als 18{NBSP}Jahre ({s.wert('anteil_unter_18')}). "
+            f"{_capital(von_hundert(alt))} waren 65{NBSP}Jahre oder älter ({s.wert('anteil_ab_65')}, "
+            f"{s.stand('anteil_ab_65')})."
         )
     if s.available(["arbeitslosenquote"]):
         absaetze.append(
@@ -77,7 +73,19 @@ def in_kuerze(s: Kreisprofil) -> Ausgabe:
             f"ledige Kinder unter 18{NBSP}Jahren ({s.wert('kinder_unter_personen_in_bg')}, "
             f"{s.stand('kinder_unter_personen_in_bg')})."
         )
-    return outputs.kuerze([*absaetze, *_extremes(s), *_territory(s)])
+    absaetze += [*_extremes(s), *_territory(s)]
+    return outputs.kuerze(absaetze or ["Zu den wichtigsten Kennzahlen liegen für diesen Kreis keine Zahlen vor."])
+
+
+def _population(s: Kreisprofil) -> list[str]:
+    """Population at the day of the age groups, and the newest one if that is later."""
+    if s.bevoelkerung.empty:
+        return []
+    newest = s.bevoelkerung.index[-1]
+    compared = s.vergleich.stichtag.get("anteil_unter_18", newest)
+    first = f"{_capital(s.kreis.wo)} lebten {zahl(s.bevoelkerung[compared])} Menschen ({datum(compared)})."
+    later = f" Am {datum(newest)} waren es {zahl(s.bevoelkerung[newest])}." if newest > compared else ""
+    return [first + later]
 
 
 def _extremes(s: Kreisprofil) -> list[str]:
@@ -86,8 +94,8 @@ def _extremes(s: Kreisprofil) -> list[str]:
     placed = placed[placed.rang.notna() & (placed.lage != "zufall")]
     high, low = placed[placed.rang <= 3], placed[placed.rang_von_unten <= 3]
     sentences = [
-        f"Unter den {s.anzahl}{NBSP}Kreisen {'gehört dieser Wert' if len(rows) == 1 else 'gehören diese Werte'} zu den "
-        f"drei {word}: {aufzaehlung([f'{s.indikator(id).kurz} ({s.wert(id)})' for id in rows.index])}."
+        f"Im Vergleich der Kreise {'gehört dieser Wert' if len(rows) == 1 else 'gehören diese Werte'} zu den drei "
+        f"{word}: {aufzaehlung([f'{s.indikator(id).kurz} ({s.wert(id)})' for id in rows.index])}."
         for word, rows in [("höchsten", high), ("niedrigsten", low)]
         if len(rows)
     ]
@@ -99,12 +107,12 @@ def _extremes(s: Kreisprofil) -> list[str]:
 
 
 def _territory(s: Kreisprofil) -> list[str]:
-    """Territorial changes after the figures' dates that a reader must know of."""
+    """Territorial changes after the oldest of the figures that a reader must know of."""
     days = s.compared.stichtag if s.anzahl > 1 else s.vergleich.stichtag
-    ags, later = s.kreis.ags, [a for a in aenderungen() if a.datum > days.max()]
-    gone = [f"{a.anlass} Das war am {datum(a.datum)}, nach dem Stand dieser Zahlen." for a in later if a.von == ags]
+    ags, later = s.kreis.ags, [a for a in aenderungen() if a.datum > days.min()]
+    gone = [f"{a.anlass} Das war am {datum(a.datum)}." for a in later if a.von == ags]
     grown = [
-        f"Die Zahlen gelten für das Gebiet vor dem {datum(a.datum)}, also ohne {name(a.von)}. "
+        f"Zahlen aus der Zeit vor dem {datum(a.datum)} gelten ohne {name(a.von)}. "
         "Für den heutigen Kreis können Werte und Ränge anders sein."
         for a in later
         if a.nach == ags
@@ -170,10 +178,10 @@ def streifen(s: Kreisprofil, ids: list[str], *, name: str, titel: str) -> Ausgab
     return figures.abbildung(
         figure,
         name=name,
-        titel=f"{titel}: {s.kreis.name} (Raute) unter {s.anzahl} Kreisen; senkrechter Strich: Median",
+        titel=f"{titel}: {s.kreis.name} (Raute) unter {s.kreise(ids)}; senkrechter Strich: Median",
         einheit="Einheit an jeder Achse; Achsen beginnen nicht bei null",
         quelle=s.quelle(ids),
-        alternativtext=f"Punktstreifen mit {s.anzahl} Kreisen. {s.kreis.name}: {places}.",
+        alternativtext=f"Punktstreifen mit {s.kreise(ids)}. {s.kreis.name}: {places}.",
         daten=_comparison_table(s, ids, titel),
     )
 
@@ -263,7 +271,7 @@ def _comparison_table(s: Kreisprofil, ids: list[str], titel: str, grouped: bool 
          tables.Spalte("Stand", zahl=False)],
         [tables.Gruppe([_comparison_row(s, id) for id in group], titel=lebenslage)
          for lebenslage, group in lebenslagen.items()],
-        titel=f"{titel} im Vergleich von {s.anzahl} Kreisen" if s.anzahl > 1 else titel,
+        titel=f"{titel} im Vergleich von {s.kreise(ids)}" if set(ids) & set(s.compared.index) else titel,
         quelle=s.quelle(ids),
         hinweise=hinweise if grouped else None,
     )  # fmt: skip
@@ -355,10 +363,11 @@ def _who_is_compared(s: Kreisprofil) -> str:
     land = s.kreis.ags[:2]
     if s.anzahl == 1:
         return f"Für andere Kreise in {name(land)} liegen keine Zahlen vor. Deshalb fehlt hier der Vergleich."
-    whole = f"{s.anzahl} der {len(kreise_on(s.compared.stichtag.max(), land))}" if is_complete(land) else f"{s.anzahl}"
+    day = s.compared.stichtag[s.compared.anzahl.idxmax()]
+    there = f" Am {datum(day)} gab es {len(kreise_on(day, land))}." if is_complete(land) else ""
     return (
-        f"Verglichen werden {whole} Kreise und kreisfreien Städte in {name(land)}: die, deren Zahlen vorliegen. "
-        f"Der Median ist deshalb nicht der Wert für {name(land)}."
+        f"Verglichen werden die Werte von {s.kreise()} und kreisfreien Städten in {name(land)}, deren Zahlen vorliegen."
+        f"{there} Der Median ist der mittlere dieser Werte, nicht der Wert für {name(land)}."
     )
 
 

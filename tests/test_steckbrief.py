@@ -19,14 +19,14 @@ def texts(ausgabe) -> str:
 def test_the_summary_of_altenburger_land_says_what_the_portrait_prints(profil):
     text = texts(steckbrief.in_kuerze(profil("16077")))
     for part in (
-        "89.393 Menschen (31.12.2019)",
+        "89.393 Menschen (31.12.2019). Am 31.12.2023 waren es 88.930.",
         "7,1 %, Jahresdurchschnitt 2019",
         "9,49 % (Dezember 2018)",
         "ledige Kinder unter 18 Jahren (30,53 %",
     ):
         assert part in text
     # 'Der Anteil der Personen ab 65 Jahren … liegt derzeit bei rund 30 %' (portrait): 27.577 of 89.393
-    assert "Etwa 31 von 100 waren 65 Jahre oder älter (30,8 %)" in text
+    assert "Etwa 31 von 100 waren 65 Jahre oder älter (30,8 %, 31.12.2019)" in text
 
 
 def test_a_rate_without_counts_is_not_called_more_than_chance(profil):
@@ -55,7 +55,7 @@ def test_a_difference_within_chance_is_called_that_in_sentence_and_table(profil)
 def test_eisenach_and_the_wartburgkreis_say_that_they_were_joined_later(profil):
     eisenach = texts(steckbrief.in_kuerze(profil("16056")))
     assert "Eisenach wurde in den Wartburgkreis eingegliedert. Das war am 01.07.2021" in eisenach
-    assert "vor dem 01.07.2021, also ohne Eisenach" in texts(steckbrief.in_kuerze(profil("16063")))
+    assert "Zahlen aus der Zeit vor dem 01.07.2021 gelten ohne Eisenach" in texts(steckbrief.in_kuerze(profil("16063")))
     assert "01.07.2021" not in texts(steckbrief.in_kuerze(profil("16077")))
 
 
@@ -94,7 +94,13 @@ def test_every_function_of_the_notebook_works_for_every_kreis(profil):
 def test_an_indicator_without_value_is_said_to_be_missing(profil):
     s = profil("16077")
     without = kreisprofil.Kreisprofil(
-        s.kreis, s.katalog, s.altersgruppen.drop("16077"), s.werte, s.vergleich.drop("arbeitslosenquote"), []
+        s.kreis,
+        s.katalog,
+        s.bevoelkerung,
+        s.altersgruppen.drop("16077"),
+        s.werte,
+        s.vergleich.drop("arbeitslosenquote"),
+        [],
     )
     assert "keine Zahlen" in texts(steckbrief.punkte(without, "arbeitslosenquote"))
     assert "keine vollständigen Zahlen" in texts(steckbrief.altersaufbau(without))
@@ -137,3 +143,30 @@ def test_a_kreis_alone_in_its_land_gets_a_report_without_comparison(shipped_stor
     text = " ".join(map(texts, shown))
     assert "Für andere Kreise in Bayern liegen keine Zahlen vor" in text and "nan" not in text
     assert "0 anderen" not in text and "1 Kreisen" not in text
+
+
+def test_later_figures_for_more_kreise_do_not_mix_with_the_portraits(shipped_store, tidy_file):
+    """Population by sex of 31.12.2024 for four Kreise, one of them without any other figure."""
+    from analysis.store import Store
+
+    rows = [
+        f"{ags};2024-12-31;{groesse};{n};;;genesis"
+        for ags, n in (("16077", 87508), ("16067", 134000), ("16063", 155000), ("16070", 104000))
+        for groesse, n in (("bevoelkerung", n), ("bevoelkerung_weiblich", n // 2 + 200))
+    ]
+    with Store(shipped_store, read_only=False) as store:
+        store.import_file(tidy_file(*rows))
+    land = kreisprofil.load("16077")
+    assert land.kreise(["arbeitslosenquote"]) == "15 Kreisen" and land.kreise() == "bis zu 15 Kreisen"
+    assert "Am 31.12.2024 waren es 87.508." in texts(steckbrief.in_kuerze(land))
+    assert "Rang 3 von 15" in texts(steckbrief.punkte(land, "arbeitslosenquote"))
+    assert "gelten ohne Eisenach" in texts(steckbrief.in_kuerze(kreisprofil.load("16063")))
+    gotha = kreisprofil.load("16067")
+    shown = [
+        steckbrief.kopf(gotha), steckbrief.in_kuerze(gotha), steckbrief.lesehilfe(gotha),
+        steckbrief.altersaufbau(gotha),
+        steckbrief.streifen(gotha, ["anteil_unter_18"], name="x", titel="Bevölkerung"), steckbrief.uebersicht(gotha),
+        steckbrief.punkte(gotha, "arbeitslosenquote"), steckbrief.saetze(gotha, ["arbeitslosenquote"]),
+    ]  # fmt: skip
+    text = " ".join(map(texts, shown))
+    assert "lebten 134.000 Menschen (31.12.2024)" in text and "nan" not in text and "15 Kreisen" not in text
