@@ -213,7 +213,7 @@ def _say_import(done) -> None:
             f"{done.unveraendert} unchanged"
         )
     for reason, rows in done.ausgelassen.items():
-        print(f"  left out: {rows} rows of {reason}")
+        print(f"  left out ({reason}): {rows}")
 
 
 def _list(arguments) -> int:
@@ -224,6 +224,8 @@ def _list(arguments) -> int:
     if table.empty:
         print("the store is empty", file=sys.stderr)
         return OK
+    for column in table.select_dtypes("str"):
+        table[column] = table[column].str.ljust(table[column].str.len().max())
     print(table.to_string(index=False, justify="left"))
     return OK
 

@@ -78,14 +78,18 @@ def in_kuerze(s: Kreisprofil) -> Ausgabe:
 
 
 def _population(s: Kreisprofil) -> list[str]:
-    """Population at the day of the age groups, and the newest one if that is later."""
+    """Population at the day of the age groups, and the newest one if that is later, with the breaks between them."""
     if s.bevoelkerung.empty:
         return []
     newest = s.bevoelkerung.index[-1]
     compared = s.vergleich.stichtag.get("anteil_unter_18", newest)
     first = f"{_capital(s.kreis.wo)} lebten {zahl(s.bevoelkerung[compared])} Menschen ({datum(compared)})."
-    later = f" Am {datum(newest)} waren es {zahl(s.bevoelkerung[newest])}." if newest > compared else ""
-    return [first + later]
+    if newest == compared:
+        return [first]
+    later = f"Am {datum(newest)} waren es {zahl(s.bevoelkerung[newest])}."
+    breaks = [b.grund for b in s.indikator("anteil_unter_18").brueche if compared < b.datum <= newest]
+    caution = [f"Die beiden Zahlen sind nicht ohne Weiteres vergleichbar ({'; '.join(breaks)})."] if breaks else []
+    return [" ".join([first, later, *caution])]
 
 
 def _extremes(s: Kreisprofil) -> list[str]:
