@@ -1,6 +1,7 @@
 """Figures as readers see them: one restrained style, colours that survive colour blindness and a grey print."""
 
 import io
+import textwrap
 
 import matplotlib
 import pandas as pd
@@ -11,7 +12,7 @@ from PIL import Image
 
 from analysis.catalogue import FAKTOR, Indikator
 from analysis.outputs import Ausgabe
-from analysis.wording import wert, zahl
+from analysis.wording import NBSP, wert, zahl
 
 FARBEN = ["#321c8f", "#8b3a04", "#2c7d7e", "#a78e43"]
 """Colours for groups: dE00 >= 23 over three kinds of colour blindness, grey dL* >= 12, contrast >= 3.2 on white."""
@@ -20,6 +21,8 @@ HERVOR, ANDERE, LINIE = FARBEN[0], "#8c8c8c", "#595959"
 BREITE = 5.4
 """Width of a figure in inches: its 10 pt texts stay readable when a phone scales it to 350 px."""
 DPI = 150
+TITEL_ZEICHEN = 54
+"""Characters of a bold title that fit into the width."""
 
 STIL = {
     "font.family": "DejaVu Sans",
@@ -221,7 +224,8 @@ def streifen(ax: Axes, werte: pd.DataFrame, ags: str, indikator: Indikator) -> A
     title = f"{indikator.kurz}: keine Angabe"
     if len(own):
         rank = (table.anteil > own.anteil.iloc[0]).sum() + 1
-        title = f"{indikator.kurz}: {wert(own.anteil.iloc[0], indikator)} (Rang {rank} von {len(table)})"
+        title = f"{indikator.kurz}: {wert(own.anteil.iloc[0], indikator)} (Rang{NBSP}{rank})"
+    title = "\n".join(textwrap.wrap(title, TITEL_ZEICHEN, break_long_words=False, break_on_hyphens=False))
     ax.set_title(title, color=HERVOR, fontweight="bold", loc="left", fontsize=10)
     ax.set(xlabel=_axis_label(indikator), ylabel="", ylim=(-0.45, 0.45), yticks=[])
     ax.xaxis.label.set_size(9)

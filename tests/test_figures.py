@@ -36,7 +36,7 @@ def test_a_strip_says_the_own_value_and_when_there_is_none(werte):
     _, axes = figures.new_figure(2, 2)
     figures.streifen(axes[0], werte, "a", indikator)
     figures.streifen(axes[1], werte, "c", indikator)
-    assert axes[0].get_title(loc="left").replace("\u00a0", " ") == "Arbeitslosenquote: 5,0 % (Rang 2 von 2)"
+    assert axes[0].get_title(loc="left").replace("\u00a0", " ") == "Arbeitslosenquote: 5,0 % (Rang 2)"
     assert axes[1].get_title(loc="left") == "Arbeitslosenquote: keine Angabe"
 
 
@@ -59,3 +59,15 @@ def test_drawing_changes_no_data(werte):
     figures.punkte(axes[0], werte, "a", katalog().indikator("arbeitslosenquote"))
     figures.streifen(axes[1], werte, "a", katalog().indikator("arbeitslosenquote"))
     pd.testing.assert_frame_equal(werte, before)
+
+
+@pytest.mark.parametrize("id", list(katalog().indikatoren))
+def test_no_title_of_a_strip_is_cut_off(werte, id):
+    figure, axes = figures.new_figure(1.05 * 2, 2)
+    for ax in axes:
+        figures.streifen(ax, werte.assign(anteil=werte.anteil * 9), "a", katalog().indikator(id))
+    figure.draw_without_rendering()
+    for ax in axes:
+        box = ax._left_title.get_window_extent()
+        assert box.x0 >= 0 and box.x1 <= figure.bbox.width, ax.get_title(loc="left")
+        assert box.y1 <= figure.bbox.height
