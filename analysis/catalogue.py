@@ -146,7 +146,7 @@ def _check_references(path: Path, catalogue: Katalog) -> None:
         if groesse.quelle not in catalogue.quellen:
             raise InputError(f"{path}, groessen.{id}.quelle: there is no source {groesse.quelle!r}")
         for source in groesse.genesis:
-            code = (source["wert"], tuple(sorted(source.get("merkmale", {}).items())))
+            code = (source["statistik"], source["wert"], tuple(sorted(source.get("merkmale", {}).items())))
             if claimed.setdefault(code, id) != id:
                 raise InputError(f"{path}, groessen.{id}.genesis: {source['wert']} is already {claimed[code]}")
         for part in groesse.summe_von:

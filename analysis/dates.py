@@ -50,28 +50,43 @@ def fits(stichtag: dt.date, rule: str) -> bool:
     return (stichtag.month, stichtag.day) == (12, 31)
 
 
-def end_of_period(text: str) -> dt.date:
-    """Last day of a period as the GENESIS family writes it.
+KINDS = {
+    "31.12.": {"tag", "jahr"},
+    "dezember": {"tag", "monat"},
+    "jahresdurchschnitt": {"jahr"},
+    "jahr": {"jahr"},
+    "schuljahr": {"schuljahr"},
+    "monat": {"tag", "monat"},
+    "quartal": {"tag", "quartal"},
+    "tag": {"tag"},
+}
+"""Rule of the catalogue → kinds of period (see `period`) that may be stored under it."""
 
-    A year `2023`, a day `2024-12-31`, a month `2024-03`, months from a first one on (`2023-10P6M`, a semester), a
-    school year `2013/14` (31 July).
+
+def period(text: str) -> tuple[dt.date, str]:
+    """Last day and kind of a period as the GENESIS family writes it.
+
+    `2024-12-31` or `31.12.2024` (`tag`), `2023` (`jahr`), `2024-03` (`monat`), months from a first one on
+    (`2024-01P3M`: `quartal`, `2023-10P6M`: `semester`), `2013/14` (`schuljahr`, under 31 July).
 
     Raises
     ------
     InputError
         Another way of writing, or a day that does not exist.
     """
-    if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
-        return parse_stichtag(text)
+    if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{2}\.[0-9]{2}\.[0-9]{4}", text):
+        return parse_stichtag(text), "tag"
     if re.fullmatch(r"[0-9]{4}", text):
-        return parse_stichtag(f"{text}-12-31")
+        return parse_stichtag(f"{text}-12-31"), "jahr"
     if re.fullmatch(r"[0-9]{4}/([0-9]{2}|[0-9]{4})", text):
         first, second = int(text[:4]), text[5:]
         if int(second) == (first + 1) % (100 if len(second) == 2 else 10_000):
-            return parse_stichtag(f"{first + 1}-07-31")
+            return parse_stichtag(f"{first + 1}-07-31"), "schuljahr"
     months = re.fullmatch(r"([0-9]{4})-(0[1-9]|1[0-2])(?:P([1-9][0-9]?)M)?", text)
     if months:
-        ahead = int(months.group(2)) - 1 + int(months.group(3) or 1) - 1
+        number = int(months.group(3) or 1)
+        ahead = int(months.group(2)) - 1 + number - 1
         year, month = int(months.group(1)) + ahead // 12, ahead % 12 + 1
-        return parse_stichtag(f"{year}-{month:02d}-{calendar.monthrange(year, month)[1]}")
+        last = parse_stichtag(f"{year}-{month:02d}-{calendar.monthrange(year, month)[1]}")
+        return last, {1: "monat", 3: "quartal", 6: "semester", 12: "jahr"}.get(number, f"{number} Monate")
     raise InputError(f"time {text[:40]!r} is unknown (expected 2023, 2024-12-31, 2024-03, 2023-10P6M or 2013/14)")

@@ -113,17 +113,19 @@ def check_consistency(observations: pd.DataFrame, katalog: Katalog, place: str) 
     """Refuse observations that contradict each other: a part above its whole, parts that do not add up.
 
     Only keys are judged whose values are there; a secret part is no contradiction. A part that is
-    altogether missing (neither value nor reason) beside delivered ones is an incomplete delivery.
+    altogether missing (neither value nor reason) beside delivered ones is an incomplete delivery. Parts and their
+    sum are compared within one source only: two publications may differ.
 
     Parameters
     ----------
     observations
-        Columns `ags`, `stichtag`, `groesse`, `wert`, `zeile`: new values together with what the store holds
+        Columns `ags`, `stichtag`, `groesse`, `wert`, `quelle`, `zeile`: new values together with what the store holds
         (those have no `zeile`).
     katalog, place
         As in `check`.
     """
     values = observations.pivot(index=["ags", "stichtag"], columns="groesse", values="wert")
+    sources = observations.pivot(index=["ags", "stichtag"], columns="groesse", values="quelle")
     delivered = observations.assign(da=True).pivot(index=["ags", "stichtag"], columns="groesse", values="da")
 
     for indikator in katalog.indikatoren.values():
@@ -142,8 +144,9 @@ def check_consistency(observations: pd.DataFrame, katalog: Katalog, place: str) 
         parts = [p for p in groesse.summe_von if p in values]
         if not parts or groesse.id not in values:
             continue
+        same_source = sources[[groesse.id, *parts]].nunique(axis=1) == 1
         there = delivered[parts].notna()
-        begun = there.any(axis=1) & delivered[groesse.id].notna()
+        begun = there.any(axis=1) & delivered[groesse.id].notna() & same_source
         for key in values.index[begun]:
             rows = _rows(observations, key, [groesse.id, *parts])
             missing = [p for p in groesse.summe_von if p not in parts or not there.loc[key, p]]

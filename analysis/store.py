@@ -140,7 +140,11 @@ class Store:
         import_id = self._rows("SELECT coalesce(max(id), 0) + 1 FROM importe")[0][0]
         db.register("neu", delivery.beobachtungen[COLUMNS])
         same_key = "a.ags = n.ags AND a.stichtag = n.stichtag AND a.groesse = n.groesse"
-        changed = "(a.wert IS DISTINCT FROM n.wert OR a.grund <> n.grund OR a.guete <> n.guete OR a.quelle <> n.quelle)"
+        # "not yet delivered" says nothing against a number that is there
+        changed = (
+            "(a.wert IS DISTINCT FROM n.wert OR a.grund <> n.grund OR a.guete <> n.guete OR a.quelle <> n.quelle) "
+            "AND NOT (n.grund = 'spaeter' AND a.wert IS NOT NULL)"
+        )
         db.execute(
             "CREATE TEMP TABLE schritt AS SELECT n.*, a.ags IS NULL AS ist_neu, "
             f"a.ags IS NOT NULL AND {changed} AS ist_geaendert "

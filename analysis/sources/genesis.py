@@ -6,13 +6,13 @@ language of the file) and the older wide one (header `Statistik_Code;…`, one c
 labels are not: in the wide form they are known to be wrong. The catalogue says which codes are which quantity.
 
 Signs of this source: `-` exactly nothing, `.` unknown or secret, `...` later, `/` not reliable enough, `x` not
-meaningful. Two uses of `-` are no zero: for an area that did not exist on that day, and for all areas of a level at
-once, which is a date that was not yet delivered.
+meaningful. `-` also stands for areas that are dissolved and for dates not yet delivered: see `_resolve_nothing`.
 """
 
 import codecs
 import datetime as dt
 import re
+import shutil
 import tempfile
 import zipfile
 from contextlib import contextmanager
@@ -23,10 +23,10 @@ import numpy as np
 import pandas as pd
 
 from analysis.catalogue import Katalog
-from analysis.dates import end_of_period
+from analysis.dates import KINDS, period
 from analysis.errors import InputError
 from analysis.observations import COLUMNS, KEY, check
-from analysis.regions import exists, level
+from analysis.regions import exists, is_complete, kreise, level
 
 VERSION = 1
 
@@ -37,8 +37,13 @@ QUALITY = {"": "", "e": "", "r": "", "p": "vorlaeufig", "s": "geschaetzt", "()":
 """Sign beside a number (`value_q`) → quality; e: final, r: revised, p: provisional, s: estimated."""
 
 _LONG, _WIDE = "statistics_code", "Statistik_Code"
-_AREAS = ("DINSG", "DLAND", "REGBEZ", "KREISE", "GEMEIN", "GEO")
-_MOST_BYTES = 4_000_000_000
+_LONGEST_HEADER = 20_000
+_AREAS = ("DINSG", "DLAND", "REGBEZ", "KREISE", "GEMEIN", "FKREIS", "FGEMEIN", "GEO")
+_TOTALS = ("", "Insgesamt", "insgesamt", "Total", "total")
+_UNITS = {"personen": ("Anzahl", "number", "Number", "Personen"), "prozent": ("Prozent", "%", "in (%)", "percent")}
+_GERMAN = ("Stichtag", "Jahr", "Schuljahr", "Monat", "Quartal")
+_ENGLISH = ("Reference date", "Year", "School year", "Month", "Quarter")
+_MOST_BYTES, _MOST_TIMES = 2_000_000_000, 200
 
 
 def recognises(head: bytes) -> bool:
@@ -52,8 +57,9 @@ def read(path: Path, katalog: Katalog) -> tuple[pd.DataFrame, dict[str, int]]:
     Returns
     -------
     tuple
-        Observations (`analysis.observations.COLUMNS` and `zeile`), and how many rows were left out for which reason:
-        codes that the catalogue does not know, areas that did not exist on their day.
+        Observations (`analysis.observations.COLUMNS` and `zeile`; keys of 12 digits become the AGS), and how many rows
+        were left out for which reason: codes or units that the catalogue does not know, areas without a key or that
+        did not exist on their day, rows that stand twice.
 
     Raises
     ------
@@ -61,60 +67,104 @@ def read(path: Path, katalog: Katalog) -> tuple[pd.DataFrame, dict[str, int]]:
         No flat CSV, damaged, an unknown sign, quality, time or key, no quantity of the catalogue, and everything
         that `observations.check` refuses.
     """
-    table = read_flat(path)
-    codes = {}
-    for groesse in katalog.groessen.values():
-        for source in groesse.genesis:
-            merkmale = "&".join(f"{k}={v}" for k, v in sorted(source.get("merkmale", {}).items()))
-            codes[source["wert"], merkmale] = groesse.id
-    keys = pd.MultiIndex.from_frame(table[["wert_code", "merkmale"]])
-    table["groesse"] = pd.Series(codes).reindex(keys).to_numpy()
-    unknown = table.groesse.isna()
-    if unknown.all():
-        found = ", ".join(sorted({f"{w} {m}".strip() for w, m in keys.unique()})[:5])
-        raise InputError(
-            f"{path}: no quantity of the catalogue; found {found} (add `genesis` to analysis/catalogue.yaml)"
-        )
-    left_out = {"codes that the catalogue does not know": int(unknown.sum())}
-    table = table[~unknown].copy()
+    table, left_out = read_flat(path), {}
 
-    days = table[["ags", "stichtag"]].drop_duplicates()
-    days["there"] = [exists(ags, stichtag) for ags, stichtag in days.itertuples(index=False)]
-    gone = ~table.merge(days, on=["ags", "stichtag"], how="left").there.to_numpy() & (table.zeichen != "")
-    left_out["areas that did not exist on that day"] = int(gone.sum())
-    table = table[~gone].copy()
+    def leave_out(table: pd.DataFrame, mask, reason: str) -> pd.DataFrame:
+        mask = np.asarray(mask, bool)
+        if mask.any():
+            left_out[reason] = int(mask.sum())
+        return table[~mask].copy()
 
-    levels = {}
+    table = _with_quantity(path, table, katalog)
+    table = leave_out(table, table.groesse.isna(), "codes that the catalogue does not know")
+    table = leave_out(table, ~_unit_fits(table, katalog), "units that the quantity does not have")
+    table = leave_out(table, table.ags == "", "areas without a key")
     for ags in table.ags.unique():
         try:
-            levels[ags] = level(ags)
+            level(ags)
         except InputError as error:
             raise InputError(f"{path}, row {table.zeile[table.ags == ags].iloc[0]}: {error}") from None
-    table["ebene"] = table.ags.map(levels)
+    table["ags"] = table.ags.where(table.ags.str.len() != 12, table.ags.str[:5] + table.ags.str[9:])
+    days = table[["ags", "stichtag"]].drop_duplicates()
+    days["there"] = [exists(ags, stichtag) for ags, stichtag in days.itertuples(index=False)]
+    there = table.merge(days, on=["ags", "stichtag"], how="left").there.to_numpy(bool)
+    table = leave_out(table, ~there & (table.zeichen != "").to_numpy(), "areas that did not exist on that day")
+    table = leave_out(table, table.duplicated([*KEY, "wert", "zeichen", "guete"]), "rows that stand twice")
+    _check_rows(path, table, katalog)
     _resolve_nothing(table)
-    table["grund"] = table.zeichen.map(SIGNS).fillna("").where(table.grund == "", table.grund)
+    table["grund"] = table.grund.where(table.grund != "", table.zeichen.map(SIGNS).fillna(""))
     table["quelle"] = "genesis"
+    return check(table[[*COLUMNS, "zeile"]].reset_index(drop=True), katalog, str(path)), left_out
+
+
+def _with_quantity(path: Path, table: pd.DataFrame, katalog: Katalog) -> pd.DataFrame:
+    codes = {
+        (source["statistik"], source["wert"], _joined(source.get("merkmale", {}))): groesse.id
+        for groesse in katalog.groessen.values()
+        for source in groesse.genesis
+    }
+    keys = pd.MultiIndex.from_frame(table[["statistik", "wert_code", "merkmale"]])
+    groesse = pd.Series(codes, dtype=object).reindex(keys).to_numpy()
+    if pd.isna(groesse).all():
+        found = ", ".join(sorted({" ".join(key).strip() for key in keys.unique()})[:5])
+        hint = "add `genesis` to analysis/catalogue.yaml"
+        raise InputError(f"{path}: no quantity of the catalogue; found {found} ({hint})")
+    return table.assign(groesse=groesse)
+
+
+def _joined(merkmale: dict[str, str]) -> str:
+    return "&".join(f"{k}={v}" for k, v in sorted(merkmale.items()))
+
+
+def _unit_fits(table: pd.DataFrame, katalog: Katalog) -> pd.Series:
+    """Whether a row's unit is that of its quantity; in the wide form units are unreliable and not looked at."""
+    pairs = table[["groesse", "einheit"]].drop_duplicates()
+    pairs["fits"] = [u in _UNITS.get(katalog.groessen[g].einheit, ()) for g, u in pairs.itertuples(index=False)]
+    fits = table[["groesse", "einheit"]].merge(pairs, on=["groesse", "einheit"], how="left").fits
+    return pd.Series(fits.to_numpy(bool) | table.wide.to_numpy(bool), index=table.index)
+
+
+def _check_rows(path: Path, table: pd.DataFrame, katalog: Katalog) -> None:
+    """Refuse two values for one key, a month where the quantity is one of a year, a count with thousands."""
     twice = table[table.duplicated(KEY, keep=False)]
     if len(twice):
-        a, b = twice.iloc[0], twice[(twice[KEY] == twice.iloc[0][KEY]).all(axis=1)].iloc[1]
-        raise InputError(f"{path}, row {b.zeile}: {b.groesse} of {b.ags} stands already in row {a.zeile}")
-    return check(table[[*COLUMNS, "zeile"]].reset_index(drop=True), katalog, str(path)), {
-        reason: n for reason, n in left_out.items() if n
-    }
+        a, b = twice[(twice[KEY] == twice.iloc[0][KEY]).all(axis=1)].iloc[:2].itertuples(index=False)
+        where = f"row {b.zeile}: {b.groesse} of {b.ags} stands already in row {a.zeile}"
+        raise InputError(f"{path}, {where} with another value")
+    for groesse, kind in table[["groesse", "art"]].drop_duplicates().itertuples(index=False):
+        allowed = KINDS[katalog.groesse(groesse).stichtag]
+        if kind not in allowed:
+            row = table[(table.groesse == groesse) & (table.art == kind)].iloc[0]
+            raise InputError(
+                f"{path}, row {row.zeile}: {groesse} for a {kind} ({row.zeit}); expected {' or '.join(sorted(allowed))}"
+            )
+    counts = table.groesse.map({id: g.is_count for id, g in katalog.groessen.items()}).astype(bool)
+    wrong = table[counts & table.text.str.fullmatch(r"-?[0-9]{1,3}[.,][0-9]{3}")]
+    if len(wrong):
+        row = wrong.iloc[0]
+        raise InputError(f"{path}, row {row.zeile}: value {row.text!r} of {row.groesse}; expected a whole number")
 
 
 def _resolve_nothing(table: pd.DataFrame) -> None:
     """Decide what `-` means, in place: 0, `spaeter` or `unbekannt`.
 
-    All areas of a level at once: the date was not yet delivered. A Gemeinde that has nothing but `-` in all known
-    quantities of the file may be dissolved or may truly have none: unknown. Everywhere else exactly 0.
+    It is 0 only where something shows that the area was counted on that day: it has a number there in another
+    quantity, or it is a Kreis of a Land whose Kreise are all listed and another one of them has a number in the same
+    quantity. Where none of several areas of that level in the Land has any number on that day, the date was not yet
+    delivered (`spaeter`). Everything else is `unbekannt`: the area may be dissolved, or truly have none.
     """
-    nothing = table.zeichen == "-"
-    group = nothing.groupby([table.ebene, table.stichtag, table.groesse])
-    undelivered = group.transform("all") & (group.transform("size") > 1)
-    silent = nothing.groupby(table.ags).transform("all") & (table.ebene == "gemeinde")
-    table["grund"] = np.select([undelivered, nothing & silent], ["spaeter", "unbekannt"], default="")
-    table.loc[nothing & (table.grund == ""), "wert"] = 0.0
+    nothing, number = table.zeichen == "-", table.wert.notna()
+    land = table.ags.str[:2]
+    ebene = table.ags.map({ags: level(ags) for ags in table.ags.unique()})
+    place = [ebene, land, table.stichtag]
+    counted = number.groupby([table.ags, table.stichtag]).transform("any")
+    same_quantity = number.groupby([*place, table.groesse]).transform("any")
+    listed = table.ags.isin(list(kreise())) & land.isin([code for code in land.unique() if is_complete(code)])
+    delivered = number.groupby(place).transform("any")
+    several = table.ags.groupby(place).transform("nunique") > 1
+    zero = nothing & (counted | (listed & same_quantity))
+    table["grund"] = np.select([zero | ~nothing, ~delivered & several], ["", "spaeter"], default="unbekannt")
+    table.loc[zero, "wert"] = 0.0
     table.loc[nothing, "zeichen"] = ""
 
 
@@ -124,73 +174,93 @@ def read_flat(path: Path) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Columns `statistik`, `stichtag` (last day of the period), `raum` (code of the area's kind), `ags`,
-        `merkmale` (attribute codes that are not totals: `GES=GESW&NAT=NATA`), `wert_code`, `einheit`, `wert` (float;
-        NaN where `zeichen` stands instead), `zeichen`, `guete`, `zeile`; rows in the order of the file.
+        Columns `statistik`, `zeit` (as written), `stichtag` and `art` (last day and kind of the period), `raum` (code
+        of the area's kind), `ags`, `merkmale` (attribute codes that are not totals: `GES=GESW&NAT=NATA`), `wert_code`,
+        `einheit`, `text`, `wert` (float; NaN where `zeichen` stands instead), `zeichen`, `guete`, `wide` (whether of
+        the wide form), `zeile`; rows in the order of the file.
     """
     with _as_csv(path) as csv:
-        header = _header(path, csv)
-        long = header[0] == _LONG
+        header, lines = _header(path, csv)
+        wide = header[0] == _WIDE
+        values = _wide_values(path, header) if wide else _check_long(path, header)
         try:
-            table = _load(csv, header, long)
+            raw = _load(csv, len(header))
         except duckdb.Error as error:
-            raise InputError(f"{path}: {_what(error)}; expected {len(header)} columns in every row") from None
-    if table.empty:
+            raise InputError(f"{path}: {_what(error)} (expected {len(header)} columns in every row)") from None
+    raw.columns = header
+    if raw.empty:
         raise InputError(f"{path}: there is a header but no row")
-    table = _with_area(path, table, header, long)
-    table = _with_value(path, table)
-    return _with_day(path, table)
+    if len(raw) != lines - 1:
+        raise InputError(f"{path}: {lines - 1} lines, but {len(raw)} rows: a quoted cell runs over a line end")
+    raw["zeile"] = range(2, len(raw) + 2)
+    table = _from_wide(raw, values) if wide else _from_long(raw)
+    return _with_day(path, _with_value(path, _with_area(path, table, header, wide)))
 
 
 @contextmanager
 def _as_csv(path: Path):
-    """Path of the CSV file itself; of a ZIP its one member, unpacked beside nothing of the user's."""
+    """The CSV file under a neutral name of its own: DuckDB reads patterns and folders of a name as instructions."""
     with path.open("rb") as file:
-        head = file.read(4)
-    if not head.startswith(b"PK"):
-        yield path
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        try:
-            with zipfile.ZipFile(path) as archive:
-                members = [m for m in archive.infolist() if not m.is_dir()]
-                if len(members) != 1 or not members[0].filename.lower().endswith(".csv"):
-                    names = ", ".join(m.filename for m in members[:5])
-                    raise InputError(f"{path}: expected a ZIP with exactly one CSV file, found {names or 'nothing'}")
-                if members[0].file_size > _MOST_BYTES:
-                    raise InputError(f"{path}: unpacked larger than {_MOST_BYTES:,} bytes")
-                target = Path(folder) / "tabelle.csv"  # never the name that the archive gives
-                with archive.open(members[0]) as packed, target.open("wb") as out:
-                    written = 0
-                    while block := packed.read(1 << 20):
-                        written += len(block)
-                        if written > members[0].file_size:
-                            raise InputError(f"{path}: the ZIP holds more than it says")
-                        out.write(block)
-        except (zipfile.BadZipFile, EOFError, RuntimeError, NotImplementedError, OSError) as error:
-            raise InputError(f"{path}: the ZIP cannot be read ({error})") from None
+        packed = file.read(4).startswith(b"PK")
+    with tempfile.TemporaryDirectory(prefix="kreisblick-") as folder:
+        target = Path(folder) / "tabelle.csv"
+        if packed:
+            _unpack(path, target)
+        else:
+            try:
+                target.symlink_to(path.absolute())
+            except OSError:  # Windows, without the right to make links
+                shutil.copyfile(path, target)
         yield target
 
 
-def _header(path: Path, csv: Path) -> list[str]:
+def _unpack(path: Path, target: Path) -> None:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = [m for m in archive.infolist() if not m.is_dir()]
+            if len(members) != 1 or not members[0].filename.lower().endswith(".csv"):
+                names = ", ".join(m.filename for m in members[:5])
+                raise InputError(f"{path}: expected a ZIP with exactly one CSV file, found {names or 'nothing'}")
+            size, most = members[0].file_size, max(50_000_000, _MOST_TIMES * path.stat().st_size)
+            if size > min(most, _MOST_BYTES):
+                raise InputError(f"{path}: unpacked {size:,} bytes, more than can be a table")
+            with archive.open(members[0]) as packed, target.open("wb") as out:
+                written = 0
+                while block := packed.read(1 << 20):
+                    written += len(block)
+                    if written > size:
+                        raise InputError(f"{path}: the ZIP holds more than it says")
+                    out.write(block)
+    except InputError:
+        raise
+    except Exception as error:  # zipfile, zlib and lzma each raise their own
+        raise InputError(f"{path}: the ZIP cannot be read ({' '.join(str(error).split())[:200]})") from None
+
+
+def _header(path: Path, csv: Path) -> tuple[list[str], int]:
+    """Column names, and the number of lines with the header."""
     with csv.open("rb") as file:
-        line = file.readline(20_000)
+        line = file.readline(_LONGEST_HEADER)
     if line.lstrip(b"\xef\xbb\xbf \r\n\t").startswith((b"{", b"<")):
         answer = line[:200].decode(errors="replace").strip()
         raise InputError(f"{path}: the file is an answer of the server, not a table: {answer}")
     if not recognises(line):
         raise InputError(f"{path}: no flat CSV; expected a header that begins with {_LONG} or {_WIDE}")
-    _check_text(path, csv)
+    if not line.endswith(b"\n"):
+        raise InputError(f"{path}, row 1: longer than {_LONGEST_HEADER:,} bytes, or without a line end")
+    lines = _check_text(path, csv)
     header = [c.strip() for c in line.decode("utf-8-sig").rstrip("\r\n").split(";")]
     repeated = [c for c in dict.fromkeys(header) if header.count(c) > 1]
     if repeated:
         raise InputError(f"{path}, row 1: column {repeated[0]!r} stands twice")
-    return header
+    if any('"' in c for c in header):
+        raise InputError(f"{path}, row 1: a column name in quotes; expected names without quotes")
+    return header, lines
 
 
-def _check_text(path: Path, csv: Path) -> None:
-    """Refuse bytes that are no UTF-8, NUL characters and a byte order mark inside, with their row."""
-    decoder, row = codecs.getincrementaldecoder("utf-8-sig")(), 1
+def _check_text(path: Path, csv: Path) -> int:
+    """Number of lines; refuse bytes that are no UTF-8, NUL, a byte order mark inside, a last line without end."""
+    decoder, row, last = codecs.getincrementaldecoder("utf-8-sig")(), 1, ""
     with csv.open("rb") as file:
         while True:
             block = file.read(1 << 20)
@@ -202,130 +272,154 @@ def _check_text(path: Path, csv: Path) -> None:
             for character, what in (("\0", "a NUL character"), ("\ufeff", "a byte order mark in the middle")):
                 if character in text:
                     raise InputError(f"{path}, row {row + text[: text.index(character)].count(chr(10))}: {what}")
-            row += text.count("\n")
+            row, last = row + text.count("\n"), text[-1:] or last
             if not block:
-                return
+                break
+    if last != "\n":
+        raise InputError(f"{path}, row {row}: the last row has no line end, the file may be truncated")
+    return row - 1
 
 
-def _load(csv: Path, header: list[str], long: bool) -> pd.DataFrame:
-    """Rows as texts, the wide form turned long; only the columns that carry codes and values."""
-    q = duckdb.connect(config={"autoinstall_known_extensions": False, "autoload_known_extensions": False})
-    columns = "{" + ", ".join(f"'{_sql(c)}': 'VARCHAR'" for c in header) + "}"
-    relation = (
-        f"read_csv('{_sql(str(csv))}', delim=';', quote='\"', escape='\"', header=true, auto_detect=false, "
-        f"columns={columns}, strict_mode=true, null_padding=false, encoding='utf-8', max_line_size=1000000)"
-    )
-    if long:
-        needed = ["statistics_code", "time_code", "time", "value", "value_unit", "value_variable_code"]
-        missing = [c for c in needed if c not in header]
-        if missing:
-            raise duckdb.InvalidInputException(f"column {missing[0]!r} is missing")
-        attributes = [c for c in header if re.fullmatch(r"\d+_variable(_attribute)?_code", c)]
-        quality = '"value_q"' if "value_q" in header else "''"
-        select = (
-            "statistics_code AS statistik, time AS zeit, value AS text, value_unit AS einheit, "
-            f"value_variable_code AS wert_code, {quality} AS q, " + ", ".join(f'"{c}"' for c in attributes)
-        )
-        query = f"SELECT row_number() OVER () + 1 AS zeile, {select} FROM {relation}"
-    else:
-        values = _wide_values(header)
-        attributes = [c for c in header if re.fullmatch(r"\d+_(Merkmal|Auspraegung)_Code", c)]
-        first = "statistik, zeit, zeile, " + ", ".join(f'"{c}"' for c in attributes)
-        base = f"SELECT row_number() OVER () + 1 AS zeile, Statistik_Code AS statistik, Zeit AS zeit, * FROM {relation}"
-        parts = [
-            f"SELECT {first}, \"{value}\" AS text, {quality} AS q, '{_sql(code)}' AS wert_code, "
-            f"'{_sql(unit)}' AS einheit, {n} AS spalte FROM roh"
-            for n, (value, quality, code, unit) in enumerate(values)
-        ]
-        query = f"WITH roh AS ({base}) {' UNION ALL '.join(parts)} ORDER BY zeile, spalte"
-    with q:
-        return q.execute(query).df().fillna("")
+def _check_long(path: Path, header: list[str]) -> None:
+    needed = ["statistics_code", "time_label", "time", "value", "value_unit", "value_variable_code"]
+    missing = [c for c in needed if c not in header]
+    if missing:
+        raise InputError(f"{path}, row 1: column {missing[0]!r} is missing")
+    known = r"statistics_(code|label)|time(_code|_label)?|[0-9]+_variable_(attribute_)?(code|label)"
+    known += r"|value(_unit|_variable_code|_variable_label|_q)?"
+    unknown = [c for c in header if not re.fullmatch(known, c)]
+    if unknown:
+        raise InputError(f"{path}, row 1: column {unknown[0][:60]!r} is unknown")
 
 
-def _wide_values(header: list[str]) -> list[tuple[str, str, str, str]]:
-    """Value columns of the wide form: name, quality column (or SQL ''), code, unit. Only the code is reliable."""
-    values = []
+def _wide_values(path: Path, header: list[str]) -> list[tuple[str, str | None, str, str]]:
+    """Value columns of the wide form: name, quality column, code, unit. Only the code is reliable."""
+    known = r"Statistik_(Code|Label)|Zeit(_Code|_Label)?|[0-9]+_(Merkmal|Auspraegung)_(Code|Label)"
+    values, used = [], set()
     for column in header:
-        code, *rest = column.split("__")
-        if not rest or rest[-1] == "q" or re.match(r"\d+_|Statistik_|Zeit", column):
+        parts = column.split("__")
+        if re.fullmatch(known, column) or (len(parts) > 1 and parts[-1] == "q"):
             continue
-        quality = next((c for c in header if c == f"{column}__q" or c == "__".join([code, *rest[:-1], "q"])), None)
-        values.append((column, f'"{quality}"' if quality else "''", code, rest[-1]))
-    if not values:
-        raise duckdb.InvalidInputException("there is no column of values")
+        if len(parts) < 2:
+            raise InputError(f"{path}, row 1: column {column[:60]!r} is unknown")
+        exact = [c for c in header if c == f"{column}__q"]
+        near = [c for c in header if c.startswith(f"{parts[0]}__") and c.endswith("__q") and c not in used]
+        quality = (exact or near or [None])[0]
+        used.add(quality)
+        values.append((column, quality, parts[0], parts[-1]))
+    stray = [c for c in header if c.endswith("__q") and c not in used]
+    missing = [c for c in ("Zeit", "Zeit_Label") if c not in header]
+    if stray or missing or not values:
+        what = f"column {stray[0][:60]!r} belongs to no value" if stray else "there is no column of values"
+        raise InputError(f"{path}, row 1: {f'column {missing[0]!r} is missing' if missing else what}")
     return values
 
 
-def _with_area(path: Path, table: pd.DataFrame, header: list[str], long: bool) -> pd.DataFrame:
+def _load(csv: Path, width: int) -> pd.DataFrame:
+    """Rows of the file as texts, in its order."""
+    columns = "{" + ", ".join(f"'c{n}': 'VARCHAR'" for n in range(width)) + "}"
+    name = str(csv).replace("'", "''")
+    query = (
+        f"SELECT * FROM read_csv('{name}', delim=';', quote='\"', escape='\"', header=true, auto_detect=false, "
+        f"columns={columns}, strict_mode=true, null_padding=false, encoding='utf-8', max_line_size=1000000, "
+        "hive_partitioning=false, compression='none')"
+    )
+    with duckdb.connect(config={"autoinstall_known_extensions": False, "autoload_known_extensions": False}) as db:
+        return db.execute(query).df().fillna("")
+
+
+def _from_long(raw: pd.DataFrame) -> pd.DataFrame:
+    names = {"statistics_code": "statistik", "time": "zeit", "time_label": "zeit_label", "value": "text"}
+    names |= {"value_unit": "einheit", "value_variable_code": "wert_code", "value_q": "q"}
+    table = raw.rename(columns=names).assign(wide=False)
+    return table if "q" in table else table.assign(q="")
+
+
+def _from_wide(raw: pd.DataFrame, values: list[tuple[str, str | None, str, str]]) -> pd.DataFrame:
+    names = {"Statistik_Code": "statistik", "Zeit": "zeit", "Zeit_Label": "zeit_label"}
+    columns = [c for c in raw if "__" not in c]
+    parts = [
+        raw[columns].assign(text=raw[value], q=raw[q] if q else "", wert_code=code, einheit=unit, spalte=n, wide=True)
+        for n, (value, q, code, unit) in enumerate(values)
+    ]
+    table = pd.concat(parts, ignore_index=True).sort_values(["zeile", "spalte"], ignore_index=True)
+    return table.rename(columns=names)
+
+
+def _with_area(path: Path, table: pd.DataFrame, header: list[str], wide: bool) -> pd.DataFrame:
     """Find the one attribute that is the area; the others become `merkmale`, totals left out."""
-    names = ("{}_variable_code", "{}_variable_attribute_code") if long else ("{}_Merkmal_Code", "{}_Auspraegung_Code")
-    numbers = [m.group(1) for c in header if (m := re.fullmatch(names[0].format(r"(\d+)"), c))]
-    missing = [names[1].format(n) for n in numbers if names[1].format(n) not in header]
-    if missing or not numbers:
-        raise InputError(f"{path}, row 1: column {(missing or [names[0].format(1)])[0]!r} is missing")
-    area = np.full(len(table), -1)
-    raum = pd.Series("", index=table.index, dtype=object)
-    ags = pd.Series("", index=table.index, dtype=object)
-    merkmale = pd.Series("", index=table.index, dtype=object)
-    for position, number in enumerate(sorted(numbers, key=int)):
-        variable, attribute = table[names[0].format(number)], table[names[1].format(number)]
-        is_area = variable.str.startswith(_AREAS).to_numpy()
-        if (is_area & (area >= 0)).any():
-            row = table[is_area & (area >= 0)].iloc[0]
-            raise InputError(f"{path}, row {row.zeile}: two areas in one row; expected one")
-        area = np.where(is_area, position, area)
+    names = ["{}_variable_code", "{}_variable_attribute_code", "{}_variable_attribute_label"]
+    if wide:
+        names = ["{}_Merkmal_Code", "{}_Auspraegung_Code", "{}_Auspraegung_Label"]
+    numbers = sorted({int(m.group(1)) for c in header if (m := re.match(r"(\d+)_", c))})
+    missing = [name.format(n) for n in numbers or [1] for name in names if name.format(n) not in header]
+    if missing:
+        raise InputError(f"{path}, row 1: column {missing[0]!r} is missing")
+    area = np.full(len(table), False)
+    raum, ags, merkmale = (pd.Series("", index=table.index, dtype=object) for _ in range(3))
+    for number in numbers:
+        variable, attribute, label = (table[name.format(number)] for name in names)
+        is_area = variable.str.startswith(_AREAS).to_numpy(bool)
+        without_code = (attribute == "").to_numpy(bool)
+        for mask, what in (
+            (is_area & area, "two areas in one row; expected one"),
+            (without_code & ~label.str.strip().isin(_TOTALS), "an attribute without a code that is no total"),
+        ):
+            if mask.any():
+                raise InputError(f"{path}, row {table.zeile[mask].iloc[0]}: {what}")
+        area |= is_area
         raum, ags = variable.where(is_area, raum), attribute.where(is_area, ags)
-        given = ~is_area & (attribute != "").to_numpy()
-        text = variable + "=" + attribute
-        merkmale = merkmale.where(~given, (merkmale + "&" + text).str.removeprefix("&"))
-    none = table[area < 0]
-    if len(none):
-        raise InputError(f"{path}, row {none.iloc[0].zeile}: no area (Kreis, Gemeinde …) in this row")
+        given = ~is_area & ~without_code
+        merkmale = merkmale.where(~given, (merkmale + "&" + variable + "=" + attribute).str.removeprefix("&"))
+    if not area.all():
+        raise InputError(f"{path}, row {table.zeile[~area].iloc[0]}: no area (Kreis, Gemeinde …) in this row")
     in_order = {m: "&".join(sorted(m.split("&"))) for m in merkmale.unique()}
     return table.assign(raum=raum, ags=ags.str.strip(), merkmale=merkmale.map(in_order))
 
 
 def _with_value(path: Path, table: pd.DataFrame) -> pd.DataFrame:
+    """Number, sign and quality of each row; the decimal sign follows the language and is one for the whole file."""
     text = table.text.str.strip()
     in_brackets = text.str.fullmatch(r"\(.+\)")
     text = text.where(~in_brackets, text.str[1:-1])
     quality = table.q.str.strip().mask(in_brackets, "()")
     sign = text.isin(["-", *SIGNS])
-    point = text[~sign].str.contains(".", regex=False).any()
-    comma = text[~sign].str.contains(",", regex=False).any()
-    if point and comma:
-        row = table[~sign & text.str.contains(",", regex=False)].iloc[0]
-        raise InputError(
-            f"{path}, row {row.zeile}: value {row.text!r}, but other rows have a decimal point; expected one"
-        )
-    wrong = ~sign & ~text.str.fullmatch(r"-?[0-9]{1,15}(?:[.,][0-9]{1,12})?")
-    if wrong.any():
-        row = table[wrong].iloc[0]
-        expected = "a number or one of - . ... / x"
-        raise InputError(f"{path}, row {row.zeile}: value {row.text[:60]!r} of {row.wert_code}; expected {expected}")
+
+    def refuse(mask, what: str) -> None:
+        if mask.any():
+            row = table[mask].iloc[0]
+            raise InputError(f"{path}, row {row.zeile}: value {row.text[:60]!r} of {row.wert_code}; {what}")
+
+    refuse(~sign & ~text.str.fullmatch(r"-?[0-9]{1,15}(?:[.,][0-9]{1,12})?"), "expected a number or one of - . ... / x")
+    point, comma = (~sign & text.str.contains(mark, regex=False) for mark in ".,")
+    labels = set(table.zeit_label.unique())
+    if labels & set(_GERMAN):
+        refuse(point, "expected a decimal comma in a German file")
+    if labels & set(_ENGLISH):
+        refuse(comma, "expected a decimal point in an English file")
+    if point.any():
+        refuse(comma, "but other rows have a decimal point")
     strange = ~quality.isin(list(QUALITY)) & ~sign
     if strange.any():
         row = table[strange].iloc[0]
-        raise InputError(
-            f"{path}, row {row.zeile}: quality {row.q!r}; expected one of {' '.join(filter(None, QUALITY))}"
-        )
+        known = " ".join(filter(None, QUALITY))
+        raise InputError(f"{path}, row {row.zeile}: quality {row.q[:20]!r}; expected one of {known}")
     number = pd.to_numeric(text.mask(sign).str.replace(",", ".", regex=False)).astype(float)
-    return table.assign(wert=number, zeichen=text.where(sign, ""), guete=quality.map(QUALITY).where(~sign, ""))
+    guete = quality.map(QUALITY).where(~sign, "")
+    return table.assign(text=text, wert=number, zeichen=text.where(sign, ""), guete=guete)
 
 
 def _with_day(path: Path, table: pd.DataFrame) -> pd.DataFrame:
     days: dict[str, dt.date] = {}
+    kinds: dict[str, str] = {}
     for text in table.zeit.unique():
         try:
-            days[text] = end_of_period(text)
+            days[text], kinds[text] = period(text)
         except InputError as error:
             raise InputError(f"{path}, row {table.zeile[table.zeit == text].iloc[0]}: {error}") from None
-    kept = ["statistik", "raum", "ags", "merkmale", "wert_code", "einheit", "wert", "zeichen", "guete", "zeile"]
-    return table[kept].assign(stichtag=table.zeit.map(days).astype(object))
-
-
-def _sql(text: str) -> str:
-    return text.replace("'", "''")
+    kept = ["statistik", "zeit", "raum", "ags", "merkmale", "wert_code", "einheit", "text", "wert", "zeichen", "guete"]
+    stichtag = table.zeit.map(days).astype(object)
+    return table[[*kept, "wide", "zeile"]].assign(stichtag=stichtag, art=table.zeit.map(kinds))
 
 
 def _what(error: duckdb.Error) -> str:

@@ -20,10 +20,20 @@ LONG = (
 )
 
 
-def row(ags="16077", value="89393", sex="", time="2019-12-31", q="", code="BEVSTD", kind="KREISE"):
+def row(
+    ags="16077",
+    value="89393",
+    sex="",
+    time="2019-12-31",
+    q="",
+    code="BEVSTD",
+    kind="KREISE",
+    when="Stichtag",
+    unit="Anzahl",
+):
     label = {"": "Insgesamt", "GESM": "männlich", "GESW": "weiblich"}[sex]
     area = f"{kind};Kreise;{ags};falscher Name"
-    return f"12411;x;STAG;Stichtag;{time};{area};GES;Geschlecht;{sex};{label};{value};Anzahl;{code};y;{q}"
+    return f"12411;x;STAG;{when};{time};{area};GES;Geschlecht;{sex};{label};{value};{unit};{code};y;{q}"
 
 
 @pytest.fixture
@@ -81,13 +91,73 @@ def test_nothing_for_a_dissolved_kreis_is_left_out_and_counted(flat):
         read(flat(row(time="2024-12-31"), row("16056", "42000", time="2024-12-31")))
 
 
-def test_a_gemeinde_with_nothing_at_all_is_unknown(flat):
-    table, _ = read(flat(row("16077001", "31", kind="GEMEIN"), row("16077999", "-", kind="GEMEIN")))
-    assert table.grund.tolist() == ["", "unbekannt"]
+def test_nothing_is_unknown_where_nothing_shows_that_the_area_was_counted(flat):
+    gemeinden = [row("16077001", "31", kind="GEMEIN"), row("16077999", "-", kind="GEMEIN")]
+    assert read(flat(*gemeinden))[0].grund.tolist() == ["", "unbekannt"]
+    # the download of a single Kreis, and Kreise of a Land of which not all are listed
+    assert read(flat(row(value="-")))[0].grund.tolist() == ["unbekannt"]
+    north = [row("13001", "-", time="2024-12-31"), row("13071", "250000", time="2024-12-31")]
+    assert read(flat(*north))[0].grund.tolist() == ["unbekannt", ""]
+    # founded or dissolved within the period of the file
+    years = [row("16077003", "300", time="2018-12-31"), row("16077003", "-", time="2019-12-31"),
+             row("16077004", "50", time="2019-12-31")]  # fmt: skip
+    assert read(flat(*years))[0].grund.tolist() == ["", "unbekannt", ""]
+
+
+def test_nothing_is_zero_where_the_area_has_another_number_that_day(flat):
+    rows = [row("13001", "5", sex="GESM"), row("13001", "-", sex="GESW"), row("13001", "5")]
+    table, _ = read(flat(*rows))
+    assert table.wert.tolist() == [5, 0, 5]
+
+
+def test_one_secret_value_does_not_make_a_late_date_zero(flat):
+    table, _ = read(flat(row("16077", "-"), row("16070", "-"), row("16051", ".")))
+    assert table.grund.tolist() == ["spaeter", "spaeter", "unbekannt"]
+
+
+def test_a_value_of_another_unit_or_statistic_is_left_out_and_counted(flat):
+    table, left_out = read(flat(row(), row("16070", "89", unit="1000"), row("16053", "3,1", unit="%")))
+    assert table.ags.tolist() == ["16077"] and left_out == {"units that the quantity does not have": 2}
+    table, left_out = read(flat(row(), row("16070").replace("12411", "12421")))
+    assert left_out == {"codes that the catalogue does not know": 1}
+
+
+def test_keys_of_twelve_digits_are_the_ags_and_equal_rows_one(flat):
+    rows = [
+        row("160770001001", "100", kind="GEMEIN"),
+        row("16077001", "100", kind="GEMEIN"),
+        row("", "5", kind="DLAND").replace("falscher Name", "Insgesamt"),
+    ]
+    table, left_out = read(flat(*rows))
+    assert table.ags.tolist() == ["16077001"]
+    assert left_out == {"areas without a key": 1, "rows that stand twice": 1}
+
+
+@pytest.mark.parametrize("name", ["t[1].csv", "a*.csv", "value_variable_code=PRS018.csv"])
+def test_the_name_of_a_file_is_only_a_name(flat, tmp_path, name):
+    flat(row(value="1"), name="t1.csv")
+    folder = tmp_path / "value=777"
+    folder.mkdir()
+    path = flat(row(value="2"), name=name).rename(folder / name)
+    table, _ = read(path)
+    assert table.wert.tolist() == [2] and table.groesse.tolist() == ["bevoelkerung"]
+
+
+def test_a_number_is_not_displaced_by_not_yet_delivered(flat, tmp_path):
+    with Store(tmp_path / "s.duckdb", read_only=False) as store:
+        store.import_file(flat(row(), row("16070", "106249")))
+        done = store.import_file(flat(row(value="-"), row("16070", "-"), name="zu_frueh.csv"))
+        assert done.unveraendert == 2 and store.observations().wert.tolist() == [106249, 89393]
+
+
+def test_parts_of_another_source_need_not_add_up(flat, shipped_store):
+    with Store(shipped_store, read_only=False) as store:
+        assert store.import_file(flat(row(value="89390"))).geaendert == 1
 
 
 def test_quality_decimal_point_and_brackets(flat):
     rows = [row(value="89393.0", q="e"), row("16070", "(106249.0)"), row("16053", "111343.0", q="p")]
+    rows = [r.replace("Stichtag", "Reference date") for r in rows]
     table, _ = read(flat(*rows))
     assert table.wert.tolist() == [89393, 106249, 111343]
     assert table.guete.tolist() == ["", "eingeschraenkt", "vorlaeufig"]
@@ -113,6 +183,12 @@ def test_a_zip_of_something_else_is_refused(tmp_path, members, message):
             archive.writestr(name, content)
     with pytest.raises(InputError, match=message):
         read(path)
+    content = bytearray(path.read_bytes())
+    for place in range(30, len(content), 7):
+        content[place] ^= 0x5A
+        path.write_bytes(bytes(content))
+        with pytest.raises(InputError):
+            read(path)
     path.write_bytes(path.read_bytes()[:30])
     with pytest.raises(InputError, match="the ZIP cannot be read|exactly one CSV"):
         read(path)
@@ -121,7 +197,8 @@ def test_a_zip_of_something_else_is_refused(tmp_path, members, message):
 @pytest.mark.parametrize(
     ("text", "day"),
     [("2023", "2023-12-31"), ("2024-12-31", "2024-12-31"), ("2023-10P6M", "2024-03-31"), ("2024-02", "2024-02-29"),
-     ("2024-10P3M", "2024-12-31"), ("2013/14", "2014-07-31"), ("1999/2000", "2000-07-31")],
+     ("2024-10P3M", "2024-12-31"), ("2013/14", "2014-07-31"), ("1999/2000", "2000-07-31"),
+     ("31.12.2022", "2022-12-31")],
 )  # fmt: skip
 def test_periods_stand_under_their_last_day(flat, text, day):
     table = genesis.read_flat(flat(row(time=text)))
@@ -134,13 +211,24 @@ def test_periods_stand_under_their_last_day(flat, text, day):
         ([row(value="viele")], "row 2: value 'viele' of BEVSTD; expected a number or one of - . ... / x"),
         ([row(value="")], "row 2: value '' of BEVSTD"),
         ([row(), row("16070", "1.234,5")], "row 3: value '1.234,5'"),
-        ([row(value="1.5"), row("16070", "2,5")], "row 3: value '2,5', but other rows have a decimal point"),
+        ([row(value="1.5")], "row 2: value '1.5' of BEVSTD; expected a decimal comma in a German file"),
+        ([row(value="2,5", when="Year")], "row 2: value '2,5' of BEVSTD; expected a decimal point in an English file"),
+        ([row(value="1.5", when="?"), row("16070", "2,5", when="?")], "row 3: value '2,5' .*other rows have a decimal"),
+        ([row(value="106,000")], "row 2: value '106,000' of bevoelkerung; expected a whole number"),
+        ([row(value="106.000", when="Year")], "row 2: value '106.000' of bevoelkerung; expected a whole number"),
+        ([row(time="2019-10P3M")], r"row 2: bevoelkerung for a quartal \(2019-10P3M\); expected jahr or tag"),
+        ([row(sex="GESM").replace(";GESM;", ";;")], "row 2: an attribute without a code that is no total"),
+        (
+            [row().replace("falscher Name", '"a'), row("16070").replace("falscher Name", 'b"')],
+            "runs over a line end|expected 18",
+        ),
+        ([row("1607", "-")], "row 2: AGS '1607' is not a key"),
         ([row(), row("16070", "1", q="?")], r"row 3: quality '\?'; expected one of e r p s \(\)"),
         ([row(time="Herbst 2019")], "row 2: time 'Herbst 2019' is unknown"),
         ([row(time="2019-13P6M")], "row 2: time '2019-13P6M' is unknown"),
         ([row(time="2019-02-30")], "row 2: '2019-02-30' is not a date"),
-        ([row(), row()], "row 3: bevoelkerung of 16077 stands already in row 2"),
-        ([row(code="XYZ01")], "no quantity of the catalogue; found XYZ01"),
+        ([row(), row(value="5")], "row 3: bevoelkerung of 16077 stands already in row 2 with another value"),
+        ([row(code="XYZ01")], "no quantity of the catalogue; found 12411 XYZ01"),
         ([row("16999", "5")], "row 2: AGS '16999'"),
         ([row("1607", "5")], "row 2: AGS '1607' is not a key"),
         ([row(kind="ALTER")], "row 2: no area"),
@@ -159,6 +247,12 @@ def test_bad_rows_are_named(flat, rows, message):
 def test_bad_files_are_named(flat, tmp_path):
     with pytest.raises(InputError, match="column 'value' is missing"):
         read(flat(row(), header=LONG.replace(";value;", ";wert;")))
+    cut = flat(row(), row("16070"))
+    cut.write_bytes(cut.read_bytes()[:-3])
+    with pytest.raises(InputError, match="row 3: the last row has no line end, the file may be truncated"):
+        read(cut)
+    with pytest.raises(InputError, match="column 'Value_q' is unknown"):
+        read(flat(row(), header=LONG.replace("value_q", "Value_q")))
     with pytest.raises(InputError, match="column 'time' stands twice"):
         read(flat(row(), header=LONG.replace("time_code", "time")))
     path = tmp_path / "antwort.csv"
@@ -172,7 +266,7 @@ def test_bad_files_are_named(flat, tmp_path):
     mark = flat(row(), "\ufeff" + row("16070"))
     with pytest.raises(InputError, match="row 3: a byte order mark in the middle"):
         read(mark)
-    with pytest.raises(InputError, match="row 1: column '2_variable_attribute_code' is missing"):
+    with pytest.raises(InputError, match="row 1: column 'x' is unknown"):
         read(flat(row(), header=LONG.replace("2_variable_attribute_code", "x")))
 
 
@@ -229,7 +323,7 @@ def test_the_real_table_of_a_date_that_was_not_yet_delivered():
 def test_the_real_zensus_table_and_its_twelve_digit_keys():
     table, left_out = read(real("1000A-0000_de_flat_TH.csv"))
     assert len(table) == 631 and left_out == {}
-    assert set(table.ags.str.len()) == {12} and set(table.stichtag) == {dt.date(2022, 5, 15)}
+    assert set(table.ags.str.len()) == {8} and set(table.stichtag) == {dt.date(2022, 5, 15)}
     altenburger_land = table[table.ags.str.startswith("16077")]
     assert altenburger_land.wert.sum() == 87387  # population of the Kreis on 15.05.2022
 
