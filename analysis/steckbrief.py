@@ -2,12 +2,12 @@
 
 import pandas as pd
 
-from analysis import figures, indicators, outputs, tables
+from analysis import figures, outputs, tables
 from analysis.catalogue import Indikator
 from analysis.kreisprofil import ALTERSGRUPPEN, Kreisprofil
 from analysis.observations import GUETEN
 from analysis.outputs import Ausgabe
-from analysis.regions import aenderungen, is_complete, kreise_on, name
+from analysis.regions import aenderungen, name
 from analysis.wording import NBSP, aufzaehlung, datum, rang, spanne, von_hundert, wert, zahl
 
 HAUPTKENNZAHLEN = [
@@ -294,101 +294,6 @@ def _comparison_row(s: Kreisprofil, id: str) -> list[str]:
         "entfällt" if alone else f"{row.rang:.0f}{NBSP}von{NBSP}{row.anzahl:.0f}{' (geteilt)' if row.geteilt else ''}",
         s.stand(id),
     ]
-
-
-def weitere(s: Kreisprofil) -> Ausgabe:
-    """Further published key figures with the sentence that states them and what to mind."""
-    if not s.referenz:
-        return outputs.saetze(["Für diesen Kreis sind keine weiteren Kennzahlen hinterlegt."])
-    quellen = dict.fromkeys(s.katalog.quellen[e["quelle"]].kurz for e in s.referenz)
-    survey = any("basis" in e for e in s.referenz)
-    return tables.tabelle(
-        [tables.Spalte("Kennzahl"), tables.Spalte("Wert"), tables.Spalte("Schwankungsbereich (95 %)", zahl=False),
-         tables.Spalte("Wortlaut der Quelle", zahl=False), tables.Spalte("Hinweis", zahl=False)],
-        [tables.Gruppe([_reference_row(e) for e in s.referenz])],
-        titel=f"Weitere veröffentlichte Kennzahlen: {s.kreis.amtlich}",
-        quelle=aufzaehlung(list(quellen)),
-        hinweise=["Bei Befragungen zeigt der Schwankungsbereich nur den Zufall der Auswahl. Wer nicht geantwortet hat, "
-                  "kann andere Antworten haben."] if survey else None,
-    )  # fmt: skip
-
-
-def _reference_row(entry: dict) -> list[str]:
-    interval = "nicht berechenbar: Anzahl nicht veröffentlicht"
-    if "basis" in entry:
-        share = float(entry["wert"].replace(",", ".")) / 100
-        unten, oben = indicators.wilson([share * entry["basis"]], [entry["basis"]])
-        interval = (
-            f"{zahl(unten[0] * 100, 1)}{NBSP}bis {zahl(oben[0] * 100, 1)}{NBSP}% (n{NBSP}={NBSP}{zahl(entry['basis'])})"
-        )
-    elif "nenner" in entry:
-        interval = f"entfällt: gezählt wurden {zahl(entry['zaehler'])} von {zahl(entry['nenner'])}"
-    text = f"„{entry['satz']}“ ({entry['fundstelle']})" if "fundstelle" in entry else f"„{entry['satz']}“"
-    return [
-        f"{entry['kennzahl']}, {entry['zeit']} – {entry['raum']}",
-        f"{entry['wert']}{NBSP}{entry['einheit']}",
-        interval,
-        text,
-        entry.get("hinweis", "–"),
-    ]
-
-
-def begriffe(s: Kreisprofil) -> Ausgabe:
-    """What each indicator means and what to mind."""
-    return tables.tabelle(
-        [tables.Spalte("Kennzahl"), tables.Spalte("Bedeutung", zahl=False), tables.Spalte("Zu beachten", zahl=False)],
-        [tables.Gruppe([
-            [i.label, f"{i.definition}.", i.hinweis or "–"] for i in map(s.indikator, s.vergleich.index)
-        ])],
-        titel="Was die Kennzahlen bedeuten",
-        quelle="Indikatorenkatalog von Kreisblick",
-    )  # fmt: skip
-
-
-def lesehilfe(s: Kreisprofil) -> Ausgabe:
-    """How to read rank, median and interval."""
-    return outputs.hinweis(
-        "So lesen Sie die Zahlen",
-        [
-            _who_is_compared(s),
-            "Median: der mittlere Wert, wenn man die Kreise nach ihrem Wert ordnet. Rang 1 ist der höchste Wert. "
-            "Ein hoher Rang ist weder gut noch schlecht. Kreise mit fast gleichen Werten können leicht die Plätze "
-            "tauschen.",
-            "Schwankungsbereich: eine Rechenhilfe. Die Zahlen sind gezählt, nicht geschätzt. Trotzdem schwanken sie "
-            "von Jahr zu Jahr auch ohne besonderen Grund. Der Bereich zeigt, wie weit das bei unabhängigen "
-            "Einzelfällen reicht (mit 95 % Sicherheit). Fehler beim Zählen enthält er nicht.",
-            "Liegt der Median im Schwankungsbereich, kann der Abstand Zufall sein. Bei manchen Zahlen lässt sich das "
-            "nicht prüfen, weil die Quelle keine Anzahlen nennt.",
-        ],
-    )
-
-
-def _who_is_compared(s: Kreisprofil) -> str:
-    land = s.kreis.ags[:2]
-    if s.anzahl == 1:
-        return f"Für andere Kreise in {name(land)} liegen keine Zahlen vor. Deshalb fehlt hier der Vergleich."
-    day = s.compared.stichtag[s.compared.anzahl.idxmax()]
-    there = f" Am {datum(day)} gab es {len(kreise_on(day, land))}." if is_complete(land) else ""
-    return (
-        f"Verglichen werden die Werte von {s.kreise()} und kreisfreien Städten in {name(land)}, deren Zahlen vorliegen."
-        f"{there} Der Median ist der mittlere dieser Werte, nicht der Wert für {name(land)}."
-    )
-
-
-def quellen(s: Kreisprofil) -> Ausgabe:
-    """Sources of the report in full."""
-    ids = dict.fromkeys(
-        [*(s.indikator(id).quelle for id in s.vergleich.index), *(entry["quelle"] for entry in s.referenz)]
-    )
-    return tables.tabelle(
-        [tables.Spalte("Quelle"), tables.Spalte("Herausgeber", zahl=False), tables.Spalte("Jahr"),
-         tables.Spalte("Hinweis", zahl=False)],
-        [tables.Gruppe([
-            [q.titel, q.herausgeber, str(q.jahr), q.hinweis or "–"] for q in (s.katalog.quellen[id] for id in ids)
-        ])],
-        titel="Quellen der Zahlen",
-        quelle="Indikatorenkatalog von Kreisblick",
-    )  # fmt: skip
 
 
 def _same_as_median(s: Kreisprofil, id: str) -> bool:

@@ -2,7 +2,7 @@ import os
 
 import pytest
 
-from analysis import kreisprofil, outputs, steckbrief
+from analysis import anhang, kreisprofil, outputs, steckbrief
 from analysis.errors import InputError
 
 
@@ -60,15 +60,11 @@ def test_eisenach_and_the_wartburgkreis_say_that_they_were_joined_later(profil):
 
 
 def test_published_survey_shares_stand_with_interval_or_with_the_reason_why_not(profil):
-    rows = {
-        r[0].partition(",")[0]: r for g in steckbrief.weitere(profil("16077")).inhalt["gruppen"] for r in g["zeilen"]
-    }
+    rows = {r[0].partition(",")[0]: r for g in anhang.weitere(profil("16077")).inhalt["gruppen"] for r in g["zeilen"]}
     # own calculation of the seed inventory: 12,2 % of 1,620 → 10,7 to 13,9 %
     assert rows["Arm oder armutsgefährdet"][2].replace("\u00a0", " ") == "10,7 bis 13,9 % (n = 1.620)"
     assert rows["Alleinerziehende ohne geeignetes Kita-Angebot"][2] == "nicht berechenbar: Anzahl nicht veröffentlicht"
-    assert "Sömmerda" in texts(steckbrief.weitere(profil("16068"))) and "17,2" in texts(
-        steckbrief.weitere(profil("16068"))
-    )
+    assert "Sömmerda" in texts(anhang.weitere(profil("16068"))) and "17,2" in texts(anhang.weitere(profil("16068")))
 
 
 def test_every_function_of_the_notebook_works_for_every_kreis(profil):
@@ -83,8 +79,8 @@ def test_every_function_of_the_notebook_works_for_every_kreis(profil):
             continue
         shown += 1
         for function in (
-            steckbrief.kopf, steckbrief.in_kuerze, steckbrief.lesehilfe, steckbrief.uebersicht,
-            steckbrief.weitere, steckbrief.begriffe, steckbrief.quellen,
+            steckbrief.kopf, steckbrief.in_kuerze, anhang.lesehilfe, steckbrief.uebersicht,
+            anhang.weitere, anhang.begriffe, anhang.quellen,
         ):  # fmt: skip
             assert isinstance(function(s), outputs.Ausgabe)
         assert "nan" not in texts(steckbrief.uebersicht(s)).lower().replace("finanz", "")
@@ -106,7 +102,7 @@ def test_an_indicator_without_value_is_said_to_be_missing(profil):
     assert "keine vollständigen Zahlen" in texts(steckbrief.altersaufbau(without))
     assert "keine Zahlen" in texts(steckbrief.saetze(without, ["arbeitslosenquote"]))
     assert "keine Zahlen" in texts(steckbrief.streifen(without, ["arbeitslosenquote"], name="x", titel="Arbeit"))
-    assert "keine weiteren Kennzahlen" in texts(steckbrief.weitere(without))
+    assert "keine weiteren Kennzahlen" in texts(anhang.weitere(without))
 
 
 def test_alternative_texts_say_the_values(profil):
@@ -135,10 +131,10 @@ def test_a_kreis_alone_in_its_land_gets_a_report_without_comparison(shipped_stor
         store.import_file(tidy_file(*rows))
     s = kreisprofil.load("09174")
     shown = [
-        steckbrief.kopf(s), steckbrief.in_kuerze(s), steckbrief.lesehilfe(s), steckbrief.altersaufbau(s),
+        steckbrief.kopf(s), steckbrief.in_kuerze(s), anhang.lesehilfe(s), steckbrief.altersaufbau(s),
         steckbrief.streifen(s, ["anteil_unter_18"], name="x", titel="Bevölkerung"), steckbrief.uebersicht(s),
         steckbrief.punkte(s, "arbeitslosenquote"), steckbrief.saetze(s, list(s.vergleich.index)),
-        steckbrief.weitere(s), steckbrief.begriffe(s), steckbrief.quellen(s),
+        anhang.weitere(s), anhang.begriffe(s), anhang.quellen(s),
     ]  # fmt: skip
     text = " ".join(map(texts, shown))
     assert "Für andere Kreise in Bayern liegen keine Zahlen vor" in text and "nan" not in text
@@ -164,7 +160,7 @@ def test_later_figures_for_more_kreise_do_not_mix_with_the_portraits(shipped_sto
     assert "gelten ohne Eisenach" in texts(steckbrief.in_kuerze(kreisprofil.load("16063")))
     gotha = kreisprofil.load("16067")
     shown = [
-        steckbrief.kopf(gotha), steckbrief.in_kuerze(gotha), steckbrief.lesehilfe(gotha),
+        steckbrief.kopf(gotha), steckbrief.in_kuerze(gotha), anhang.lesehilfe(gotha),
         steckbrief.altersaufbau(gotha),
         steckbrief.streifen(gotha, ["anteil_unter_18"], name="x", titel="Bevölkerung"), steckbrief.uebersicht(gotha),
         steckbrief.punkte(gotha, "arbeitslosenquote"), steckbrief.saetze(gotha, ["arbeitslosenquote"]),

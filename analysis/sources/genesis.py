@@ -9,13 +9,8 @@ Signs of this source: `-` exactly nothing, `.` unknown or secret, `...` later, `
 meaningful. `-` also stands for areas that are dissolved and for dates not yet delivered: see `_resolve_nothing`.
 """
 
-import codecs
 import datetime as dt
 import re
-import shutil
-import tempfile
-import zipfile
-from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
@@ -27,6 +22,7 @@ from analysis.dates import KINDS, period
 from analysis.errors import InputError
 from analysis.observations import COLUMNS, KEY, check
 from analysis.regions import exists, is_complete, kreise, level
+from analysis.sources.delivered import as_csv, check_text
 
 VERSION = 1
 
@@ -43,7 +39,6 @@ _TOTALS = ("", "Insgesamt", "insgesamt", "Total", "total")
 _UNITS = {"personen": ("Anzahl", "number", "Number", "Personen"), "prozent": ("Prozent", "%", "in (%)", "percent")}
 _GERMAN = ("Stichtag", "Jahr", "Schuljahr", "Monat", "Quartal")
 _ENGLISH = ("Reference date", "Year", "School year", "Month", "Quarter")
-_MOST_BYTES, _MOST_TIMES = 2_000_000_000, 200
 
 
 def recognises(head: bytes) -> bool:
@@ -179,7 +174,7 @@ def read_flat(path: Path) -> pd.DataFrame:
         `einheit`, `text`, `wert` (float; NaN where `zeichen` stands instead), `zeichen`, `guete`, `wide` (whether of
         the wide form), `zeile`; rows in the order of the file.
     """
-    with _as_csv(path) as csv:
+    with as_csv(path) as csv:
         header, lines = _header(path, csv)
         wide = header[0] == _WIDE
         values = _wide_values(path, header) if wide else _check_long(path, header)
@@ -197,46 +192,6 @@ def read_flat(path: Path) -> pd.DataFrame:
     return _with_day(path, _with_value(path, _with_area(path, table, header, wide)))
 
 
-@contextmanager
-def _as_csv(path: Path):
-    """The CSV file under a neutral name of its own: DuckDB reads patterns and folders of a name as instructions."""
-    with path.open("rb") as file:
-        packed = file.read(4).startswith(b"PK")
-    with tempfile.TemporaryDirectory(prefix="kreisblick-") as folder:
-        target = Path(folder) / "tabelle.csv"
-        if packed:
-            _unpack(path, target)
-        else:
-            try:
-                target.symlink_to(path.absolute())
-            except OSError:  # Windows, without the right to make links
-                shutil.copyfile(path, target)
-        yield target
-
-
-def _unpack(path: Path, target: Path) -> None:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = [m for m in archive.infolist() if not m.is_dir()]
-            if len(members) != 1 or not members[0].filename.lower().endswith(".csv"):
-                names = ", ".join(m.filename for m in members[:5])
-                raise InputError(f"{path}: expected a ZIP with exactly one CSV file, found {names or 'nothing'}")
-            size, most = members[0].file_size, max(50_000_000, _MOST_TIMES * path.stat().st_size)
-            if size > min(most, _MOST_BYTES):
-                raise InputError(f"{path}: unpacked {size:,} bytes, more than can be a table")
-            with archive.open(members[0]) as packed, target.open("wb") as out:
-                written = 0
-                while block := packed.read(1 << 20):
-                    written += len(block)
-                    if written > size:
-                        raise InputError(f"{path}: the ZIP holds more than it says")
-                    out.write(block)
-    except InputError:
-        raise
-    except Exception as error:  # zipfile, zlib and lzma each raise their own
-        raise InputError(f"{path}: the ZIP cannot be read ({' '.join(str(error).split())[:200]})") from None
-
-
 def _header(path: Path, csv: Path) -> tuple[list[str], int]:
     """Column names, and the number of lines with the header."""
     with csv.open("rb") as file:
@@ -248,7 +203,7 @@ def _header(path: Path, csv: Path) -> tuple[list[str], int]:
         raise InputError(f"{path}: no flat CSV; expected a header that begins with {_LONG} or {_WIDE}")
     if not line.endswith(b"\n"):
         raise InputError(f"{path}, row 1: longer than {_LONGEST_HEADER:,} bytes, or without a line end")
-    lines = _check_text(path, csv)
+    lines = check_text(path, csv)
     header = [c.strip() for c in line.decode("utf-8-sig").rstrip("\r\n").split(";")]
     repeated = [c for c in dict.fromkeys(header) if header.count(c) > 1]
     if repeated:
@@ -256,28 +211,6 @@ def _header(path: Path, csv: Path) -> tuple[list[str], int]:
     if any('"' in c for c in header):
         raise InputError(f"{path}, row 1: a column name in quotes; expected names without quotes")
     return header, lines
-
-
-def _check_text(path: Path, csv: Path) -> int:
-    """Number of lines; refuse bytes that are no UTF-8, NUL, a byte order mark inside, a last line without end."""
-    decoder, row, last = codecs.getincrementaldecoder("utf-8-sig")(), 1, ""
-    with csv.open("rb") as file:
-        while True:
-            block = file.read(1 << 20)
-            try:
-                text = decoder.decode(block, final=not block)
-            except UnicodeDecodeError as error:
-                row += error.object[: error.start].count(b"\n")
-                raise InputError(f"{path}, row {row}: not UTF-8 (byte {error.object[error.start]:#04x})") from None
-            for character, what in (("\0", "a NUL character"), ("\ufeff", "a byte order mark in the middle")):
-                if character in text:
-                    raise InputError(f"{path}, row {row + text[: text.index(character)].count(chr(10))}: {what}")
-            row, last = row + text.count("\n"), text[-1:] or last
-            if not block:
-                break
-    if last != "\n":
-        raise InputError(f"{path}, row {row}: the last row has no line end, the file may be truncated")
-    return row - 1
 
 
 def _check_long(path: Path, header: list[str]) -> None:
