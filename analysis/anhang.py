@@ -65,9 +65,9 @@ def lesehilfe(s: Kreisprofil) -> Ausgabe:
             "Median: der mittlere Wert, wenn man die Kreise nach ihrem Wert ordnet. Rang 1 ist der höchste Wert. "
             "Ein hoher Rang ist weder gut noch schlecht. Kreise mit fast gleichen Werten können leicht die Plätze "
             "tauschen.",
-            "Schwankungsbereich: eine Rechenhilfe. Die Zahlen sind gezählt, nicht geschätzt. Trotzdem schwanken sie "
-            "von Jahr zu Jahr auch ohne besonderen Grund. Der Bereich zeigt, wie weit das bei unabhängigen "
-            "Einzelfällen reicht (mit 95 % Sicherheit). Fehler beim Zählen enthält er nicht.",
+            "Schwankungsbereich: eine Rechenhilfe. Die meisten Zahlen sind gezählt, nicht geschätzt. Trotzdem "
+            "schwanken sie von Jahr zu Jahr auch ohne besonderen Grund. Der Bereich zeigt, wie weit das bei "
+            "unabhängigen Einzelfällen reicht (mit 95 % Sicherheit). Fehler beim Zählen enthält er nicht.",
             "Liegt der Median im Schwankungsbereich, kann der Abstand Zufall sein. Bei manchen Zahlen lässt sich das "
             "nicht prüfen, weil die Quelle keine Anzahlen nennt.",
         ],
@@ -88,9 +88,7 @@ def _who_is_compared(s: Kreisprofil) -> str:
 
 def quellen(s: Kreisprofil) -> Ausgabe:
     """Sources of the report in full."""
-    ids = dict.fromkeys(
-        [*(s.indikator(id).quelle for id in s.vergleich.index), *(entry["quelle"] for entry in s.referenz)]
-    )
+    ids = dict.fromkeys([*s.quellen(list(s.vergleich.index)), *(entry["quelle"] for entry in s.referenz)])
     return tables.tabelle(
         [tables.Spalte("Quelle"), tables.Spalte("Herausgeber", zahl=False), tables.Spalte("Jahr"),
          tables.Spalte("Hinweis", zahl=False)],

@@ -66,9 +66,14 @@ class Kreisprofil:
         return stand(self.vergleich.stichtag[id], self.indikator(id).stichtag)
 
     def quelle(self, ids: list[str]) -> str:
-        """Source line of indicators: their sources, once each, with the dates of the figures."""
-        quellen = dict.fromkeys(self.katalog.quellen[self.indikator(id).quelle].kurz for id in ids)
+        """Source line of indicators: where the values of all Kreise came from, once each, with their dates."""
+        quellen = [self.katalog.quellen[quelle].kurz for quelle in self.quellen(ids)]
         return f"{'; '.join(quellen)}. Stand: {aufzaehlung(list(dict.fromkeys(self.stand(id) for id in ids)))}"
+
+    def quellen(self, ids: list[str]) -> list[str]:
+        """Ids of the sources that the values of these indicators were delivered by, once each."""
+        texts = self.werte.quelle[self.werte.indikator.isin(ids)]
+        return list(dict.fromkeys(quelle for text in texts for quelle in text.split(" · ") if quelle))
 
     def available(self, ids: list[str]) -> list[str]:
         """Those of the indicators for which this Kreis has a value."""

@@ -95,7 +95,8 @@ def _population(s: Kreisprofil) -> list[str]:
 def _extremes(s: Kreisprofil) -> list[str]:
     """Main indicators at which the Kreis is among the three highest or lowest, unless that may be chance."""
     placed = s.vergleich.loc[s.available(HAUPTKENNZAHLEN)]
-    placed = placed[placed.rang.notna() & (placed.lage != "zufall")]
+    # among six or fewer, the three highest and the three lowest would be everybody
+    placed = placed[placed.rang.notna() & (placed.lage != "zufall") & (placed.anzahl > 6)]
     high, low = placed[placed.rang <= 3], placed[placed.rang_von_unten <= 3]
     sentences = [
         f"Im Vergleich der Kreise {'gehört dieser Wert' if len(rows) == 1 else 'gehören diese Werte'} zu den drei "
@@ -171,7 +172,7 @@ def streifen(s: Kreisprofil, ids: list[str], *, name: str, titel: str) -> Ausgab
     ids = s.available(ids)
     if not ids:
         return outputs.saetze([f"{titel}: Dazu liegen keine Zahlen vor."])
-    if s.anzahl == 1:
+    if not set(ids) & set(s.compared.index):
         return outputs.saetze(
             [f"{titel}: Ein Vergleich ist nicht möglich, weil nur für diesen Kreis Zahlen vorliegen."]
         )
@@ -215,7 +216,7 @@ def punkte(s: Kreisprofil, id: str) -> Ausgabe:
         daten=tables.tabelle(
             [tables.Spalte("Kreis"), tables.Spalte("Wert"), tables.Spalte("Schwankungsbereich (95 %)")],
             [tables.Gruppe(
-                [[r.name, wert(r.anteil, indikator), _interval(r, indikator)] for r in _rows(ordered)],
+                [[r.name, wert(r.anteil, indikator), _interval(r, indikator)] for r in ordered.itertuples()],
                 hervor=[int(i) for i in ordered.index[ordered.ags == s.kreis.ags]],
             )],
             titel=f"{indikator.label}, {s.stand(id)}",
@@ -315,10 +316,6 @@ def _round_people(s: Kreisprofil, id: str) -> str:
 def _unit_long(indikator: Indikator) -> str:
     unit = {"prozent": "in Prozent", "je_100": "Anzahl je 100", "je_1000": "Anzahl je 1.000"}[indikator.einheit]
     return f"{unit}; Achse beginnt nicht bei null"
-
-
-def _rows(table: pd.DataFrame):
-    return table.itertuples(index=False)
 
 
 def _capital(text: str) -> str:

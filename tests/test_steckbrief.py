@@ -167,3 +167,29 @@ def test_later_figures_for_more_kreise_do_not_mix_with_the_portraits(shipped_sto
     ]  # fmt: skip
     text = " ".join(map(texts, shown))
     assert "lebten 134.000 Menschen (31.12.2024)" in text and "nan" not in text and "15 Kreisen" not in text
+
+
+def test_an_indicator_that_only_this_kreis_has_is_not_drawn_as_a_comparison(profil):
+    text = texts(steckbrief.streifen(profil("16077"), ["mindestsicherungsquote"], name="x", titel="Mindestsicherung"))
+    assert "Ein Vergleich ist nicht möglich" in text and "nan" not in text
+
+
+def test_the_source_named_is_the_one_that_the_values_came_from(shipped_store, tidy_file):
+    """One Kreis's rate of the same day is delivered again by the statistical offices."""
+    from analysis.store import Store
+
+    with Store(shipped_store, read_only=False) as store:
+        store.import_file(tidy_file("16077;2019-12-31;arbeitslosenquote;7,10;;;genesis"))
+    s = kreisprofil.load("16077")
+    offices = "Statistische Ämter des Bundes und der Länder"
+    figure = steckbrief.punkte(s, "arbeitslosenquote").inhalt["quelle"]
+    assert offices in figure and "Thüringer Broschüre" in figure  # the other Kreise are still the brochure's
+    assert offices in texts(anhang.quellen(s))
+    assert offices not in steckbrief.punkte(s, "personen_in_bg").inhalt["quelle"]
+
+
+def test_among_few_kreise_nobody_is_among_the_three_highest_and_lowest(shipped_store):
+    s = kreisprofil.load("16077")
+    few = s.vergleich.assign(anzahl=4, rang=2.0, rang_von_unten=3.0)
+    small = kreisprofil.Kreisprofil(s.kreis, s.katalog, s.bevoelkerung, s.altersgruppen, s.werte, few, [])
+    assert "zu den drei" not in texts(steckbrief.in_kuerze(small))
