@@ -13,6 +13,12 @@ _LEVELS = {2: "land", 3: "regierungsbezirk", 5: "kreis", 8: "gemeinde", 12: "gem
 BUND = "DG"
 """Key of Germany as a whole."""
 
+_RAEUME = {
+    r"[0-9]{5}\.[a-z0-9_]+": "planungsraum",
+    r"[0-9]{8}\.[a-z0-9_]+": "ortsteil",
+}
+"""Forms of keys below the Kreis that the Kreis itself gives: `99099.nord`, `99099001.altstadt`."""
+
 _FILE = Path(__file__).with_name("regions.yaml")
 _ASCII = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 
@@ -69,15 +75,25 @@ def slug(name: str) -> str:
 
 
 def level(ags: str) -> str:
-    """Level of a key: `land` (2 digits), `kreis` (5), `gemeinde` (8, or 12 as ARS), `raum` (a declared region), `bund`.
+    """Level of a key.
+
+    Returns
+    -------
+    str
+        `land` (2 digits), `regierungsbezirk` (3), `kreis` (5), `gemeinde` (8, or 12 as ARS), `planungsraum`
+        (`99099.nord`), `ortsteil` (`99099001.altstadt`), `raum` (a declared region), `bund`.
 
     Raises
     ------
     InputError
-        The key is no text of 2, 3, 5, 8 or 12 digits, its Land does not exist, or the region is not declared.
+        The key has none of these forms, its Land does not exist, or the region is not declared.
     """
-    if isinstance(ags, str) and "." in ags and ags in raeume():
-        return "raum"
+    if isinstance(ags, str) and "." in ags:
+        if ags in raeume():
+            return "raum"
+        for form, kind in _RAEUME.items():
+            if re.fullmatch(form, ags) and ags[:2] in _regions()["laender"]:
+                return kind
     if ags == BUND:
         return "bund"
     if not isinstance(ags, str) or not ags.isascii() or not ags.isdigit() or len(ags) not in _LEVELS:
@@ -101,7 +117,7 @@ def check_ags(ags: str, stichtag: dt.date | None = None) -> str:
     InputError
         The key is malformed, unknown, or not valid on `stichtag`; the text names the successor if there is one.
     """
-    if level(ags) not in ("kreis", "gemeinde"):
+    if level(ags) not in ("kreis", "gemeinde", "planungsraum", "ortsteil"):
         return ags
     known = kreise().get(ags[:5])
     if known is None:

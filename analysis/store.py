@@ -1,6 +1,7 @@
 """The indicator database: one DuckDB file with observations, their provenance and their earlier versions."""
 
 import datetime as dt
+import hashlib
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -8,44 +9,69 @@ import duckdb
 import pandas as pd
 
 from analysis import sources, workspace
+from analysis.bestaende import BESTAENDE, Bestand
 from analysis.catalogue import Katalog, katalog
 from analysis.errors import InputError
 from analysis.files import sha256
 from analysis.observations import COLUMNS, KEY, check_consistency
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS importe (
-    id INTEGER PRIMARY KEY, datei TEXT NOT NULL, sha256 TEXT NOT NULL, leser TEXT NOT NULL,
-    zeitpunkt TIMESTAMP NOT NULL, zeilen INTEGER NOT NULL,
-    neu INTEGER NOT NULL, geaendert INTEGER NOT NULL, unveraendert INTEGER NOT NULL, ausgelassen INTEGER NOT NULL
-);
-CREATE TABLE IF NOT EXISTS beobachtungen (
-    ags TEXT NOT NULL, stichtag DATE NOT NULL, groesse TEXT NOT NULL,
-    wert DOUBLE, grund TEXT NOT NULL, guete TEXT NOT NULL, quelle TEXT NOT NULL,
-    import_id INTEGER NOT NULL, ersetzt_durch INTEGER,
-    CHECK ((wert IS NULL) = (grund <> ''))
-);
-"""
+_TABELLEN = {
+    "beobachtungen": Bestand(
+        {"ags": "TEXT", "stichtag": "DATE", "groesse": "TEXT"},
+        {"wert": "DOUBLE", "grund": "TEXT", "guete": "TEXT", "quelle": "TEXT"},
+    ),
+    **BESTAENDE,
+}
+"""Every table with versions. A row is current while `ersetzt_durch` is empty."""
+
+_IMPORTE = {
+    "id": "INTEGER PRIMARY KEY",
+    "datei": "TEXT NOT NULL",
+    "sha256": "TEXT NOT NULL",
+    "leser": "TEXT NOT NULL",
+    "zeitpunkt": "TIMESTAMP NOT NULL",
+    "zeilen": "INTEGER NOT NULL",
+    "neu": "INTEGER NOT NULL",
+    "geaendert": "INTEGER NOT NULL",
+    "unveraendert": "INTEGER NOT NULL",
+    "ausgelassen": "INTEGER NOT NULL",
+    "entfallen": "INTEGER DEFAULT 0",
+}
+
+
+def _definition(columns: dict[str, str]) -> str:
+    return ", ".join(f"{name} {kind}" for name, kind in columns.items())
+
+
+_VERSION = {"import_id": "INTEGER NOT NULL", "ersetzt_durch": "INTEGER"}
+_SCHEMA = [f"CREATE TABLE IF NOT EXISTS importe ({_definition(_IMPORTE)})"] + [
+    f"CREATE TABLE IF NOT EXISTS {name} ({_definition(table.schluessel | table.werte | _VERSION)})"
+    for name, table in _TABELLEN.items()
+]
+_COLUMNS = {("importe", column) for column in _IMPORTE} | {
+    (name, column) for name, table in _TABELLEN.items() for column in [*table.spalten, *_VERSION]
+}
+_FIRST = {("importe", c) for c in _IMPORTE if c != "entfallen"} | {("beobachtungen", c) for c in [*COLUMNS, *_VERSION]}
+"""Columns of the store's first form, which held observations only."""
 
 
 @dataclass(frozen=True)
 class Import:
-    """What one file brought: number of values, how many were new, changed or known, and what was left out and why."""
+    """What one file brought: rows, how many new, changed, known or gone, and what was left out and why."""
 
     datei: str
     zeilen: int
     neu: int
     geaendert: int
     unveraendert: int
+    entfallen: int = 0
     ausgelassen: dict[str, int] = field(default_factory=dict)
     schon_importiert: dt.datetime | None = None
 
-
-_TABLES = {
-    *(("importe", c) for c in ("id", "datei", "sha256", "leser", "zeitpunkt", "zeilen")),
-    *(("importe", c) for c in ("neu", "geaendert", "unveraendert", "ausgelassen")),
-    *(("beobachtungen", c) for c in [*COLUMNS, "import_id", "ersetzt_durch"]),
-}
+    @property
+    def wirkt(self) -> bool:
+        """Whether the file changed anything in the store."""
+        return bool(self.neu or self.geaendert or self.entfallen)
 
 
 class Store:
@@ -80,15 +106,20 @@ class Store:
             raise
 
     def _check_tables(self, create: bool) -> None:
-        """Make the tables in an empty database; refuse one that holds something else."""
+        """Make the tables in an empty database or an earlier form; refuse one that holds something else."""
         found = {
             (table, column)
             for table, column in self._rows("SELECT table_name, column_name FROM information_schema.columns")
         }
-        if not found and create:
-            self._db.execute(_SCHEMA)
-        elif found != _TABLES:
+        if found == _COLUMNS:
+            return
+        if found and not (_FIRST <= found < _COLUMNS):
             raise InputError(f"{self.path}: not a store of Kreisblick (its tables are others)")
+        if not create:
+            raise InputError(f"{self.path}: the store is of an earlier version; any `kreisblick import` brings it up")
+        for statement in _SCHEMA:
+            self._db.execute(statement)
+        self._db.execute("ALTER TABLE importe ADD COLUMN IF NOT EXISTS entfallen INTEGER DEFAULT 0")
 
     def __enter__(self) -> "Store":
         return self
@@ -96,12 +127,12 @@ class Store:
     def __exit__(self, *_) -> None:
         self._db.close()
 
-    def import_file(self, path: Path, catalogue: Katalog | None = None) -> Import:
+    def import_file(self, path: Path, catalogue: Katalog | None = None, source: str | None = None) -> Import:
         """Bring a delivered file into the store: all of it or, on any error, nothing.
 
         The same file again changes nothing, unless a later delivery has replaced its values: then they become the
         current ones again. A value that differs from the current one becomes the current one and the earlier
-        version stays.
+        version stays. `source` names the reader; without it the format is recognised.
 
         Raises
         ------
@@ -109,7 +140,7 @@ class Store:
             The file is not what its reader expects, or its values contradict each other or the store.
         """
         catalogue = catalogue or katalog()
-        delivery = sources.read(path, catalogue)
+        delivery = sources.read(path, catalogue, source)
         leser, observations = delivery.leser, delivery.beobachtungen
         digest = sha256(path)
         earlier = self._rows("SELECT max(zeitpunkt) FROM importe WHERE sha256 = ? AND leser = ?", [digest, leser])[0][0]
@@ -118,7 +149,7 @@ class Store:
         self._db.begin()
         try:
             result = self._write(path, digest, delivery)
-            if earlier and result.neu == result.geaendert == 0:
+            if earlier and not result.wirkt:
                 self._db.rollback()
                 return replace(result, schon_importiert=earlier)
             self._db.commit()
@@ -129,61 +160,76 @@ class Store:
 
     def _merged(self, observations: pd.DataFrame) -> pd.DataFrame:
         """New observations and the current ones of the same keys and days, as they would stand together."""
-        places = observations[["ags", "stichtag"]].drop_duplicates()
-        stored = self.observations().merge(places, on=["ags", "stichtag"])
+        self._db.register("orte", observations[["ags", "stichtag"]].drop_duplicates())
+        stored = self._frame(
+            f"SELECT {', '.join(COLUMNS)} FROM beobachtungen b WHERE ersetzt_durch IS NULL AND EXISTS "
+            "(SELECT 1 FROM orte o WHERE o.ags = b.ags AND CAST(o.stichtag AS DATE) = b.stichtag)",
+            [],
+        )
         merged = pd.concat([stored.astype(object), observations.astype(object)], ignore_index=True)
         merged = merged.drop_duplicates(KEY, keep="last")
         return merged.assign(wert=pd.to_numeric(merged.wert))
 
     def _write(self, path: Path, digest: str, delivery: sources.Lieferung) -> Import:
-        db = self._db
         import_id = self._rows("SELECT coalesce(max(id), 0) + 1 FROM importe")[0][0]
-        db.register("neu", delivery.beobachtungen[COLUMNS])
-        same_key = "a.ags = n.ags AND a.stichtag = n.stichtag AND a.groesse = n.groesse"
-        # "not yet delivered" says nothing against a number that is there
-        changed = (
-            "(a.wert IS DISTINCT FROM n.wert OR a.grund <> n.grund OR a.guete <> n.guete OR a.quelle <> n.quelle) "
-            "AND NOT (n.grund = 'spaeter' AND a.wert IS NOT NULL)"
+        tables = {"beobachtungen": delivery.beobachtungen, **delivery.bestaende}
+        counts = [self._write_table(name, rows, import_id, path) for name, rows in tables.items() if len(rows)]
+        zeilen, neu, geaendert, entfallen = (sum(column) for column in zip(*counts, strict=True)) if counts else [0] * 4
+        left_out = delivery.ausgelassen
+        result = Import(path.name, zeilen, neu, geaendert, zeilen - neu - geaendert, entfallen, left_out)
+        now = dt.datetime.now(dt.UTC).replace(tzinfo=None, microsecond=0)
+        row = [import_id, path.name, digest, delivery.leser, now, zeilen, neu, geaendert, result.unveraendert]
+        columns = ", ".join(_IMPORTE)
+        self._db.execute(
+            f"INSERT INTO importe ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [*row, sum(left_out.values()), entfallen],
         )
+        return result
+
+    def _write_table(self, name: str, rows: pd.DataFrame, import_id: int, path: Path) -> tuple[int, int, int, int]:
+        """Bring rows into a table; return how many there were, how many new, changed and gone."""
+        table, db = _TABELLEN[name], self._db
+        twice = rows[rows.duplicated(list(table.schluessel))]
+        if len(twice):
+            key = ", ".join(str(value) for value in twice.iloc[0][list(table.schluessel)])
+            raise InputError(f"{path}: {name} holds {key} twice")
+        db.register("neu", rows[table.spalten])
+        same_key = " AND ".join(f"a.{c} = n.{c}" for c in table.schluessel)
+        changed = "(" + " OR ".join(f"a.{c} IS DISTINCT FROM n.{c}" for c in table.werte) + ")"
+        if name == "beobachtungen":  # "not yet delivered" says nothing against a number that is there
+            changed += " AND NOT (n.grund = 'spaeter' AND a.wert IS NOT NULL)"
+        kinds = table.schluessel | table.werte
+        plain = {c: f"CASE WHEN isnan({c}) THEN NULL ELSE {c} END" for c, kind in kinds.items() if kind == "DOUBLE"}
+        columns = ", ".join(f"CAST({plain.get(c, c)} AS {kind}) AS {c}" for c, kind in kinds.items())
         db.execute(
-            "CREATE TEMP TABLE schritt AS SELECT n.*, a.ags IS NULL AS ist_neu, "
-            f"a.ags IS NOT NULL AND {changed} AS ist_geaendert "
-            "FROM (SELECT * REPLACE (CAST(stichtag AS DATE) AS stichtag, "
-            "CASE WHEN isnan(wert) THEN NULL ELSE wert END AS wert) FROM neu) n "
-            f"LEFT JOIN beobachtungen a ON {same_key} AND a.ersetzt_durch IS NULL"
+            f"CREATE TEMP TABLE schritt AS SELECT n.*, a.import_id IS NULL AS ist_neu, "
+            f"a.import_id IS NOT NULL AND {changed} AS ist_geaendert "
+            f"FROM (SELECT {columns} FROM neu) n LEFT JOIN {name} a ON {same_key} AND a.ersetzt_durch IS NULL"
         )
         zeilen, neue, geaenderte = self._rows(
             "SELECT count(*), coalesce(count_if(ist_neu), 0), coalesce(count_if(ist_geaendert), 0) FROM schritt"
         )[0]
+        entfallene = 0
+        if table.umfang:
+            scope = " AND ".join(f"a.{c} = n.{c}" for c in table.umfang)
+            entfallene = self._rows(
+                f"UPDATE {name} a SET ersetzt_durch = ? WHERE a.ersetzt_durch IS NULL "
+                f"AND EXISTS (SELECT 1 FROM schritt n WHERE {scope}) "
+                f"AND NOT EXISTS (SELECT 1 FROM schritt n WHERE {same_key})",
+                [import_id],
+            )[0][0]
         db.execute(
-            "UPDATE beobachtungen a SET ersetzt_durch = ? FROM schritt n "
+            f"UPDATE {name} a SET ersetzt_durch = ? FROM schritt n "
             f"WHERE {same_key} AND a.ersetzt_durch IS NULL AND n.ist_geaendert",
             [import_id],
         )
         db.execute(
-            f"INSERT INTO beobachtungen SELECT {', '.join(COLUMNS)}, ?, NULL FROM schritt "
+            f"INSERT INTO {name} SELECT {', '.join(table.spalten)}, ?, NULL FROM schritt "
             "WHERE ist_neu OR ist_geaendert",
             [import_id],
         )
         db.execute("DROP TABLE schritt")
-        left_out = delivery.ausgelassen
-        result = Import(path.name, zeilen, neue, geaenderte, zeilen - neue - geaenderte, left_out)
-        db.execute(
-            "INSERT INTO importe VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                import_id,
-                path.name,
-                digest,
-                delivery.leser,
-                dt.datetime.now(dt.UTC).replace(tzinfo=None, microsecond=0),
-                result.zeilen,
-                result.neu,
-                result.geaendert,
-                result.unveraendert,
-                sum(left_out.values()),
-            ],
-        )
-        return result
+        return zeilen, neue, geaenderte, entfallene
 
     def observations(self, groessen: list[str] | None = None) -> pd.DataFrame:
         """Current observations, sorted by key.
@@ -203,6 +249,45 @@ class Store:
             f"SELECT {', '.join(COLUMNS)} FROM beobachtungen WHERE ersetzt_durch IS NULL "
             "AND (? IS NULL OR list_contains(?, groesse)) ORDER BY ags, stichtag, groesse",
             [groessen, groessen or []],
+        )
+
+    def bestand(self, name: str) -> pd.DataFrame:
+        """Current rows of a table of `analysis.bestaende.BESTAENDE`, sorted by key; dates as `datetime.date`."""
+        table = BESTAENDE[name]
+        return self._frame(
+            f"SELECT {', '.join(table.spalten)} FROM {name} WHERE ersetzt_durch IS NULL "
+            f"ORDER BY {', '.join(table.schluessel)}",
+            [],
+        )
+
+    def changes(self, since: dt.date) -> pd.DataFrame:
+        """Every value that a delivery replaced or withdrew since that day, oldest first.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns `tabelle`, `was` (key as text: `16077 2019-12-31 bevoelkerung`), `vorher`, `nachher` (values as
+            text; the reason where there is no value, empty where the row is gone), `datei`, `importiert` (UTC),
+            `vorher_datei`.
+        """
+        parts = []
+        for name, table in _TABELLEN.items():
+            key, old, new = (
+                f"concat_ws(' ', {', '.join(f'{alias}.{c}' for c in columns)})"
+                for alias, columns in (("a", table.schluessel), ("a", table.werte), ("n", table.werte))
+            )
+            if name == "beobachtungen":  # one value, or the reason for none, and its quality
+                old, new = (f"concat_ws(' ', {x}.wert, nullif({x}.grund, ''), nullif({x}.guete, ''))" for x in "an")
+            same_key = " AND ".join(f"a.{c} = n.{c}" for c in table.schluessel)
+            parts.append(
+                f"SELECT '{name}' AS tabelle, {key} AS was, {old} AS vorher, "
+                f"CASE WHEN n.import_id IS NULL THEN '' ELSE {new} END AS nachher, e.datei, e.zeitpunkt AS importiert, "
+                f"i.datei AS vorher_datei, e.id FROM {name} a JOIN importe e ON e.id = a.ersetzt_durch "
+                f"JOIN importe i ON i.id = a.import_id LEFT JOIN {name} n ON {same_key} AND n.import_id = e.id"
+            )
+        return self._frame(
+            f"SELECT * EXCLUDE (id) FROM ({' UNION ALL '.join(parts)}) WHERE importiert >= ? ORDER BY id, tabelle, was",
+            [dt.datetime.combine(since, dt.time())],
         )
 
     def history(self, ags: str, groesse: str) -> pd.DataFrame:
@@ -231,20 +316,26 @@ class Store:
         return bool(self._rows("SELECT 1 FROM importe WHERE sha256 = ?", [sha256(path)]))
 
     def fingerprint(self) -> str:
-        """SHA-256 over all current observations: equal stores have equal fingerprints, whenever filled."""
-        return self._rows(
-            "SELECT sha256(coalesce(string_agg(concat_ws(';', ags, stichtag, groesse, "
-            "coalesce(wert::VARCHAR, ''), grund, guete, quelle), chr(10) ORDER BY ags, stichtag, groesse), '')) "
-            "FROM beobachtungen WHERE ersetzt_durch IS NULL"
-        )[0][0]
+        """SHA-256 over everything current: equal stores have equal fingerprints, whenever filled."""
+        digests = []
+        for name, table in _TABELLEN.items():
+            row = f"concat_ws(';', {', '.join(f'coalesce({c}::VARCHAR, {chr(39) * 2})' for c in table.spalten)})"
+            order = ", ".join(table.schluessel)
+            digests += self._rows(
+                f"SELECT '{name}', sha256(string_agg({row}, chr(10) ORDER BY {order})) "
+                f"FROM {name} WHERE ersetzt_durch IS NULL HAVING count(*) > 0"
+            )
+        return hashlib.sha256(repr(sorted(digests)).encode()).hexdigest()
 
     def _rows(self, query: str, parameters: list | None = None) -> list[tuple]:
         return self._ask(query, parameters).fetchall()
 
     def _frame(self, query: str, parameters: list) -> pd.DataFrame:
-        table = self._ask(query, parameters).df()
-        if "stichtag" in table:
-            table["stichtag"] = table.stichtag.dt.date.astype(object)
+        answer = self._ask(query, parameters)
+        dates = [column for column, kind, *_ in answer.description if str(kind) == "DATE"]
+        table = answer.df()
+        for column in dates:
+            table[column] = table[column].dt.date.astype(object)
         return table
 
     def _ask(self, query: str, parameters: list | None) -> duckdb.DuckDBPyConnection:

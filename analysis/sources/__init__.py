@@ -1,57 +1,48 @@
-"""Readers: one module per delivered format; signs, keys and dates are resolved here, once."""
+"""Readers: one module per delivered format; signs, keys and dates are resolved here, once.
 
-from dataclasses import dataclass, field
+A reader is a module with `VERSION`, `recognises(probe)` and `read(path, katalog)`, which returns a `Lieferung`.
+"""
+
+from importlib import import_module
 from pathlib import Path
-
-import pandas as pd
 
 from analysis.catalogue import Katalog
 from analysis.errors import InputError
+from analysis.sources.lieferung import Lieferung, Probe, probe
+
+READERS = ("genesis", "referenzwerte", "tidy")
+"""Readers in the order in which a folder is imported: what others are checked against comes first."""
 
 
-@dataclass(frozen=True)
-class Lieferung:
-    """A delivered file as observations.
+def reader(given: Probe) -> str | None:
+    """Name of the reader that recognises the file, None if none does.
 
-    Attributes
-    ----------
-    leser
-        Name of the reader with its version (`tidy 1`).
-    beobachtungen
-        `analysis.observations.COLUMNS` and `zeile`, checked.
-    ausgelassen
-        Rows that were left out: reason → number.
+    Raises
+    ------
+    InputError
+        More than one reader recognises it.
     """
+    found = [name for name in READERS if _module(name).recognises(given)]
+    if len(found) > 1:
+        raise InputError(f"{given.path}: could be {' or '.join(found)}; say which: kreisblick import {found[0]} FILE")
+    return found[0] if found else None
 
-    leser: str
-    beobachtungen: pd.DataFrame
-    ausgelassen: dict[str, int] = field(default_factory=dict)
 
-
-def read(path: Path, katalog: Katalog) -> Lieferung:
-    """Observations of a delivered file, its format recognised from its content.
+def read(path: Path, katalog: Katalog, source: str | None = None) -> Lieferung:
+    """A delivered file as tables; its format is recognised from its content unless `source` names the reader.
 
     Raises
     ------
     InputError
         The file is missing, empty, of no known format, or not what its format demands.
     """
-    from analysis.sources import genesis, referenzwerte, tidy
+    given = probe(path)
+    name = source or reader(given)
+    if name is None:
+        begins = f"begins with {given.first_line[:60]!r}" if given.text else "is no text and no known workbook"
+        raise InputError(f"{path}: no known format; the file {begins} (docs/quellen.md lists what can be read)")
+    return _module(name).read(path, katalog)
 
-    if not path.exists():
-        raise InputError(f"{path}: there is no such file")
-    if not path.is_file():
-        raise InputError(f"{path}: not a file")
-    if not str(path).isprintable():
-        raise InputError(f"{str(path)!r}: a file name with characters that cannot be printed; rename the file")
-    with path.open("rb") as file:
-        head = file.read(64)
-    if not head:
-        raise InputError(f"{path}: the file is empty")
-    if head.startswith(b"PK") or genesis.recognises(head):
-        observations, left_out = genesis.read(path, katalog)
-        return Lieferung(f"genesis {genesis.VERSION}", observations, left_out)
-    reader = {".csv": tidy, ".yaml": referenzwerte, ".yml": referenzwerte}.get(path.suffix.lower())
-    if reader is None:
-        raise InputError(f"{path}: unknown format {path.suffix!r} (expected .csv, .zip or .yaml)")
-    return Lieferung(f"{reader.__name__.rsplit('.', 1)[1]} {reader.VERSION}", reader.read(path, katalog))
+
+def _module(name: str):
+    return import_module(f"analysis.sources.{name}")

@@ -1,12 +1,16 @@
-"""Delivered files before anybody reads them: unpacked with limits, and checked to be whole text."""
+"""Delivered files before anybody reads them: unpacked with limits, checked to be whole text, split into rows."""
 
 import codecs
+import csv
+import io
 import shutil
 import tempfile
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+import pandas as pd
 
 from analysis.errors import InputError
 
@@ -89,3 +93,69 @@ def check_text(path: Path, csv: Path) -> int:
     if last != "\n":
         raise InputError(f"{path}, row {row}: the last row has no line end, the file may be truncated")
     return row - 1
+
+
+def read_text(path: Path, encoding: str = "utf-8") -> str:
+    """Text of a file without byte order mark, whole and in the encoding that its format demands.
+
+    Raises
+    ------
+    InputError
+        Another encoding, a NUL, a byte order mark inside, no text at all, or a last line without end (a truncated
+        file); the text names the row.
+    """
+    raw = path.read_bytes()
+    if encoding == "utf-8" and raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise InputError(f"{path}: the file is UTF-16; save it as CSV UTF-8")
+    try:
+        text = raw.decode("utf-8-sig" if encoding == "utf-8" else encoding)
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        found = raw[error.start : error.start + 1].decode("latin-1")
+        hint = f" ({found!r} in Latin-1?); save it as CSV UTF-8" if encoding == "utf-8" else ""
+        name = encoding.upper()
+        raise InputError(f"{path}, row {line}: byte {error.start} is not {name}{hint}") from None
+    for character, what in (("\0", "a NUL character"), ("\ufeff", "a byte order mark in the middle")):
+        if character in text:
+            raise InputError(f"{path}, row {text[: text.index(character)].count(chr(10)) + 1}: {what}")
+    if not text.strip():
+        raise InputError(f"{path}: the file is empty")
+    if "\r" in text and "\n" not in text:
+        raise InputError(f"{path}: the lines end with CR alone; save the file with ordinary line ends (LF or CRLF)")
+    if not text.endswith("\n"):
+        raise InputError(f"{path}: the last row has no line end, the file may be truncated; expected a whole row")
+    return text
+
+
+def split_rows(path: Path, text: str, delimiter: str) -> list[tuple[list[str], int]]:
+    """Records of a CSV text, each with its line in the file.
+
+    Raises
+    ------
+    InputError
+        A quote that is never closed, or a cell larger than 128 KB.
+    """
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    try:
+        return [(row, reader.line_num) for row in reader]
+    except csv.Error as error:
+        raise InputError(f"{path}, row {reader.line_num}: {error}; expected one record per line") from None
+
+
+def as_table(path: Path, header: list[str], rows: list[tuple[list[str], int]]) -> pd.DataFrame:
+    """Records as a table of texts with the column `zeile`.
+
+    Raises
+    ------
+    InputError
+        No row at all, or one that has not as many cells as the header.
+    """
+    if not rows:
+        raise InputError(f"{path}: there is a header but no row")
+    for cells, line in rows:
+        if not cells:
+            raise InputError(f"{path}, row {line}: the row is empty; expected {len(header)} columns")
+        if len(cells) != len(header):
+            fewer = "; is the file truncated?" if len(cells) < len(header) else ""
+            raise InputError(f"{path}, row {line}: {len(cells)} columns; expected {len(header)}{fewer}")
+    return pd.DataFrame([(*cells, line) for cells, line in rows], columns=[*header, "zeile"])

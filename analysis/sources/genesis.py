@@ -23,6 +23,7 @@ from analysis.errors import InputError
 from analysis.observations import COLUMNS, KEY, check
 from analysis.regions import exists, is_complete, kreise, level
 from analysis.sources.delivered import as_csv, check_text
+from analysis.sources.lieferung import Lieferung, Probe
 
 VERSION = 1
 
@@ -41,20 +42,19 @@ _GERMAN = ("Stichtag", "Jahr", "Schuljahr", "Monat", "Quartal")
 _ENGLISH = ("Reference date", "Year", "School year", "Month", "Quarter")
 
 
-def recognises(head: bytes) -> bool:
-    """Whether a file that begins with these bytes is a flat CSV of this family."""
-    return head.removeprefix(b"\xef\xbb\xbf").startswith((_LONG.encode(), _WIDE.encode()))
+def recognises(probe: Probe) -> bool:
+    """Whether the file is a flat CSV of this family, or a ZIP that is no workbook."""
+    return probe.head.startswith(b"PK") and not probe.sheets or probe.text.startswith((_LONG, _WIDE))
 
 
-def read(path: Path, katalog: Katalog) -> tuple[pd.DataFrame, dict[str, int]]:
+def read(path: Path, katalog: Katalog) -> Lieferung:
     """Observations of a flat CSV file.
 
     Returns
     -------
-    tuple
-        Observations (`analysis.observations.COLUMNS` and `zeile`; keys of 12 digits become the AGS), and how many rows
-        were left out for which reason: codes or units that the catalogue does not know, areas without a key or that
-        did not exist on their day, rows that stand twice.
+    Lieferung
+        Observations; keys of 12 digits become the AGS. Left out are rows with codes or units that the catalogue does
+        not know, areas without a key or that did not exist on their day, rows that stand twice.
 
     Raises
     ------
@@ -89,7 +89,8 @@ def read(path: Path, katalog: Katalog) -> tuple[pd.DataFrame, dict[str, int]]:
     _resolve_nothing(table)
     table["grund"] = table.grund.where(table.grund != "", table.zeichen.map(SIGNS).fillna(""))
     table["quelle"] = "genesis"
-    return check(table[[*COLUMNS, "zeile"]].reset_index(drop=True), katalog, str(path)), left_out
+    observations = check(table[[*COLUMNS, "zeile"]].reset_index(drop=True), katalog, str(path))
+    return Lieferung(f"genesis {VERSION}", observations, left_out)
 
 
 def _with_quantity(path: Path, table: pd.DataFrame, katalog: Katalog) -> pd.DataFrame:
@@ -199,7 +200,7 @@ def _header(path: Path, csv: Path) -> tuple[list[str], int]:
     if line.lstrip(b"\xef\xbb\xbf \r\n\t").startswith((b"{", b"<")):
         answer = line[:200].decode(errors="replace").strip()
         raise InputError(f"{path}: the file is an answer of the server, not a table: {answer}")
-    if not recognises(line):
+    if not line.removeprefix(b"\xef\xbb\xbf").startswith((_LONG.encode(), _WIDE.encode())):
         raise InputError(f"{path}: no flat CSV; expected a header that begins with {_LONG} or {_WIDE}")
     if not line.endswith(b"\n"):
         raise InputError(f"{path}, row 1: longer than {_LONGEST_HEADER:,} bytes, or without a line end")

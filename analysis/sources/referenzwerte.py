@@ -15,6 +15,7 @@ from analysis.catalogue import Katalog
 from analysis.errors import InputError
 from analysis.observations import COLUMNS, check
 from analysis.regions import check_ags
+from analysis.sources.lieferung import Lieferung, Probe
 from analysis.yaml_files import load_yaml
 
 VERSION = 1
@@ -22,8 +23,13 @@ VERSION = 1
 _SCHEMA = Path(__file__).with_name("referenzwerte.schema.json")
 
 
-def read(path: Path, katalog: Katalog) -> pd.DataFrame:
-    """Observations that the reference values state; columns as `analysis.observations.COLUMNS` and `zeile`.
+def recognises(probe: Probe) -> bool:
+    """Whether the file is YAML with a list of reference values."""
+    return probe.suffix in (".yaml", ".yml") and "\nreferenzwerte:" in "\n" + probe.text
+
+
+def read(path: Path, katalog: Katalog) -> Lieferung:
+    """Observations that the reference values state.
 
     Raises
     ------
@@ -40,7 +46,8 @@ def read(path: Path, katalog: Katalog) -> pd.DataFrame:
     wrong = table[~table.stichtag.map(lambda day: isinstance(day, dt.date)).astype(bool)]
     if len(wrong):
         raise InputError(f"{path}, {wrong.iloc[0].zeile}: stichtag is a text; expected a date without quotes")
-    return check(table.assign(wert=table.wert.astype(float)), katalog, str(path))
+    observations = check(table.assign(wert=table.wert.astype(float)), katalog, str(path))
+    return Lieferung(f"referenzwerte {VERSION}", observations)
 
 
 def entries(path: Path, katalog: Katalog) -> list[dict]:

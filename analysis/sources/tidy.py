@@ -4,8 +4,7 @@ UTF-8 (with or without BOM), `;` between columns, decimal comma, one header row.
 `groesse`, `wert`, `grund`, `guete`, `quelle` in any order; `bemerkung` may stand beside them and is not stored.
 """
 
-import csv
-import io
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -14,6 +13,8 @@ from analysis.catalogue import Katalog
 from analysis.dates import parse_stichtag
 from analysis.errors import InputError
 from analysis.observations import COLUMNS, check
+from analysis.sources.delivered import as_table, read_text, split_rows
+from analysis.sources.lieferung import Lieferung, Probe
 
 VERSION = 1
 
@@ -21,13 +22,19 @@ _NUMBER = r"-?[0-9]{1,15}(?:,[0-9]{1,12})?"
 _LONGEST_HEADER = 2_000
 
 
-def read(path: Path, katalog: Katalog) -> pd.DataFrame:
+def recognises(probe: Probe) -> bool:
+    """Whether the first line holds the columns of observations, or at least some of them."""
+    names = {name.strip('" ') for name in re.split("[;,\t]", probe.first_line)}
+    return len(names & set(COLUMNS)) >= 3
+
+
+def read(path: Path, katalog: Katalog) -> Lieferung:
     """Observations of a tidy CSV file.
 
     Returns
     -------
-    pandas.DataFrame
-        `COLUMNS` and `zeile` (line of the file), one row per row of the file; none is dropped.
+    Lieferung
+        Observations, one per row of the file; none is dropped.
 
     Raises
     ------
@@ -35,7 +42,7 @@ def read(path: Path, katalog: Katalog) -> pd.DataFrame:
         Wrong encoding, truncated or empty file, missing, unknown or repeated column, text where a number or date
         belongs, and everything that `observations.check` refuses.
     """
-    table = _table(path, _text(path))
+    table = _table(path, read_text(path))
     values = table.wert.str.strip()
     wrong = table[~values.str.fullmatch(_NUMBER) & (values != "")]
     if len(wrong):
@@ -53,52 +60,16 @@ def read(path: Path, katalog: Katalog) -> pd.DataFrame:
         stichtag=table.stichtag.map(dates).astype(object),
         wert=pd.to_numeric(values.str.replace(",", ".", regex=False).where(values != "")),
     )
-    return check(observations[[*COLUMNS, "zeile"]], katalog, str(path))
-
-
-def _text(path: Path) -> str:
-    raw = path.read_bytes()
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise InputError(f"{path}: the file is UTF-16; save it as CSV UTF-8")
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = raw[: error.start].count(b"\n") + 1
-        found = raw[error.start : error.start + 1].decode("latin-1")
-        raise InputError(
-            f"{path}, row {line}: byte {error.start} is not UTF-8 ({found!r} in Latin-1?); save it as CSV UTF-8"
-        ) from None
-    if "\0" in text:
-        raise InputError(f"{path}, row {text[: text.index(chr(0))].count(chr(10)) + 1}: a NUL character")
-    if not text.strip():
-        raise InputError(f"{path}: the file is empty")
-    if "\r" in text and "\n" not in text:
-        raise InputError(f"{path}: the lines end with CR alone; save the file with ordinary line ends (LF or CRLF)")
-    if not text.endswith("\n"):
-        raise InputError(f"{path}: the last row has no line end, the file may be truncated; expected a whole row")
-    return text
+    return Lieferung(f"tidy {VERSION}", check(observations[[*COLUMNS, "zeile"]], katalog, str(path)))
 
 
 def _table(path: Path, text: str) -> pd.DataFrame:
     if text.index("\n") > _LONGEST_HEADER:
         raise InputError(f"{path}, row 1: {text.index(chr(10)):,} characters; expected {'; '.join(COLUMNS)}")
-    reader = csv.reader(io.StringIO(text), delimiter=";", strict=True)
-    try:
-        header = [column.strip() for column in next(reader)]
-        _check_header(path, header)
-        rows = [(*row, reader.line_num) for row in reader]
-    except csv.Error as error:
-        raise InputError(f"{path}, row {reader.line_num}: {error}; expected one record per line") from None
-    if not rows:
-        raise InputError(f"{path}: there is a header but no row")
-    uneven = [row for row in rows if len(row) != len(header) + 1]
-    if uneven:
-        columns, line = len(uneven[0]) - 1, uneven[0][-1]
-        fewer = "; is the file truncated?" if 0 < columns < len(header) else ""
-        if columns == 0:
-            raise InputError(f"{path}, row {line}: the row is empty; expected {len(header)} columns")
-        raise InputError(f"{path}, row {line}: {columns} columns; expected {len(header)}{fewer}")
-    table = pd.DataFrame(rows, columns=[*header, "zeile"])
+    header, *rows = split_rows(path, text, ";")
+    names = [column.strip() for column in header[0]]
+    _check_header(path, names)
+    table = as_table(path, names, rows)
     for column in COLUMNS:
         table[column] = table[column].str.strip(" \t")
     return table

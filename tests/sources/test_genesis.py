@@ -47,7 +47,8 @@ def flat(tmp_path):
 
 
 def read(path):
-    return genesis.read(path, katalog())
+    delivery = genesis.read(path, katalog())
+    return delivery.beobachtungen, delivery.ausgelassen
 
 
 def real(name):

@@ -24,7 +24,7 @@ def changed(tmp_path):
 
 
 def test_published_counts_reach_the_store_as_counts():
-    table = referenzwerte.read(SHIPPED, katalog()).set_index(["ags", "groesse", "stichtag"]).wert
+    table = referenzwerte.read(SHIPPED, katalog()).beobachtungen.set_index(["ags", "groesse", "stichtag"]).wert
     assert table["16077", "mindestsicherung_empfaenger", dt.date(2023, 12, 31)] == 8938
     assert table["16077", "bevoelkerung", dt.date(2023, 12, 31)] == 88930
     schools = table.xs("schulabgang_ohne_hauptschulabschluss", level="groesse")

@@ -1,0 +1,80 @@
+"""The tables of the store beside the observations: what their rows mean and what identifies them."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Bestand:
+    """A table of the store; every row keeps its earlier versions.
+
+    Attributes
+    ----------
+    schluessel
+        Columns that identify a row → SQL type.
+    werte
+        Further columns → SQL type.
+    umfang
+        Columns of the key that a delivery fills completely: a later delivery for the same replaces what it no longer
+        holds. None for a table where deliveries only add and change.
+    """
+
+    schluessel: dict[str, str]
+    werte: dict[str, str]
+    umfang: tuple[str, ...] = ()
+
+    @property
+    def spalten(self) -> list[str]:
+        """All columns, those of the key first."""
+        return [*self.schluessel, *self.werte]
+
+
+BESTAENDE = {
+    # Gemeinden at a territorial date (`stand`); area in km², coordinates in degrees (WGS 84), "" where not given
+    "gemeinden": Bestand(
+        {"stand": "DATE", "ags": "TEXT"},
+        {
+            "ars": "TEXT",
+            "name": "TEXT",
+            "verband": "TEXT",
+            "flaeche_km2": "DOUBLE",
+            "laenge": "DOUBLE",
+            "breite": "DOUBLE",
+            "plz": "TEXT",
+            "verstaedterung": "TEXT",
+        },
+    ),
+    # Boundaries: a GeoJSON geometry in degrees (WGS 84) per key and territorial date
+    "grenzen": Bestand({"stand": "DATE", "ags": "TEXT"}, {"name": "TEXT", "geometrie": "TEXT"}),
+    # Share of the area, population or employees (`gewicht`) of `von` that is `nach` at another territorial date
+    "umstieg": Bestand(
+        {"von_stand": "DATE", "nach_stand": "DATE", "gewicht": "TEXT", "von": "TEXT", "nach": "TEXT"},
+        {"anteil": "DOUBLE"},
+    ),
+    # Residents with main residence by office, Ortsteil (key 99099001.altstadt), year of birth, sex (m, w, d, x) and
+    # citizenship (deutsch, nichtdeutsch, unbekannt)
+    "melderegister": Bestand(
+        {
+            "stichtag": "DATE",
+            "amt": "TEXT",
+            "ortsteil": "TEXT",
+            "jahrgang": "INTEGER",
+            "geschlecht": "TEXT",
+            "staatsangehoerigkeit": "TEXT",
+        },
+        {"personen": "INTEGER"},
+        umfang=("stichtag", "amt"),
+    ),
+    # Ortsteile of the Meldeaemter with their readable names
+    "ortsteile": Bestand({"ortsteil": "TEXT"}, {"amt": "TEXT", "name": "TEXT"}),
+    # Planungsraeume (key 99099.nord): sets of Gemeinden or Ortsteile from `ab` to `bis` (NULL while valid)
+    "planungsraeume": Bestand(
+        {"kreis": "TEXT", "planungsraum": "TEXT", "mitglied": "TEXT", "ab": "DATE"},
+        {"bis": "DATE", "name": "TEXT"},
+        umfang=("kreis",),
+    ),
+    # Surveys whose micro data lie in a file outside the store; only what identifies the file is kept here
+    "befragungen": Bestand(
+        {"kreis": "TEXT", "kurz": "TEXT"},
+        {"titel": "TEXT", "jahr": "INTEGER", "faelle": "INTEGER", "merkmale": "INTEGER", "datei": "TEXT"},
+    ),
+}
