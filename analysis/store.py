@@ -335,7 +335,7 @@ class Store:
         dates = [column for column, kind, *_ in answer.description if str(kind) == "DATE"]
         table = answer.df()
         for column in dates:
-            table[column] = table[column].dt.date.astype(object)
+            table[column] = table[column].dt.date.astype(object).where(table[column].notna(), None)
         return table
 
     def _ask(self, query: str, parameters: list | None) -> duckdb.DuckDBPyConnection:
