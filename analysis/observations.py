@@ -156,7 +156,8 @@ def check_consistency(observations: pd.DataFrame, katalog: Katalog, place: str) 
                     f"{', '.join(missing)} is missing (is the file truncated?)"
                 )
             total, whole = values.loc[key, parts].sum(skipna=False), values.loc[key, groesse.id]
-            if not math.isnan(total) and not math.isnan(whole) and total != whole:
+            tolerance = groesse.rundung / 2 * (len(parts) + 1)
+            if abs(total - whole) > tolerance:  # NaN is never larger
                 raise InputError(
                     f"{place}{rows}: the parts of {groesse.id} in {_where(key)} add up to {total:.0f}, "
                     f"expected {whole:.0f}"

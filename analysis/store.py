@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -127,12 +128,19 @@ class Store:
     def __exit__(self, *_) -> None:
         self._db.close()
 
-    def import_file(self, path: Path, catalogue: Katalog | None = None, source: str | None = None) -> Import:
+    def import_file(
+        self,
+        path: Path,
+        catalogue: Katalog | None = None,
+        source: str | None = None,
+        progress: Callable[[int], object] = lambda done: None,
+    ) -> Import:
         """Bring a delivered file into the store: all of it or, on any error, nothing.
 
         The same file again changes nothing, unless a later delivery has replaced its values: then they become the
         current ones again. A value that differs from the current one becomes the current one and the earlier
-        version stays. `source` names the reader; without it the format is recognised.
+        version stays. `source` names the reader; without it the format is recognised. `progress` is called with the
+        bytes of the file that are done: when it is read, checked and written.
 
         Raises
         ------
@@ -140,15 +148,19 @@ class Store:
             The file is not what its reader expects, or its values contradict each other or the store.
         """
         catalogue = catalogue or katalog()
+        size = path.stat().st_size if path.exists() else 0
         delivery = sources.read(path, catalogue, source)
         leser, observations = delivery.leser, delivery.beobachtungen
         digest = sha256(path)
         earlier = self._rows("SELECT max(zeitpunkt) FROM importe WHERE sha256 = ? AND leser = ?", [digest, leser])[0][0]
 
+        progress(size // 2)
         check_consistency(self._merged(observations), catalogue, str(path))
+        progress(size // 4)
         self._db.begin()
         try:
             result = self._write(path, digest, delivery)
+            progress(size - size // 2 - size // 4)
             if earlier and not result.wirkt:
                 self._db.rollback()
                 return replace(result, schon_importiert=earlier)
