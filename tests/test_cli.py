@@ -79,7 +79,6 @@ def test_bad_input_is_one_sentence_with_status_2_and_the_store_stays(
         (["run", "--timeout", "inf"], "'inf' is not a positive number"),
         (["run", "--jobs", "-1"], "'-1' is not a positive number"),
         (["import", "fehlt.csv"], "fehlt.csv: there is no such file"),
-        (["import", "."], ".: not a file"),
         (["--store", "", "list"], "the name is empty"),
         (["list", "alles"], "invalid choice"),
         ([], "required"),
