@@ -348,10 +348,15 @@ def _list_kreise(store):
     from analysis import regions
 
     observations = store.observations()
-    table = observations.groupby("ags", as_index=False).agg(
-        werte=("wert", "count"), von=("stichtag", "min"), bis=("stichtag", "max")
+    places = {ags: regions.level(ags) for ags in observations.ags.unique()}
+    below = ("kreis", "gemeinde", "ortsteil", "planungsraum")
+    kreis = observations.ags.map({ags: ags[:5] if kind in below else ags for ags, kind in places.items()})
+    table = (
+        observations.assign(kreis=kreis)
+        .groupby("kreis", as_index=False)
+        .agg(gebiete=("ags", "nunique"), werte=("wert", "count"), von=("stichtag", "min"), bis=("stichtag", "max"))
     )
-    table.insert(1, "name", table.ags.map(regions.name))
+    table.insert(1, "name", table.kreis.map(regions.name))
     return table
 
 
