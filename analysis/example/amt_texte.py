@@ -239,7 +239,7 @@ LUPENHOEHE = {
         "staatsangehoerigkeit": {"deutsch": ["deutsch"], "nichtdeutsch": ["nicht deutsch"]},
     },
     "stichtag": {"aus": "zelle", "muster": "Auswertung zum {datum}"},
-    "summen": ["Zwischensumme", "Gesamtsumme"],
+    "summen": ["Zwischensumme"],
 }
 
 
@@ -253,5 +253,4 @@ def lupenhoehe(b: pd.DataFrame, jahr: int) -> bytes:
         lines.append(f"Gemeinde: {name};;;")
         lines += [_zeile([r.jahrgang, "mw"[r.w], state[r.nd], r.personen]) for r in there.itertuples(index=False)]
         lines.append(f"Zwischensumme;;;{there.personen.sum()}")
-    lines.append(f"Gesamtsumme;;;{b.personen.sum()}")
     return text(lines, "cp850")

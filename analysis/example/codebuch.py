@@ -1,9 +1,10 @@
 """Codebook of the invented survey as SoSci Survey exports it: variables and values."""
 
 from analysis.example.antworten import KEINE_ANGABE, WEISS_NICHT, fragebogen
+from analysis.example.kreis import raumnamen
 
-SCHICHT = "IV01_RV1"
-"""Internal variable with the stratum of the sample, handed over with the access code."""
+SCHICHT = "SC01"
+"""Variable with the stratum of the sample, which the access code brings: the Planungsraum of the register."""
 
 _FEHLEND = {KEINE_ANGABE: "nicht beantwortet", WEISS_NICHT: "weiß nicht"}
 
@@ -11,7 +12,7 @@ _FEHLEND = {KEINE_ANGABE: "nicht beantwortet", WEISS_NICHT: "weiß nicht"}
 def variablen(columns: list[str]) -> list[list]:
     """Rows of the codebook of variables, in the order of the data."""
     known = {row[0]: row for seite in fragebogen() for frage in seite for row in _variablen_frage(frage)}
-    known[SCHICHT] = [SCHICHT, "POST/GET-Variable: Schicht der Stichprobe", "TEXT", "OPEN", "Schicht"]
+    known[SCHICHT] = [SCHICHT, "Schicht", "NOMINAL", "SELECTION", "Schicht der Stichprobe (aus dem Zugangscode)"]
     kinds = {"STARTED": "TIME", "LASTDATA": "TIME", "MAILSENT": "TIME", "FINISHED": "BOOL", "Q_VIEWER": "BOOL"}
     texts = ("SERIAL", "REF", "QUESTNNR", "MODE", "LANGUAGE")
     return [known.get(c) or [c, c, kinds.get(c, "TEXT" if c in texts else "METRIC"), "SYSTEM", ""] for c in columns]
@@ -43,7 +44,7 @@ def _variablen_frage(frage: dict) -> list[list]:
 
 def werte() -> list[list]:
     """Rows of the codebook of values."""
-    rows = []
+    rows = [[SCHICHT, code, name] for code, name in enumerate(raumnamen().values(), start=1)]
     for frage in (frage for seite in fragebogen() for frage in seite):
         columns = [v[0] for v in _variablen_frage(frage) if v[2] != "TEXT"]
         if frage["art"] == "mehrfach":

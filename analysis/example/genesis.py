@@ -119,7 +119,7 @@ def _zeilen_12411(table: pd.DataFrame, kind: str, kind_label: str) -> list[list]
 
 def _datei(name: str, rows: list[list]) -> dict[str, bytes]:
     """Flat CSV file of a table; the rows in no order, as the offices deliver them."""
-    columns = (len(rows[0]) - 9) // 4 + 1
+    columns = (len(rows[0]) - 9) // 4
     header = ["statistics_code", "statistics_label", "time_code", "time_label", "time"]
     for n in range(1, columns + 1):
         header += [f"{n}_variable_{field}" for field in ("code", "label", "attribute_code", "attribute_label")]

@@ -50,7 +50,8 @@ def rohdaten(seed: int, personen: pd.DataFrame) -> pd.DataFrame:
     ablauf["MISSREL"] = (missing * 80).round().astype(int)
     times = [c for c in ablauf if c.startswith("TIME0")]
     columns = [*_SYSTEM_VORN, *items, SCHICHT, *times, *_SYSTEM_HINTEN]
-    table = pd.concat([ablauf, items, personen.raum.str[6:].rename(SCHICHT)], axis=1)[columns].astype(object)
+    strata = personen.raum.map({raum: code for code, raum in enumerate(raumnamen(), start=1)}).rename(SCHICHT)
+    table = pd.concat([ablauf, items, strata], axis=1)[columns].astype(object)
     table[times] = table[times].mask(table[times] == 0, None)
     return pd.concat([_versuche(table), table], ignore_index=True).astype(object)
 
