@@ -31,8 +31,9 @@ _THOUSANDS = re.compile(r"-?[0-9]{1,3}[.,][0-9]{3}")
 
 
 def recognises(probe: Probe) -> bool:
-    """Whether the file is a flat CSV of this family, or a ZIP that is no workbook."""
-    return probe.head.startswith(b"PK") and not probe.sheets or probe.text.startswith((LONG, WIDE))
+    """Whether the file is a flat CSV of this family, or a ZIP that is no workbook and nothing of INKAR."""
+    packed = probe.head.startswith(b"PK") and not probe.sheets and "Kennziffer" not in probe.packed.partition("\n")[0]
+    return packed or probe.text.startswith((LONG, WIDE))
 
 
 def read(path: Path, katalog: Katalog) -> Lieferung:

@@ -43,7 +43,7 @@ def parse(cells: pd.Series, legend: dict[str, str], dezimal: str = ",", tausende
     mark = {"": "", " ": " ", ".": r"\.", ",": ",", "'": "'"}[tausender]
     whole = rf"[0-9]{{1,3}}(?:{mark}[0-9]{{3}})+|[0-9]{{1,15}}" if mark else r"[0-9]{1,15}"
     pattern = (
-        rf"-?{' ?' if tausender == ' ' else ''}(?:{whole})(?:{'[.]' if dezimal == '.' else dezimal}[0-9]{{1,12}})?"
+        rf"-?{' ?' if tausender == ' ' else ''}(?:{whole})(?:{'[.]' if dezimal == '.' else dezimal}[0-9]{{1,20}})?"
     )
     fits = is_text & ~sign & text.str.fullmatch(pattern)
     plain = text.where(fits, "")
