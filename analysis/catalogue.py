@@ -28,9 +28,9 @@ class Quelle:
 class Groesse:
     """A quantity of the store: a count (`personen`), a rate as published (`prozent`, `je_1000`) or an `index`.
 
-    `genesis` lists the codes under which files of the GENESIS family carry it, `inkar` its names in INKAR.
-    A change from one date to the next by
-    more than `sprung` (0.5: half) is conspicuous. `rundung` is what published counts are rounded to (0: not rounded).
+    `genesis` lists the codes under which files of the GENESIS family carry it, `inkar` its names in INKAR. A change
+    from one date to the next by more than `sprung` (0.5: half) is conspicuous. `rundung` is what published counts are
+    rounded to (0: not rounded).
     """
 
     id: str
