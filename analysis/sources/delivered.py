@@ -14,8 +14,8 @@ import pandas as pd
 
 from analysis.errors import InputError
 
-_MOST_BYTES, _MOST_TIMES = 2_000_000_000, 200
-"""What a ZIP may unpack to: so many bytes, so many times its own size."""
+_MOST_BYTES, _MOST_TIMES, _LARGE_TIMES = 2_000_000_000, 200, 40
+"""What a ZIP may unpack to: so many bytes, so many times its own size, or these times where more bytes are allowed."""
 
 
 @contextmanager
@@ -50,8 +50,9 @@ def _unpack(path: Path, target: Path, most_bytes: int) -> None:
             if len(members) != 1 or not members[0].filename.lower().endswith(".csv"):
                 names = ", ".join(m.filename for m in members[:5])
                 raise InputError(f"{path}: expected a ZIP with exactly one CSV file, found {names or 'nothing'}")
-            size, most = members[0].file_size, max(50_000_000, _MOST_TIMES * path.stat().st_size)
-            if size > min(most, most_bytes):
+            size, packed = members[0].file_size, path.stat().st_size
+            most = min(max(50_000_000, _MOST_TIMES * packed), _MOST_BYTES)
+            if size > max(most, min(_LARGE_TIMES * packed, most_bytes)):
                 raise InputError(f"{path}: unpacked {size:,} bytes, more than can be a table")
             with archive.open(members[0]) as packed, target.open("wb") as out:
                 written = 0

@@ -10,7 +10,9 @@ Source: Statistisches Bundesamt, "GENESIS-Webservices, Einführung" and the exam
 
 import io
 import json
+import queue
 import re
+import threading
 import time
 import zipfile
 from collections.abc import Callable
@@ -117,9 +119,31 @@ def _check_selection(table: str, fields: dict[str, str]) -> None:
 
 
 def _ask(session: requests.Session, zugang: Zugang, geduld: Geduld, method: str, data: dict[str, str]) -> _Answer:
-    """One POST request; its headers carry the credentials, so no redirect is followed.
+    """One question to the service.
 
-    Errors of the library are not shown or chained: they hold the request with its headers.
+    It is put in a thread of its own: a server that sends one byte now and then would never exceed a timeout.
+    """
+    answers = queue.SimpleQueue()
+    post = threading.Thread(target=lambda: answers.put(_post(session, zugang, geduld, method, data)), daemon=True)
+    post.start()
+    try:
+        status, target, body, trouble = answers.get(timeout=geduld.antwort)
+    except queue.Empty:
+        trouble = f"has not sent its whole answer within {geduld.antwort:g} seconds"
+    if trouble:
+        raise InputError(f"{_where(zugang)} {trouble}; try again later")
+    if 300 <= status < 400:
+        raise InputError(
+            f"{_where(zugang)} sends on to {target or 'another address'}; not followed, because the credentials would "
+            f"go there too (if that is right, set {URL_VARIABLE})"
+        )
+    return _read_answer(zugang, status, body)
+
+
+def _post(session: requests.Session, zugang: Zugang, geduld: Geduld, method: str, data: dict[str, str]) -> tuple:
+    """HTTP status, host of a redirect, body, and what went wrong; headers carry the credentials.
+
+    No redirect is followed, and no error of the library is shown or chained: it holds the request with its headers.
     """
     headers = {
         "Content-Type": "application/x-www-form-urlencoded; charset=UTF-8",
@@ -128,8 +152,7 @@ def _ask(session: requests.Session, zugang: Zugang, geduld: Geduld, method: str,
         "username": _as_header(zugang.user),
         "password": _as_header(zugang.password),
     }
-    body, trouble, status, target = bytearray(), "", 0, ""
-    end = time.monotonic() + geduld.antwort
+    status, target, body, trouble = 0, "", bytearray(), ""
     try:
         with session.post(
             zugang.url + method,
@@ -146,9 +169,6 @@ def _ask(session: requests.Session, zugang: Zugang, geduld: Geduld, method: str,
                 if len(body) > _MOST_BYTES:
                     trouble = f"sends more than {_MOST_BYTES:,} bytes"
                     break
-                if time.monotonic() > end:
-                    trouble = f"has not sent its whole answer within {geduld.antwort:g} seconds"
-                    break
     except requests.exceptions.Timeout:
         trouble = f"does not answer within {geduld.stille:g} seconds"
     except requests.exceptions.SSLError:
@@ -159,16 +179,9 @@ def _ask(session: requests.Session, zugang: Zugang, geduld: Geduld, method: str,
         trouble = "broke off in the middle of its answer"
     except requests.exceptions.ConnectionError:
         trouble = "cannot be reached, or closes the connection"
-    except (requests.exceptions.RequestException, UnicodeError, ValueError, OSError):
+    except Exception:  # whatever else: its text could hold what identifies the user
         trouble = "cannot be asked"
-    if trouble:
-        raise InputError(f"{_where(zugang)} {trouble}; try again later")
-    if 300 <= status < 400:
-        raise InputError(
-            f"{_where(zugang)} sends on to {target or 'another address'}; not followed, because the credentials would "
-            f"go there too (if that is right, set {URL_VARIABLE})"
-        )
-    return _read_answer(zugang, status, bytes(body))
+    return status, target, bytes(body), trouble
 
 
 def _as_header(text: str) -> bytes:

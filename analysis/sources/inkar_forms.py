@@ -162,7 +162,7 @@ def _columns(rows: list[tuple], header: int, place) -> tuple[list[str], list[str
 def _from_database(path: Path, csv: Path, known: Known) -> tuple[pd.DataFrame, Counter]:
     with csv.open("rb") as file:
         line = file.readline(_LONGEST_HEADER)
-    lines = check_text(path, csv)
+    lines = check_text(path, csv) - _blank_end(csv)
     header = _names(line.decode("utf-8-sig"))
     missing = [c for c in LONG if c not in header]
     repeated = [c for c in dict.fromkeys(header) if header.count(c) > 1]
@@ -172,8 +172,10 @@ def _from_database(path: Path, csv: Path, known: Known) -> tuple[pd.DataFrame, C
     try:
         with _database(csv, header) as db:
             found = db.execute("SELECT indikator, kuerzel, count(*) FROM d GROUP BY ALL ORDER BY ALL").fetchall()
-            if sum(number for *_, number in found) != lines - 1:
-                raise InputError(f"{path}: {lines - 1} rows expected: a quoted cell runs over a line end")
+            rows = sum(number for *_, number in found)
+            if rows != lines - 1:
+                what = "an empty line, or a quoted cell over a line end"
+                raise InputError(f"{path}: {lines - 1} lines below the header, but {rows} rows: {what}")
             groessen, others = _choose(path, found, known)
             db.register("gesucht", groessen)
             cells = db.execute(
@@ -184,6 +186,14 @@ def _from_database(path: Path, csv: Path, known: Known) -> tuple[pd.DataFrame, C
         raise InputError(f"{path}: {_what(error)} (expected {len(header)} columns in every row)") from None
     cells = cells.sort_values("zeile", ignore_index=True).astype({c: object for c in COLUMNS[:-1]})
     return cells.assign(zeile="row " + cells.zeile.astype(str)), others
+
+
+def _blank_end(csv: Path) -> int:
+    """Number of empty lines at the end."""
+    with csv.open("rb") as file:
+        file.seek(-min(1000, csv.stat().st_size), 2)
+        end = file.read().replace(b"\r", b"")
+    return len(end) - len(end.rstrip(b"\n")) - 1
 
 
 def _database(csv: Path, header: list[str]) -> duckdb.DuckDBPyConnection:

@@ -41,8 +41,8 @@ LOGGED_IN = "Sie wurden erfolgreich an- und abgemeldet!"
 
 def packed(content: bytes = TABLE, name: str = "12411-01-01-4_de_flat.csv") -> bytes:
     memory = io.BytesIO()
-    with zipfile.ZipFile(memory, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(name, content)
+    with zipfile.ZipFile(memory, "w") as archive:
+        archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
     return memory.getvalue()
 
 
@@ -175,12 +175,21 @@ def service(monkeypatch):
 
 @pytest.fixture
 def secret(tmp_path, capfd, caplog):
-    """At the end nothing that identifies the user may stand in an output, a log or a file."""
+    """At the end nothing that identifies the user may stand in an output, a log or a file.
+
+    Called, it returns what was printed since the last call.
+    """
     caplog.set_level(logging.DEBUG)
-    yield
-    out, err = capfd.readouterr()
+    printed = []
+
+    def shown() -> str:
+        printed.append("".join(capfd.readouterr()))
+        return printed[-1]
+
+    yield shown
+    shown()
     files = [path.read_bytes().decode("latin-1") for path in tmp_path.rglob("*") if path.is_file()]
-    for text in (out, err, caplog.text, *files):
+    for text in (*printed, caplog.text, *files):
         for word in (USER, PASSWORD, TOKEN):
             assert word.lower() not in text.lower()
 
@@ -336,13 +345,12 @@ def test_credentials_come_from_the_keyring_where_the_environment_has_none(servic
         zugang("zensus")
 
 
-@pytest.mark.parametrize("password", ["", "mit\nUmbruch", " vorn", "hinten ", "\x00"])
+@pytest.mark.parametrize("password", ["", "mit\nUmbruch", " vorn", "hinten "])
 def test_a_password_that_no_header_can_carry_is_refused_without_showing_it(service, monkeypatch, password):
-    if "\x00" not in password:
-        monkeypatch.setenv("KREISBLICK_GENESIS_PASSWORD", password)
-        with pytest.raises(InputError) as caught:
-            zugang("genesis")
-        assert "Umbruch" not in str(caught.value)
+    monkeypatch.setenv("KREISBLICK_GENESIS_PASSWORD", password)
+    with pytest.raises(InputError) as caught:
+        zugang("genesis")
+    assert "Umbruch" not in str(caught.value) and "vorn" not in str(caught.value)
 
 
 def test_umlauts_of_a_password_travel(service, monkeypatch):
@@ -372,18 +380,18 @@ def command(tmp_path, *arguments) -> int:
     return cli.main(["fetch", "genesis", *arguments, "--to", str(tmp_path / "geholt")])
 
 
-def test_the_command_keeps_the_file_and_imports_it(service, secret, tmp_path, capfd):
+def test_the_command_keeps_the_file_and_imports_it(service, secret, tmp_path):
     assert command(tmp_path, "12411-01-01-4", "--startyear", "2019") == 0
     (path,) = (tmp_path / "geholt").iterdir()
     assert path.name.startswith("12411-01-01-4_") and path.suffix == ".zip" and path.read_bytes() == packed()
     with Store() as store:
         row = store.observations().iloc[0]
         assert (row.ags, row.wert, row.quelle) == ("16077", 89393, "genesis")
-    out, err = capfd.readouterr()
-    assert str(path) in out and "1 new" in out and "asking for 12411-01-01-4" in err
+    printed = secret()
+    assert str(path) in printed and "1 new" in printed and "asking for 12411-01-01-4" in printed
 
 
-def test_a_file_that_its_reader_refuses_stays_and_the_store_does_not_change(service, secret, tmp_path, capfd):
+def test_a_file_that_its_reader_refuses_stays_and_the_store_does_not_change(service, secret, tmp_path):
     command(tmp_path, "12411-01-01-4")
     with Store() as store:
         before = store.fingerprint(), len(store.imports())
@@ -391,13 +399,13 @@ def test_a_file_that_its_reader_refuses_stays_and_the_store_does_not_change(serv
     with Store() as store:
         assert (store.fingerprint(), len(store.imports())) == before
     assert [p.read_bytes() for p in (tmp_path / "geholt").glob("10000-0003_*.zip")] == [packed(b"a;b\n1;2\n")]
-    assert "no flat CSV" in capfd.readouterr().err
+    assert "no flat CSV" in secret()
 
 
-def test_without_a_table_the_command_leaves_no_file(service, secret, tmp_path, capfd):
+def test_without_a_table_the_command_leaves_no_file(service, secret, tmp_path):
     assert command(tmp_path, "10000-0104") == 2 and command(tmp_path, "10000-0002") == 2
     assert not list((tmp_path / "geholt").iterdir())
-    assert capfd.readouterr().err.count("kreisblick: ") == 2
+    assert secret().count("kreisblick: ") == 2
 
 
 def test_a_folder_that_cannot_be_written_is_told_before_anything_is_asked(service, tmp_path, capfd):
