@@ -46,13 +46,18 @@ def body(sheet: Sheet, header: range, named: list[int], ende: list[str]) -> tupl
     rows = [n for n in range(header.stop, len(sheet.rows)) if any(c is not None for c in sheet.rows[n])]
     for number, row in enumerate(rows):
         cells = sheet.rows[row]
-        if any(cells[c] is not None for c in named):
+        if not all(cells[c] is None or _is_remark(cells[c]) for c in named):
             continue
         first = next(as_text(c) for c in cells if c is not None)
         if _BELOW.match(first) or (ends and key(first).startswith(ends)):
             _check_below(sheet, rows[number:], named, f"row {row + 1}: {first[:40]!r}")
             return rows[:number], rows[number:]
     return rows, []
+
+
+def _is_remark(cell) -> bool:
+    """Whether a cell is a text that is no sign and no number (`Erstellt am 02.01.2024`)."""
+    return isinstance(cell, str) and re.search(r"\w{3}", cell) is not None and not re.match(r"\s*[-0-9]", cell)
 
 
 def _check_below(sheet: Sheet, rows: list[int], named: list[int], end: str) -> None:

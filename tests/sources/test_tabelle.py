@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 
 from analysis import sources
 from analysis.catalogue import katalog
+from analysis.cli import main
 from analysis.errors import InputError
 from analysis.sources import lieferbeschreibung, tabelle
+from analysis.sources.tabellenentwurf import draft
 from analysis.store import Store
 
 AKG = """\
@@ -56,6 +58,13 @@ AKG_ROWS = [
     ["© Statistik der Bundesagentur für Arbeit", None, None, None, "Erstellt am 02.01.2024"],
 ]
 AKG_MERGED = ["A1:G1", "A5:A7", "B5:B7", "C5:G5", "C6:C7", "D6:E6", "F6:G6"]
+
+
+CELLS = st.one_of(
+    st.none(), st.integers(-3, 3000), st.booleans(), st.dates(dt.date(1999, 1, 1), dt.date(2030, 1, 1)),
+    st.sampled_from(["*", "=A1", "{x}", "a: b, #", "Mai 2023", "31.02.2023", "16077001", "VG: A", '"', "x\ny", "%"]),
+    st.text(st.characters(codec="utf-8", exclude_categories=["C"]), max_size=8),
+)  # fmt: skip
 
 
 def workbook(path, sheets, hidden=()):
@@ -165,6 +174,7 @@ def test_a_redelivery_changes_what_differs_and_the_same_again_nothing(akg, tmp_p
         (7, 7, "Langzeitarbeitslose1", None),
         (11, 1, "SUMME", "0 rows to leave out .Summenzeilen.; expected 1"),
         (14, 3, 5, "cell C14: '5' below the end of the table"),
+        (13, 3, "Stand: Januar 2024", None),
         (9, 8, "Anmerkung", None),
     ],
 )  # fmt: skip
@@ -544,3 +554,51 @@ def test_a_damaged_csv_is_read_or_refused(tmp_path, data):
         assert "tls.csv" in str(error)
     else:
         assert delivery.beobachtungen.wert.isna().sum() == (delivery.beobachtungen.grund != "").sum()
+
+
+def test_a_draft_describes_a_workbook_so_far_that_an_analyst_completes_it(akg, tmp_path, capsys):
+    path = akg()
+    (tmp_path / "akg.yaml").unlink()
+    assert main(["describe", str(path)]) == 0
+    text = capsys.readouterr().out
+    assert "# Blatt 'Arbeitslose 12-2023': 15 Zeilen, 7 Spalten (hier beschrieben)" in text
+    assert "kopf: {ab: Gebietsschlüssel, zeilen: 3}  # Zeilen 5 bis 7" in text
+    assert "kopf: [Arbeitslose von 15 bis unter 65 Jahren, davon, SGB II]}  # Spalte E" in text
+    beside = tmp_path / "entwurf.yaml"
+    beside.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match=r"entwurf\.yaml, gebiet, 'N1': AGS 'TODO' is not a key"):
+        sources.read(path, katalog())
+    description = yaml.safe_load(text)
+    description["gebiet"]["zuordnung"] = {"N1": "99099.nord", "M1": "99099.mitte"}
+    description["spalten"] = [{**description["spalten"][0], "groesse": "arbeitslose"}]
+    description["auslassen"][0]["gleich"] = ["GES"]
+    beside.write_text(yaml.safe_dump(description | {"quelle": "ba"}, allow_unicode=True), encoding="utf-8")
+    assert read(path)[0].wert.tolist() == [1204, 233]
+
+
+def test_a_draft_of_a_csv_names_encoding_separator_and_sums(tmp_path):
+    text = draft(tls(tmp_path))
+    assert "csv: {kodierung: cp1252, trennzeichen: ;}" in text
+    assert "kopf: {ab: Schlüssel, zeilen: 2, fuellen: true}" in text
+    assert "gebiet: {in: spalte, kopf: [Schlüssel], schluessel: amtlich}" in text
+    assert "stichtag: {in: text, muster: '{datum}'}  # Bevölkerung der Gemeinden am 31.12.2022 nach Geschlecht" in text
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.lists(CELLS, max_size=5), max_size=8), st.booleans())
+def test_a_draft_is_made_of_any_workbook(tmp_path, rows, merge):
+    path = workbook(tmp_path / "irgendwas.xlsx", {"Blatt": (rows, ["A1:B2"] if merge else [])})
+    try:
+        text = draft(path)
+    except InputError as error:
+        assert "irgendwas.xlsx" in str(error)
+    else:
+        assert yaml.safe_load(text)["lieferbeschreibung"] == "tabelle"
+
+
+@pytest.mark.parametrize("content", [b"", b"\0\1", b"PK\3\4kaputt", b'"offen;1\n', b"a\n", b"\xff\xfea\0;\0b\0\n\0"])
+def test_a_draft_of_no_table_is_refused_or_empty(tmp_path, content, capsys):
+    path = tmp_path / "x.csv"
+    path.write_bytes(content)
+    assert main(["describe", str(path)]) in (0, 2)
+    assert "Traceback" not in capsys.readouterr().err
