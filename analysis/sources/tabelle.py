@@ -104,15 +104,29 @@ def _sheets(path: Path, description: dict) -> tuple[list[Sheet], Counter]:
     return chosen, left_out
 
 
-def _csv_sheet(path: Path, kodierung: str, trennzeichen: str) -> Sheet:
-    """A CSV file as a worksheet without name; row n of it is line n of the file."""
-    records = split_rows(path, read_text(path, kodierung), "\t" if trennzeichen == "tab" else trennzeichen)
+def _csv_sheet(path: Path, kodierung: str | list[str], trennzeichen: str) -> Sheet:
+    """A CSV file as a worksheet without name; row n of it is line n of the file.
+
+    Of several encodings the first one counts in which every byte is a character.
+    """
+    encodings = [kodierung] if isinstance(kodierung, str) else kodierung
+    raw = path.read_bytes()
+    encoding = next((e for e in encodings if _decodes(raw, e)), encodings[-1])
+    records = split_rows(path, read_text(path, encoding), "\t" if trennzeichen == "tab" else trennzeichen)
     rows: list[list] = []
     for cells, line in records:
         rows += [[]] * (line - len(rows) - 1)
         rows.append([cell if cell.strip() else None for cell in cells])
     width = max(map(len, rows), default=0)
     return Sheet(path, "", [(*row, *[None] * (width - len(row))) for row in rows])
+
+
+def _decodes(raw: bytes, encoding: str) -> bool:
+    try:
+        raw.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _table(sheet: Sheet, description: dict, katalog: Katalog, left_out: Counter) -> pd.DataFrame:

@@ -375,6 +375,10 @@ Quelle: Thüringer Landesamt für Statistik;;;;
 """
 
 
+SHIPPED = Path(tabelle.__file__).with_name("tabellen")
+SHIPPED_CSV = (SHIPPED / "tls_bevoelkerung_gemeinden_csv.yaml").read_text(encoding="utf-8")
+
+
 def tls(tmp_path, text=TLS, encoding="cp1252"):
     folder = tmp_path / "a" / "b"
     folder.mkdir(parents=True, exist_ok=True)
@@ -418,8 +422,24 @@ def test_a_damaged_csv_is_named(tmp_path, old, new, message):
 
 
 def test_a_csv_in_another_encoding_is_never_misread(tmp_path):
-    with pytest.raises(InputError):
+    table = read(tls(tmp_path))[0]
+    for encoding in ("utf-8", "utf-8-sig"):
+        assert read(tls(tmp_path, encoding=encoding))[0].equals(table)
+    (tmp_path / "a" / "b" / "eigene.yaml").write_text(SHIPPED_CSV.replace("[utf-8, cp1252]", "cp1252"), "utf-8")
+    with pytest.raises(InputError, match="where the header should begin; found"):
         read(tls(tmp_path, encoding="utf-8"))
+
+
+def test_worksheets_of_months_are_read_together(akg, tmp_path):
+    monthly = AKG.replace("texte: [Arbeitslose nach Gebieten des Auftraggebers]", 'blatt: "* 20??"').replace(
+        '{in: text, muster: "Berichtsmonat: {monat} {jahr}"}', '{in: blattname, muster: "{monat} {jahr}"}'
+    )
+    monthly = monthly.replace('blatt: "Arbeitslose*", ', "")
+    (tmp_path / "akg.yaml").write_text(monthly, encoding="utf-8")
+    sheets = {"Sept 2023": (AKG_ROWS, AKG_MERGED), "Dez. 2023": (AKG_ROWS, AKG_MERGED), "Impressum": ([["x"]], [])}
+    table, left_out = read(workbook(tmp_path / "monate.xlsx", sheets))
+    assert table.groupby("stichtag").size().to_dict() == {dt.date(2023, 9, 30): 5 * 2, dt.date(2023, 12, 31): 5 * 2}
+    assert left_out["Summenzeilen"] == 2
 
 
 def test_kreise_by_name_and_numbers_in_a_workbook(alone):
@@ -480,7 +500,7 @@ def test_every_shipped_description_is_complete_and_recognises_no_other_file(tmp_
     assert not tabelle.recognises(sources.probe(other))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_a_damaged_workbook_is_read_or_refused(akg, tmp_path, data):
     content = bytearray(akg().read_bytes())
