@@ -8,7 +8,7 @@ from pathlib import Path
 from analysis.errors import InputError
 from analysis.yaml_files import load_yaml
 
-FAKTOR = {"personen": 1, "prozent": 100, "je_100": 100, "je_1000": 1000}
+FAKTOR = {"personen": 1, "anzahl": 1, "prozent": 100, "je_100": 100, "je_1000": 1000}
 """Display unit → what a share of 0..1 is multiplied with."""
 
 
@@ -26,11 +26,11 @@ class Quelle:
 
 @dataclass(frozen=True)
 class Groesse:
-    """A quantity of the store: a count (`personen`), a rate as published (`prozent`, `je_1000`) or an `index`.
+    """A quantity: a count (`personen`, `anzahl`), a rate as published (`prozent`, `je_1000`) or an `index`.
 
     `genesis` lists the codes under which files of the GENESIS family carry it, `inkar` its names in INKAR. A change
     from one date to the next by more than `sprung` (0.5: half) is conspicuous. `rundung` is what published counts are
-    rounded to (0: not rounded).
+    rounded to (0: not rounded). `teile_einzeln` says that a part of `summe_von` may be delivered without the others.
     """
 
     id: str
@@ -43,13 +43,14 @@ class Groesse:
     summe_von: tuple[str, ...] = ()
     sprung: float = 0.5
     rundung: int = 0
+    teile_einzeln: bool = False
     genesis: tuple[dict, ...] = ()
     inkar: tuple[str, ...] = ()
 
     @property
     def is_count(self) -> bool:
-        """Whether the quantity is a whole number of persons."""
-        return self.einheit == "personen"
+        """Whether the quantity is a whole number of persons or things."""
+        return self.einheit in ("personen", "anzahl")
 
 
 _LISTS = ("summe_von", "genesis", "inkar")

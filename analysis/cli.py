@@ -107,6 +107,10 @@ def _parser() -> argparse.ArgumentParser:
     diff.add_argument("--ags", metavar="KEY", help="only keys that begin so")
     diff.set_defaults(command=_diff)
 
+    describe = commands.add_parser("describe", help="draft a description of a delivered table (YAML) to complete")
+    describe.add_argument("file", metavar="FILE", type=Path)
+    describe.set_defaults(command=_describe)
+
     show = commands.add_parser("list", help="show what is in the store")
     show.add_argument("what", nargs="?", choices=["kreise", "groessen", "indikatoren", "importe"], default="groessen")
     show.set_defaults(command=_list)
@@ -354,6 +358,13 @@ def _diff(arguments) -> int:
         return OK
     for row in changes.itertuples(index=False):
         print(f"{row.was}: {row.vorher} -> {row.nachher or 'gone'} ({row.datei}, before {row.vorher_datei})")
+    return OK
+
+
+def _describe(arguments) -> int:
+    from analysis.sources.tabellenentwurf import draft
+
+    print(draft(arguments.file), end="")
     return OK
 
 

@@ -180,6 +180,8 @@ def check_consistency(observations: pd.DataFrame, katalog: Katalog, place: str) 
         same_source = np.nanmin(there, axis=1, initial=np.inf) == np.nanmax(there, axis=1, initial=-np.inf)
         begun = delivered[:, of_parts].any(axis=1) & delivered[:, own] & same_source
         incomplete = begun & ((len(parts) < len(groesse.summe_von)) | ~delivered[:, of_parts].all(axis=1))
+        if groesse.teile_einzeln:
+            begun, incomplete = begun & ~incomplete, np.zeros_like(begun)
         total = whole(parts)
         tolerance = groesse.rundung / 2 * (len(parts) + 1)
         wrong = begun & (np.abs(total - values[:, own]) > tolerance)  # NaN is never larger
