@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from functools import lru_cache
 from pathlib import Path
 
 import pandas as pd
@@ -58,11 +59,20 @@ def _descriptions(folder: Path) -> list[Path]:
 def _claims(file: Path, name: str) -> bool:
     """Whether the file-name pattern of a YAML fits; a YAML with a mistake is told when it is read itself."""
     try:
-        content = load_yaml(file)["meldeamt"]
-        patterns = content["datei"] if isinstance(content["datei"], list) else [content["datei"]]
-        return first_match(patterns, name) is not None
-    except (InputError, KeyError, TypeError, AttributeError):
+        state = file.stat()
+        return first_match(list(_patterns(file, state.st_mtime_ns, state.st_size)), name) is not None
+    except (InputError, OSError):
         return False
+
+
+@lru_cache(maxsize=256)
+def _patterns(file: Path, _changed: int, _size: int) -> tuple[str, ...]:
+    """File-name patterns of a YAML in this state; none if they cannot be read."""
+    try:
+        given = load_yaml(file)["meldeamt"]["datei"]
+    except (InputError, KeyError, TypeError):
+        return ()
+    return tuple(text for text in (given if isinstance(given, list) else [given]) if isinstance(text, str))
 
 
 def load(path: Path) -> dict:

