@@ -6,7 +6,7 @@ BIN := .venv/bin
 RUN_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help report test lab lint format clean
+.PHONY: help report test lab lint bench format clean
 
 help:  ## show the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -38,6 +38,9 @@ lab: .venv/installed  ## open JupyterLab on the workspace
 
 lint: .venv/test-installed  ## check code and notebooks
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+bench: .venv/test-installed  ## measure speed as ratios (a few minutes)
+	@$(BIN)/python tests/bench.py
 
 format: .venv/test-installed  ## format code and notebooks
 	@$(BIN)/ruff check --fix . && $(BIN)/ruff format .

@@ -28,7 +28,8 @@ class Quelle:
 class Groesse:
     """A quantity of the store: a count (`personen`) or a rate as published (`prozent`, `je_1000`).
 
-    `genesis` lists the codes under which files of the GENESIS family carry it.
+    `genesis` lists the codes under which files of the GENESIS family carry it. A change from one date to the next by
+    more than `sprung` (0.5: half) is conspicuous. `rundung` is what published counts are rounded to (0: not rounded).
     """
 
     id: str
@@ -39,6 +40,8 @@ class Groesse:
     quelle: str
     hinweis: str = ""
     summe_von: tuple[str, ...] = ()
+    sprung: float = 0.5
+    rundung: int = 0
     genesis: tuple[dict, ...] = ()
 
     @property

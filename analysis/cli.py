@@ -2,11 +2,17 @@
 
 import argparse
 import os
+import re
 import sys
 from pathlib import Path
 
 from analysis import __version__, workspace
 from analysis.errors import InputError
+
+_IMPORT_HELP = (
+    "delivered files, or folders with them; the format is recognised from the content, or named first as SOURCE "
+    "(docs/quellen.md lists the formats)"
+)
 
 OK, FAILED, BAD_INPUT, STOPPED = 0, 1, 2, 130
 
@@ -26,8 +32,7 @@ def main(argv: list[str] | None = None) -> int:
     try:
         return arguments.command(arguments)
     except InputError as error:
-        sentence = " ".join(str(error).split())
-        print(f"kreisblick: {sentence[:1000]}", file=sys.stderr)
+        _complain(error)
         return BAD_INPUT
     except KeyboardInterrupt:
         print("kreisblick: stopped; the reports that were finished stay", file=sys.stderr)
@@ -35,6 +40,11 @@ def main(argv: list[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK
+
+
+def _complain(error: InputError) -> None:
+    sentence = " ".join(str(error).split())
+    print(f"kreisblick: {sentence[:1000]}", file=sys.stderr)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -69,8 +79,19 @@ def _parser() -> argparse.ArgumentParser:
     run.set_defaults(command=_run)
 
     load = commands.add_parser("import", help="bring delivered files into the store")
-    load.add_argument("files", metavar="FILE", nargs="+", type=Path)
+    load.add_argument("files", metavar="[SOURCE] FILE", nargs="+", help=_IMPORT_HELP)
     load.set_defaults(command=_import)
+
+    check = commands.add_parser("check", help="what is in the store, what is missing, what is not plausible")
+    check.add_argument("--kreis", metavar="AGS", nargs="+", action="extend", help="only these Kreise (5-digit keys)")
+    check.set_defaults(command=_check)
+
+    diff = commands.add_parser("diff", help="which stored value changed, from what to what, through which file")
+    diff.add_argument(
+        "--since", metavar="DATE", required=True, help="changes from that day on: 2025-01-31 or 31.01.2025"
+    )
+    diff.add_argument("--ags", metavar="KEY", help="only keys that begin so")
+    diff.set_defaults(command=_diff)
 
     show = commands.add_parser("list", help="show what is in the store")
     show.add_argument("what", nargs="?", choices=["kreise", "groessen", "indikatoren", "importe"], default="groessen")
@@ -178,13 +199,14 @@ def _check_output(output: Path) -> None:
 
 def _import_shipped() -> None:
     """Bring the workspace's own store up to date with the figures that the workspace ships."""
+    from analysis.sources.folder import find
     from analysis.store import Store
 
-    files = sorted(p for p in workspace.data().iterdir() if p.suffix in (".csv", ".yaml"))
+    shipped = [p for p in sorted(workspace.data().iterdir()) if p != workspace.local() and p.suffix != ".md"]
     with Store(read_only=False) as store:
-        for file in files:
-            if not store.knows(file):
-                _say_import(store.import_file(file))
+        for path, reader in find(shipped).lieferungen:
+            if not store.knows(path):
+                _say_import(store.import_file(path, source=reader))
 
 
 def _build_font_cache() -> None:
@@ -193,27 +215,104 @@ def _build_font_cache() -> None:
 
 
 def _import(arguments) -> int:
+    from analysis.sources import READERS
+    from analysis.sources.folder import find
     from analysis.store import Store
 
-    missing = [file for file in arguments.files if not file.exists()]
-    if missing:
-        raise InputError(f"{missing[0]}: there is no such file")
-    with Store(read_only=False) as store:
-        for file in arguments.files:
-            _say_import(store.import_file(file))
-    return OK
+    names = arguments.files
+    source = names[0] if names[0] in READERS and len(names) > 1 else None
+    found = find([Path(name) for name in (names[1:] if source else names)], source)
+    size = sum(path.stat().st_size for path, _ in found.lieferungen)
+    status = FAILED if found.unbekannt else OK
+    with Store(read_only=False) as store, _bar(size) as bar:
+        for path, reader in found.lieferungen:
+            bar.set_description(path.name[:40], refresh=False)
+            try:
+                _say_import(store.import_file(path, source=reader, progress=bar.update))
+            except InputError as error:
+                bar.clear()
+                _complain(error)
+                status = BAD_INPUT
+    for path in found.unbekannt:
+        print(f"{path}: not imported, no known format", file=sys.stderr)
+    return status
+
+
+def _bar(size: int):
+    """Progress in bytes on a terminal; nothing where the output goes to a file."""
+    from tqdm import tqdm
+
+    return tqdm(total=size, unit="B", unit_scale=True, delay=1, disable=not sys.stderr.isatty())
 
 
 def _say_import(done) -> None:
+    from tqdm import tqdm
+
     if done.schon_importiert:
-        print(f"{done.datei}: imported before ({done.schon_importiert:%Y-%m-%d %H:%M} UTC), nothing to do")
+        tqdm.write(f"{done.datei}: imported before ({done.schon_importiert:%Y-%m-%d %H:%M} UTC), nothing to do")
     else:
-        print(
+        gone = f", {done.entfallen} gone" if done.entfallen else ""
+        tqdm.write(
             f"{done.datei}: {done.zeilen} rows - {done.neu} new, {done.geaendert} changed, "
-            f"{done.unveraendert} unchanged"
+            f"{done.unveraendert} unchanged{gone}"
         )
     for reason, rows in done.ausgelassen.items():
-        print(f"  left out ({reason}): {rows}")
+        tqdm.write(f"  left out ({reason}): {rows}")
+
+
+def _check(arguments) -> int:
+    from analysis import plausibility
+    from analysis.catalogue import katalog
+    from analysis.regions import kreis
+    from analysis.store import Store
+
+    for ags in arguments.kreis or ():
+        kreis(ags)
+    with Store() as store:
+        observations = store.observations()
+        bestaende = {name: store.bestand(name) for name in plausibility.BESTAENDE}
+    if arguments.kreis:
+        observations = observations[observations.ags.str[:5].isin(arguments.kreis)]
+        bestaende = {
+            name: table[table[plausibility.BESTAENDE[name]].str[:5].isin(arguments.kreis)]
+            for name, table in bestaende.items()
+        }
+    if observations.empty:
+        print("the store holds no figures" + (f" for {', '.join(arguments.kreis)}" if arguments.kreis else ""))
+        return FAILED
+    _print(plausibility.overview(observations, katalog()))
+    findings = plausibility.findings(observations, bestaende, katalog())
+    print()
+    if findings.empty:
+        print("nothing is missing and nothing contradicts a rule")
+        return OK
+    for art, rows in findings.groupby("art", sort=False):
+        print(f"{art}: {len(rows)}")
+        for satz in rows.satz[:_MOST_FINDINGS]:
+            print(f"  {satz}")
+        if len(rows) > _MOST_FINDINGS:
+            print(f"  and {len(rows) - _MOST_FINDINGS} more; see --kreis")
+    return FAILED
+
+
+_MOST_FINDINGS = 25
+
+
+def _diff(arguments) -> int:
+    from analysis.dates import parse_stichtag
+    from analysis.store import Store
+
+    since = parse_stichtag(arguments.since)
+    with Store() as store:
+        changes = store.changes(since)
+    if arguments.ags:
+        changes = changes[changes.was.str.contains(rf"(?:^| ){re.escape(arguments.ags)}")]
+    if changes.empty:
+        print(f"no stored value changed since {since:%Y-%m-%d}")
+        return OK
+    for row in changes.itertuples(index=False):
+        print(f"{row.was}: {row.vorher} -> {row.nachher or 'gone'} ({row.datei}, before {row.vorher_datei})")
+    return OK
 
 
 def _list(arguments) -> int:
@@ -224,10 +323,14 @@ def _list(arguments) -> int:
     if table.empty:
         print("the store is empty", file=sys.stderr)
         return OK
+    _print(table)
+    return OK
+
+
+def _print(table) -> None:
     for column in table.select_dtypes("str"):
         table[column] = table[column].str.ljust(table[column].str.len().max())
     print(table.to_string(index=False, justify="left"))
-    return OK
 
 
 def _list_groessen(store):
@@ -245,10 +348,15 @@ def _list_kreise(store):
     from analysis import regions
 
     observations = store.observations()
-    table = observations.groupby("ags", as_index=False).agg(
-        werte=("wert", "count"), von=("stichtag", "min"), bis=("stichtag", "max")
+    places = {ags: regions.level(ags) for ags in observations.ags.unique()}
+    below = ("kreis", "gemeinde", "ortsteil", "planungsraum")
+    kreis = observations.ags.map({ags: ags[:5] if kind in below else ags for ags, kind in places.items()})
+    table = (
+        observations.assign(kreis=kreis)
+        .groupby("kreis", as_index=False)
+        .agg(gebiete=("ags", "nunique"), werte=("wert", "count"), von=("stichtag", "min"), bis=("stichtag", "max"))
     )
-    table.insert(1, "name", table.ags.map(regions.name))
+    table.insert(1, "name", table.kreis.map(regions.name))
     return table
 
 

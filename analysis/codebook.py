@@ -263,7 +263,7 @@ def condition_text(filter: Iterable[Bedingung]) -> str:
     for c in filter:
         if c.codes:
             parts.append(f"{c.spalte}={'|'.join(map(str, c.codes))}")
-        parts += [f"{c.spalte}>={c.ab:g}"] * (c.ab is not None) + [f"{c.spalte}<={c.bis:g}"] * (c.bis is not None)
+        parts += [f"{c.spalte}{sign}{bound:g}" for sign, bound in ((">=", c.ab), ("<=", c.bis)) if bound is not None]
     return " & ".join(parts)
 
 

@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pandas as pd
 
 from analysis.catalogue import Katalog
@@ -25,6 +26,24 @@ GRUENDE = {
 
 GUETEN = {"": "", "vorlaeufig": "vorläufig", "geschaetzt": "geschätzt", "eingeschraenkt": "eingeschränkt sicher"}
 """Quality of a value that is there → how a reader is told."""
+
+
+def grouped(table: pd.DataFrame, columns: list[str]) -> tuple[np.ndarray, pd.DataFrame]:
+    """Group of each row by the values of some columns, and those values of each group.
+
+    The same as `DataFrame.groupby(…).ngroup()`, but quick for texts: each column is first made a column of numbers.
+
+    Returns
+    -------
+    tuple
+        Integers 0, 1, … in the order of first appearance, and a frame with `columns`, one row per group.
+    """
+    group = np.zeros(len(table), dtype=np.int64)
+    for column in columns:
+        codes, values = pd.factorize(table[column])
+        group = pd.factorize(group * (len(values) + 1) + codes + 1)[0]
+    first = ~pd.Series(group).duplicated().to_numpy()
+    return group, table.loc[first, columns].reset_index(drop=True)
 
 
 def check(observations: pd.DataFrame, katalog: Katalog, place: str) -> pd.DataFrame:
@@ -53,11 +72,15 @@ def check(observations: pd.DataFrame, katalog: Katalog, place: str) -> pd.DataFr
     def first(mask: pd.Series) -> pd.Series | None:
         return observations[mask].iloc[0] if mask.any() else None
 
-    for ags, stichtag in observations[["ags", "stichtag"]].drop_duplicates().itertuples(index=False):
-        try:
-            check_ags(ags, stichtag)
-        except InputError as error:
-            refuse(first((observations.ags == ags) & (observations.stichtag == stichtag)), str(error))
+    # whether a key was in force depends on its Kreis, so one key for each Kreis and day is looked at, and each key once
+    keys = observations[["ags", "stichtag"]].assign(kreis=observations.ags.str[:5], zeile=np.arange(len(observations)))
+    for columns in (["ags"], ["kreis", "stichtag"]):
+        one_each = keys[~pd.Series(grouped(keys, columns)[0], index=keys.index).duplicated()]
+        for ags, stichtag, position in one_each[["ags", "stichtag", "zeile"]].itertuples(index=False):
+            try:
+                check_ags(ags, stichtag)
+            except InputError as error:
+                refuse(observations.iloc[position], str(error))
     for groesse_id in observations.groesse.unique():
         rows = observations[observations.groesse == groesse_id]
         try:
@@ -86,7 +109,8 @@ def check(observations: pd.DataFrame, katalog: Katalog, place: str) -> pd.DataFr
     if row is not None:
         given = "a value and a reason" if row.grund else "neither value nor reason"
         refuse(row, f"{given} for {row.groesse}; expected a number, or a reason why there is none")
-    row = first(observations.duplicated(KEY))
+    twice = pd.Series(grouped(observations, KEY)[0], index=observations.index).duplicated()
+    row = first(twice)
     if row is not None:
         twin = observations[(observations[KEY] == row[KEY]).all(axis=1)].iloc[0]
         refuse(
@@ -124,53 +148,62 @@ def check_consistency(observations: pd.DataFrame, katalog: Katalog, place: str) 
     katalog, place
         As in `check`.
     """
-    values = observations.pivot(index=["ags", "stichtag"], columns="groesse", values="wert")
-    sources = observations.pivot(index=["ags", "stichtag"], columns="groesse", values="quelle")
-    delivered = observations.assign(da=True).pivot(index=["ags", "stichtag"], columns="groesse", values="da")
+    key, places = grouped(observations, ["ags", "stichtag"])
+    groesse, names = grouped(observations, ["groesse"])
+    column = {id: n for n, id in enumerate(names.groesse)}
+    values, sources = np.full((2, len(places), len(column)), np.nan)
+    values[key, groesse] = observations.wert
+    sources[key, groesse] = grouped(observations, ["quelle"])[0]
+    delivered = ~np.isnan(sources)
+
+    def whole(ids: list[str]) -> np.ndarray:
+        return values[:, [column[id] for id in ids]].sum(axis=1)  # NaN where one is missing
 
     for indikator in katalog.indikatoren.values():
         parts = [*indikator.aus.get("zaehler", []), *indikator.aus.get("nenner", [])]
-        if indikator.art != "anteil" or not set(parts) <= set(values):
+        if indikator.art != "anteil" or not set(parts) <= set(column):
             continue
-        zaehler = values[indikator.aus["zaehler"]].sum(axis=1, skipna=False)
-        nenner = values[indikator.aus["nenner"]].sum(axis=1, skipna=False)
-        for key in values.index[zaehler > nenner]:
+        zaehler, nenner = whole(indikator.aus["zaehler"]), whole(indikator.aus["nenner"])
+        for n in np.flatnonzero(zaehler > nenner):
+            place_of = places.iloc[n]
             raise InputError(
-                f"{place}{_rows(observations, key, parts)}: numerator larger than denominator for "
-                f"{indikator.id} in {_where(key)}: {zaehler[key]:.0f} > {nenner[key]:.0f}"
+                f"{place}{_rows(observations, place_of, parts)}: numerator larger than denominator for "
+                f"{indikator.id} in {_where(place_of)}: {zaehler[n]:.0f} > {nenner[n]:.0f}"
             )
 
     for groesse in katalog.groessen.values():
-        parts = [p for p in groesse.summe_von if p in values]
-        if not parts or groesse.id not in values:
+        parts = [p for p in groesse.summe_von if p in column]
+        if not parts or groesse.id not in column:
             continue
-        same_source = sources[[groesse.id, *parts]].nunique(axis=1) == 1
-        there = delivered[parts].notna()
-        begun = there.any(axis=1) & delivered[groesse.id].notna() & same_source
-        for key in values.index[begun]:
-            rows = _rows(observations, key, [groesse.id, *parts])
-            missing = [p for p in groesse.summe_von if p not in parts or not there.loc[key, p]]
-            if missing:
+        own, of_parts = column[groesse.id], [column[p] for p in parts]
+        there = sources[:, [own, *of_parts]]
+        same_source = np.nanmin(there, axis=1, initial=np.inf) == np.nanmax(there, axis=1, initial=-np.inf)
+        begun = delivered[:, of_parts].any(axis=1) & delivered[:, own] & same_source
+        incomplete = begun & ((len(parts) < len(groesse.summe_von)) | ~delivered[:, of_parts].all(axis=1))
+        total = whole(parts)
+        tolerance = groesse.rundung / 2 * (len(parts) + 1)
+        wrong = begun & (np.abs(total - values[:, own]) > tolerance)  # NaN is never larger
+        for n in np.flatnonzero(incomplete | wrong):
+            place_of = places.iloc[n]
+            rows = _rows(observations, place_of, [groesse.id, *parts])
+            if incomplete[n]:
+                missing = [p for p in groesse.summe_von if p not in parts or not delivered[n, column[p]]]
                 raise InputError(
-                    f"{place}{rows}: the parts of {groesse.id} in {_where(key)} are incomplete: "
+                    f"{place}{rows}: the parts of {groesse.id} in {_where(place_of)} are incomplete: "
                     f"{', '.join(missing)} is missing (is the file truncated?)"
                 )
-            total, whole = values.loc[key, parts].sum(skipna=False), values.loc[key, groesse.id]
-            if not math.isnan(total) and not math.isnan(whole) and total != whole:
-                raise InputError(
-                    f"{place}{rows}: the parts of {groesse.id} in {_where(key)} add up to {total:.0f}, "
-                    f"expected {whole:.0f}"
-                )
+            raise InputError(
+                f"{place}{rows}: the parts of {groesse.id} in {_where(place_of)} add up to {total[n]:.0f}, "
+                f"expected {values[n, own]:.0f}"
+            )
 
 
-def _where(key: tuple) -> str:
-    ags, stichtag = key
-    readable = f" ({name(ags)})" if name(ags) != ags else ""
-    return f"{ags}{readable}, Stichtag {stichtag:%d.%m.%Y}"
+def _where(key: pd.Series) -> str:
+    readable = f" ({name(key.ags)})" if name(key.ags) != key.ags else ""
+    return f"{key.ags}{readable}, Stichtag {key.stichtag:%d.%m.%Y}"
 
 
-def _rows(observations: pd.DataFrame, key: tuple, groessen: list[str]) -> str:
-    ags, stichtag = key
-    mine = (observations.ags == ags) & (observations.stichtag == stichtag) & observations.groesse.isin(groessen)
-    rows = observations.zeile[mine].dropna().unique()
+def _rows(observations: pd.DataFrame, key: pd.Series, groessen: list[str]) -> str:
+    mine = (observations.ags == key.ags) & (observations.stichtag == key.stichtag)
+    rows = observations.zeile[mine & observations.groesse.isin(groessen)].dropna().unique()
     return f", row {', '.join(str(z) for z in rows)}" if len(rows) else ""

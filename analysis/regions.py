@@ -43,6 +43,11 @@ class Kreis:
         """Key and ASCII name, as in folder names: `16077_altenburger_land`."""
         return f"{self.ags}_{slug(self.name)}"
 
+    @property
+    def erfunden(self) -> bool:
+        """Whether the Kreis is invented (Land 99), so that every page must say it."""
+        return self.ags.startswith("99")
+
     def valid(self, stichtag: dt.date) -> bool:
         """Whether the key was in force on that day."""
         return self.ab <= stichtag and (self.bis is None or stichtag <= self.bis)

@@ -43,13 +43,14 @@ def kopf(s: Kreisprofil) -> Ausgabe:
         titel=f"Steckbrief {s.kreis.amtlich}",
         untertitel=f"Bevölkerung, Arbeit und Grundsicherung {others}",
         stand=f"{'Vergleichszahlen' if s.anzahl > 1 else 'Zahlen'} von {years}. "
-        "Heute können die Verhältnisse anders sein.",
+        + ("Kreis und Zahlen sind erfunden." if s.kreis.erfunden else "Heute können die Verhältnisse anders sein."),
     )
 
 
 def in_kuerze(s: Kreisprofil) -> Ausgabe:
     """The most important in short sentences."""
-    absaetze = _population(s)
+    absaetze = ["Diesen Kreis gibt es nicht: Er und alle seine Zahlen sind erfunden."] if s.kreis.erfunden else []
+    absaetze += _population(s)
     if len(s.available(["anteil_unter_18", "anteil_ab_65"])) == 2:
         jung, alt = s.vergleich.anteil["anteil_unter_18"], s.vergleich.anteil["anteil_ab_65"]
         absaetze.append(

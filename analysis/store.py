@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from analysis.bestaende import BESTAENDE, Bestand
 from analysis.catalogue import Katalog, katalog
 from analysis.errors import InputError
 from analysis.files import sha256
-from analysis.observations import COLUMNS, KEY, check_consistency
+from analysis.observations import COLUMNS, KEY, check_consistency, grouped
 
 _TABELLEN = {
     "beobachtungen": Bestand(
@@ -127,12 +128,19 @@ class Store:
     def __exit__(self, *_) -> None:
         self._db.close()
 
-    def import_file(self, path: Path, catalogue: Katalog | None = None, source: str | None = None) -> Import:
+    def import_file(
+        self,
+        path: Path,
+        catalogue: Katalog | None = None,
+        source: str | None = None,
+        progress: Callable[[int], object] = lambda done: None,
+    ) -> Import:
         """Bring a delivered file into the store: all of it or, on any error, nothing.
 
         The same file again changes nothing, unless a later delivery has replaced its values: then they become the
         current ones again. A value that differs from the current one becomes the current one and the earlier
-        version stays. `source` names the reader; without it the format is recognised.
+        version stays. `source` names the reader; without it the format is recognised. `progress` is called with the
+        bytes of the file that are done: when it is read, checked and written.
 
         Raises
         ------
@@ -140,15 +148,19 @@ class Store:
             The file is not what its reader expects, or its values contradict each other or the store.
         """
         catalogue = catalogue or katalog()
+        size = path.stat().st_size if path.exists() else 0
         delivery = sources.read(path, catalogue, source)
         leser, observations = delivery.leser, delivery.beobachtungen
         digest = sha256(path)
         earlier = self._rows("SELECT max(zeitpunkt) FROM importe WHERE sha256 = ? AND leser = ?", [digest, leser])[0][0]
 
+        progress(size // 2)
         check_consistency(self._merged(observations), catalogue, str(path))
+        progress(size // 4)
         self._db.begin()
         try:
             result = self._write(path, digest, delivery)
+            progress(size - size // 2 - size // 4)
             if earlier and not result.wirkt:
                 self._db.rollback()
                 return replace(result, schon_importiert=earlier)
@@ -160,12 +172,14 @@ class Store:
 
     def _merged(self, observations: pd.DataFrame) -> pd.DataFrame:
         """New observations and the current ones of the same keys and days, as they would stand together."""
-        self._db.register("orte", observations[["ags", "stichtag"]].drop_duplicates())
+        self._db.register("orte", _for_duckdb(grouped(observations, ["ags", "stichtag"])[1]))
         stored = self._frame(
             f"SELECT {', '.join(COLUMNS)} FROM beobachtungen b WHERE ersetzt_durch IS NULL AND EXISTS "
-            "(SELECT 1 FROM orte o WHERE o.ags = b.ags AND CAST(o.stichtag AS DATE) = b.stichtag)",
+            "(SELECT 1 FROM orte o WHERE o.ags = b.ags AND o.stichtag::DATE = b.stichtag)",
             [],
         )
+        if stored.empty:
+            return observations
         merged = pd.concat([stored.astype(object), observations.astype(object)], ignore_index=True)
         merged = merged.drop_duplicates(KEY, keep="last")
         return merged.assign(wert=pd.to_numeric(merged.wert))
@@ -189,11 +203,11 @@ class Store:
     def _write_table(self, name: str, rows: pd.DataFrame, import_id: int, path: Path) -> tuple[int, int, int, int]:
         """Bring rows into a table; return how many there were, how many new, changed and gone."""
         table, db = _TABELLEN[name], self._db
-        twice = rows[rows.duplicated(list(table.schluessel))]
+        twice = rows[pd.Series(grouped(rows, list(table.schluessel))[0], index=rows.index).duplicated()]
         if len(twice):
             key = ", ".join(str(value) for value in twice.iloc[0][list(table.schluessel)])
             raise InputError(f"{path}: {name} holds {key} twice")
-        db.register("neu", rows[table.spalten])
+        db.register("neu", _for_duckdb(rows[table.spalten]))
         same_key = " AND ".join(f"a.{c} = n.{c}" for c in table.schluessel)
         changed = "(" + " OR ".join(f"a.{c} IS DISTINCT FROM n.{c}" for c in table.werte) + ")"
         if name == "beobachtungen":  # "not yet delivered" says nothing against a number that is there
@@ -344,3 +358,15 @@ class Store:
         except duckdb.Error as error:
             reason = str(error).splitlines()[0][:200]
             raise InputError(f"{self.path}: the store is damaged and cannot be read ({reason})") from None
+
+
+def _for_duckdb(table: pd.DataFrame) -> pd.DataFrame:
+    """Columns of texts as categories and of days as timestamps: DuckDB takes these over without a look at each row."""
+    columns = {}
+    for name in table.select_dtypes(["object", "str"]):
+        codes, values = pd.factorize(table[name])
+        if len(values) and all(isinstance(value, dt.date) for value in values):
+            columns[name] = pd.Series(pd.to_datetime(values)).reindex(codes).to_numpy()
+        else:
+            columns[name] = pd.Categorical.from_codes(codes, values)
+    return table.assign(**columns)

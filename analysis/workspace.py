@@ -24,6 +24,11 @@ def data() -> Path:
     return root() / "data"
 
 
+def local() -> Path:
+    """Folder of the store and of everything confidential; git ignores it."""
+    return data() / "local"
+
+
 def notebooks() -> Path:
     """Folder of the parameterised reports."""
     return root() / "notebooks"
@@ -36,4 +41,4 @@ def output() -> Path:
 
 def store() -> Path:
     """File of the indicator database; git ignores its folder. `KREISBLICK_STORE` names another one."""
-    return Path(os.environ.get(STORE_VARIABLE) or root() / "data" / "local" / "kreisblick.duckdb")
+    return Path(os.environ.get(STORE_VARIABLE) or local() / "kreisblick.duckdb")

@@ -79,7 +79,6 @@ def test_bad_input_is_one_sentence_with_status_2_and_the_store_stays(
         (["run", "--timeout", "inf"], "'inf' is not a positive number"),
         (["run", "--jobs", "-1"], "'-1' is not a positive number"),
         (["import", "fehlt.csv"], "fehlt.csv: there is no such file"),
-        (["import", "."], ".: not a file"),
         (["--store", "", "list"], "the name is empty"),
         (["list", "alles"], "invalid choice"),
         ([], "required"),
@@ -165,3 +164,66 @@ def test_an_output_folder_of_something_else_is_refused_before_any_work(kreisblic
     done = kreisblick("run", "--kreis", "16077", "--output", tmp_path / "fremd")
     assert done.returncode == 2 and "not a manifest of this version" in done.stderr
     assert [p.name for p in (tmp_path / "fremd").iterdir()] == ["manifest.json"]
+
+
+def test_a_folder_is_imported_whole_and_what_is_no_delivery_is_named(kreisblick, tmp_path):
+    folder = tmp_path / "eingang"
+    (folder / "2019").mkdir(parents=True)
+    (folder / "2019" / "a.csv").write_text(f"{HEADER}\n16077;2019-12-31;bevoelkerung;89393;;;thueringer_broschuere\n")
+    (folder / "b.csv").write_text(f"{HEADER}\n16070;2019-12-31;bevoelkerung;106249;;;thueringer_broschuere\n")
+    (folder / "brief.pdf").write_bytes(b"%PDF-1.7")
+    (folder / ".versteckt.csv").write_text("x")
+    done = kreisblick("import", folder)
+    assert done.returncode == 0, done.stderr
+    assert "a.csv: 1 rows - 1 new" in done.stdout and "b.csv: 1 rows - 1 new" in done.stdout
+    (folder / "notiz.txt").write_text("Bitte beachten!\n")
+    again = kreisblick("import", folder)
+    assert again.returncode == 1 and "notiz.txt: not imported, no known format" in again.stderr
+    assert again.stdout.count("imported before") == 2
+
+
+def test_one_bad_file_of_a_folder_does_not_keep_the_others_out(kreisblick, tmp_path):
+    (tmp_path / "e").mkdir()
+    (tmp_path / "e" / "a.csv").write_text(f"{HEADER}\n16077;2019-12-31;bevoelkerung;x;;;thueringer_broschuere\n")
+    (tmp_path / "e" / "b.csv").write_text(f"{HEADER}\n16070;2019-12-31;bevoelkerung;106249;;;thueringer_broschuere\n")
+    done = kreisblick("import", tmp_path / "e")
+    assert done.returncode == 2 and "a.csv, row 2: wert is 'x'" in done.stderr
+    assert "b.csv: 1 rows - 1 new" in done.stdout
+    assert "Traceback" not in done.stderr
+
+
+def test_the_format_may_be_named_and_must_fit(kreisblick, tidy_file):
+    path = tidy_file("16077;2019-12-31;bevoelkerung;89393;;;thueringer_broschuere")
+    wrong = kreisblick("import", "genesis", path)
+    assert wrong.returncode == 2 and "no flat CSV" in wrong.stderr
+    assert kreisblick("import", "tidy", path).returncode == 0
+
+
+def test_an_unknown_format_and_an_empty_folder_are_named(kreisblick, tmp_path):
+    (tmp_path / "leer").mkdir()
+    (tmp_path / "x.bin").write_bytes(b"\x00\x01\x02")
+    assert "nothing to import there" in kreisblick("import", tmp_path / "leer").stderr
+    assert "no known format" in kreisblick("import", tmp_path / "x.bin").stderr
+
+
+def test_check_says_what_is_there_and_fails_where_something_is_missing(kreisblick, tidy_file):
+    rows = [f"16077;{year}-12-31;bevoelkerung;{90000 - year};;;thueringer_broschuere" for year in (2015, 2016, 2018)]
+    kreisblick("import", tidy_file(*rows[:2]))
+    clean = kreisblick("check")
+    assert clean.returncode == 0 and "nothing is missing" in clean.stdout and "bevoelkerung" in clean.stdout
+    kreisblick("import", tidy_file(rows[2], name="neu.csv"))
+    gap = kreisblick("check", "--kreis", "16077")
+    assert gap.returncode == 1 and "gap: 1" in gap.stdout and "before 2018-12-31" in gap.stdout
+    nothing = kreisblick("check", "--kreis", "16070")
+    assert nothing.returncode == 1 and "the store holds no figures for 16070" in nothing.stdout
+
+
+def test_diff_says_which_value_changed_through_which_file(kreisblick, tidy_file):
+    kreisblick("import", tidy_file("16077;2019-12-31;bevoelkerung;89393;;;thueringer_broschuere"))
+    assert "no stored value changed" in kreisblick("diff", "--since", "2020-01-01").stdout
+    kreisblick("import", tidy_file("16077;2019-12-31;bevoelkerung;;geheim;;thueringer_broschuere", name="neu.csv"))
+    done = kreisblick("diff", "--since", "01.01.2020")
+    assert done.stdout == "16077 2019-12-31 bevoelkerung: 89393.0 -> geheim (neu.csv, before lieferung.csv)\n"
+    assert "no stored value changed" in kreisblick("diff", "--since", "2020-01-01", "--ags", "16070").stdout
+    assert "no stored value changed" in kreisblick("diff", "--since", "2100-01-01").stdout
+    assert kreisblick("diff", "--since", "gestern").returncode == 2

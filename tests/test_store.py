@@ -220,3 +220,55 @@ def test_the_shipped_figures_are_180_and_the_reference_values(shipped_store):
         assert (observations.quelle == "thueringer_broschuere").sum() == 180
         assert observations[observations.quelle == "thueringer_broschuere"].ags.nunique() == 15
         assert store.observations(["mindestsicherung_empfaenger"]).wert.tolist() == [8938]
+
+
+def test_a_store_of_the_first_form_is_brought_up_to_date_and_keeps_its_values(tmp_path, tidy_file):
+    import duckdb
+
+    path = tmp_path / "alt.duckdb"
+    with duckdb.connect(str(path)) as db:
+        db.execute(
+            "CREATE TABLE importe (id INTEGER PRIMARY KEY, datei TEXT NOT NULL, sha256 TEXT NOT NULL, leser TEXT NOT "
+            "NULL, zeitpunkt TIMESTAMP NOT NULL, zeilen INTEGER NOT NULL, neu INTEGER NOT NULL, geaendert INTEGER NOT "
+            "NULL, unveraendert INTEGER NOT NULL, ausgelassen INTEGER NOT NULL)"
+        )
+        db.execute(
+            "CREATE TABLE beobachtungen (ags TEXT NOT NULL, stichtag DATE NOT NULL, groesse TEXT NOT NULL, wert DOUBLE,"
+            " grund TEXT NOT NULL, guete TEXT NOT NULL, quelle TEXT NOT NULL, import_id INTEGER NOT NULL, "
+            "ersetzt_durch INTEGER, CHECK ((wert IS NULL) = (grund <> '')))"
+        )
+        db.execute("INSERT INTO importe VALUES (1, 'a.csv', 'x', 'tidy 1', '2026-01-01', 1, 1, 0, 0, 0)")
+        db.execute(
+            "INSERT INTO beobachtungen VALUES ('16077', '2019-12-31', 'bevoelkerung', 89393, '', '', "
+            "'thueringer_broschuere', 1, NULL)"
+        )
+    with pytest.raises(InputError, match="of an earlier version"):
+        Store(path)
+    with Store(path, read_only=False) as store:
+        assert store.import_file(tidy_file(TOTAL)).unveraendert == 1
+        assert store.imports().entfallen.tolist() == [0, 0]
+    with Store(path) as store:
+        assert store.observations().wert.tolist() == [89393]
+
+
+def test_a_complete_delivery_withdraws_what_it_no_longer_holds(store, tmp_path):
+    import datetime as dt
+
+    import pandas as pd
+
+    from analysis.sources import Lieferung
+
+    columns = ["kreis", "planungsraum", "mitglied", "ab", "bis", "name"]
+    day = dt.date(2020, 1, 1)
+    first = [
+        ["99099", "99099.nord", "99099001", day, None, "Nord"],
+        ["99099", "99099.sued", "99099002", day, None, "S"],
+    ]
+    other = [["16077", "16077.nord", "16077001", day, None, "Nord"]]
+    for rows, gone in ((first, 0), (other, 0), (first[:1], 1)):
+        delivery = Lieferung("probe 1", bestaende={"planungsraeume": pd.DataFrame(rows, columns=columns)})
+        assert store._write(tmp_path / "x.yaml", "0", delivery).entfallen == gone
+    table = store.bestand("planungsraeume")
+    assert table.planungsraum.tolist() == ["16077.nord", "99099.nord"] and table.bis.tolist() == [None, None]
+    changes = store.changes(day)
+    assert changes.was.tolist() == ["99099 99099.sued 99099002 2020-01-01"] and changes.nachher.tolist() == [""]

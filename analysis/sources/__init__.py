@@ -1,6 +1,7 @@
 """Readers: one module per delivered format; signs, keys and dates are resolved here, once.
 
-A reader is a module with `VERSION`, `recognises(probe)` and `read(path, katalog)`, which returns a `Lieferung`.
+A reader is a module with `VERSION`, `recognises(probe)` and `read(path, katalog)`, which returns a `Lieferung`; where
+its files come with descriptions or codebooks, `accompanies(probe)` says which those are.
 """
 
 from importlib import import_module
@@ -10,7 +11,7 @@ from analysis.catalogue import Katalog
 from analysis.errors import InputError
 from analysis.sources.lieferung import Lieferung, Probe, probe
 
-READERS = ("genesis", "referenzwerte", "tidy")
+READERS = ("befragung", "genesis", "referenzwerte", "tidy")
 """Readers in the order in which a folder is imported: what others are checked against comes first."""
 
 
@@ -39,9 +40,19 @@ def read(path: Path, katalog: Katalog, source: str | None = None) -> Lieferung:
     given = probe(path)
     name = source or reader(given)
     if name is None:
-        begins = f"begins with {given.first_line[:60]!r}" if given.text else "is no text and no known workbook"
-        raise InputError(f"{path}: no known format; the file {begins} (docs/quellen.md lists what can be read)")
+        raise InputError(no_format(given))
     return _module(name).read(path, katalog)
+
+
+def accompanies(given: Probe) -> bool:
+    """Whether the file is no delivery but is read with one: a description of a layout, a codebook."""
+    return any(_module(name).accompanies(given) for name in READERS if hasattr(_module(name), "accompanies"))
+
+
+def no_format(given: Probe) -> str:
+    """Sentence about a file that no reader recognises."""
+    begins = f"begins with {given.first_line[:60]!r}" if given.text else "is no text and no known workbook"
+    return f"{given.path}: no known format; the file {begins} (docs/quellen.md lists what can be read)"
 
 
 def _module(name: str):

@@ -1,0 +1,190 @@
+"""What the store holds, what is missing in it, and which values do not agree with each other or with their past."""
+
+import pandas as pd
+
+from analysis.catalogue import Groesse, Katalog
+from analysis.observations import GRUENDE
+from analysis.regions import aenderungen, level, name
+
+BESTAENDE = {"gemeinden": "ags", "planungsraeume": "kreis"}
+"""Tables of the store that the findings need, with the column of their area key."""
+
+COLUMNS = ["art", "ags", "stichtag", "groesse", "satz"]
+
+_MONTHS = {"quartal": 3, "monat": 1}
+
+
+def overview(observations: pd.DataFrame, katalog: Katalog) -> pd.DataFrame:
+    """What there is: areas, dates, values and missing values of each quantity and level.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns `groesse`, `ebene`, `gebiete`, `von`, `bis`, `werte`, and `fehlt`: how often which reason stands in
+        place of a value.
+    """
+    ebene = observations.ags.map({ags: level(ags) for ags in observations.ags.unique()})
+    groups = observations.assign(ebene=ebene).groupby(["groesse", "ebene"], sort=False)
+    table = groups.agg(
+        gebiete=("ags", "nunique"), von=("stichtag", "min"), bis=("stichtag", "max"), werte=("wert", "count")
+    )
+    reasons = observations.assign(ebene=ebene)[lambda rows: rows.grund != ""]
+    counts = reasons.groupby(["groesse", "ebene"]).grund.value_counts()
+    texts = [
+        ", ".join(f"{grund} {counts[(*key, grund)]}" for grund in GRUENDE if (*key, grund) in counts.index)
+        for key in table.index
+    ]
+    order = {id: n for n, id in enumerate(katalog.groessen)}
+    return table.assign(fehlt=texts).reset_index().sort_values("groesse", key=lambda s: s.map(order), kind="stable")
+
+
+def findings(observations: pd.DataFrame, bestaende: dict[str, pd.DataFrame], katalog: Katalog) -> pd.DataFrame:
+    """What is missing and what is not plausible.
+
+    Parameters
+    ----------
+    observations
+        Current observations of the store.
+    bestaende
+        Current rows of `BESTAENDE`.
+    katalog
+        Meaning of the quantities, declared breaks and jumps.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns `COLUMNS`; `art` is one of `gap` (a date between others has neither value nor reason), `missing area`
+        (a Gemeinde of the Gemeindeverzeichnis beside others of its Kreis), `sum` (Gemeinden that do not add up to
+        their Kreis), `jump` (a change beyond the declared bound, beyond chance and without a declared break).
+    """
+    if observations.empty:
+        return pd.DataFrame(columns=COLUMNS)
+    parts = [
+        _gaps(observations, katalog),
+        _missing_areas(observations, bestaende["gemeinden"]),
+        _sums(observations, bestaende["gemeinden"], katalog),
+        _jumps(observations, katalog),
+    ]
+    return pd.concat(parts, ignore_index=True)[COLUMNS]
+
+
+def _gaps(observations: pd.DataFrame, katalog: Katalog) -> pd.DataFrame:
+    """Dates that are missing between two others of the same area, at the smallest distance that occurs."""
+    table = observations[["ags", "groesse", "stichtag"]].assign(monat=_months(observations.stichtag))
+    table = table.sort_values(["ags", "groesse", "monat"])
+    table["schritt"] = table.groupby(["ags", "groesse"]).monat.diff()
+    rule = table.groesse.map({id: g.stichtag for id, g in katalog.groessen.items()})
+    least = rule.map(_MONTHS).fillna(12)
+    usual = table.schritt.where(table.schritt > 0).groupby(table.groesse).transform("min")
+    gap = table[(table.schritt > usual.clip(lower=least)) & (rule != "tag")]
+    sentences = [
+        f"{_where(row.ags)}: {row.groesse} is missing before {row.stichtag:%Y-%m-%d} "
+        f"({row.schritt:.0f} months since the date before)"
+        for row in gap.itertuples(index=False)
+    ]
+    return gap.assign(art="gap", satz=sentences)
+
+
+def _missing_areas(observations: pd.DataFrame, gemeinden: pd.DataFrame) -> pd.DataFrame:
+    """Gemeinden of the Gemeindeverzeichnis without a row where most others of their Kreis have one.
+
+    Compared with the latest Gemeindeverzeichnis that is not later than the date, at most a year before it.
+    """
+    expected = _members(observations, gemeinden)
+    if expected.empty:
+        return pd.DataFrame(columns=COLUMNS)
+    there = observations[["ags", "stichtag", "groesse"]].assign(da=True)
+    expected = expected.merge(there, on=["ags", "stichtag", "groesse"], how="left")
+    share = expected.da.notna().groupby([expected.kreis, expected.stichtag, expected.groesse]).transform("mean")
+    gap = expected[expected.da.isna() & (share > 0.5)]
+    sentences = [
+        f"{_where(row.ags, row.name)}: {row.groesse} of {row.stichtag:%Y-%m-%d} is missing, other Gemeinden have it"
+        for row in gap.itertuples(index=False)
+    ]
+    return gap.assign(art="missing area", satz=sentences)
+
+
+def _sums(observations: pd.DataFrame, gemeinden: pd.DataFrame, katalog: Katalog) -> pd.DataFrame:
+    """Kreise whose Gemeinden, all of one source, do not add up to the published value, or exceed it."""
+    members = _members(observations, gemeinden)
+    counts = [id for id, g in katalog.groessen.items() if g.is_count]
+    members = members[members.groesse.isin(counts)]
+    if members.empty:
+        return pd.DataFrame(columns=COLUMNS)
+    values = observations[["ags", "stichtag", "groesse", "wert", "quelle"]]
+    parts = members.merge(values, on=["ags", "stichtag", "groesse"], how="left")
+    sums = parts.groupby(["kreis", "stichtag", "groesse"], as_index=False).agg(
+        summe=("wert", "sum"), werte=("wert", "count"), alle=("ags", "size"), quelle=("quelle", "first"),
+        quellen=("quelle", "nunique"),
+    )  # fmt: skip
+    whole = values.rename(columns={"ags": "kreis"})
+    sums = sums[sums.quellen == 1].merge(whole, on=["kreis", "stichtag", "groesse", "quelle"])
+    rounded = sums.groesse.map({id: katalog.groessen[id].rundung for id in counts}) / 2 * (sums.alle + 1)
+    more = sums.summe - sums.wert
+    wrong = sums[(more > rounded) | ((more < -rounded) & (sums.werte == sums.alle))]
+    sentences = [
+        f"{_where(row.kreis)}: the Gemeinden add up to {row.summe:.0f} {row.groesse} on {row.stichtag:%Y-%m-%d}, "
+        f"the Kreis has {row.wert:.0f}"
+        for row in wrong.itertuples(index=False)
+    ]
+    return wrong.rename(columns={"kreis": "ags"}).assign(art="sum", satz=sentences)
+
+
+def _jumps(observations: pd.DataFrame, katalog: Katalog) -> pd.DataFrame:
+    """Changes from one value to the next beyond `Groesse.sprung`.
+
+    A count must also change by more than chance explains: four times the standard deviation of the difference of
+    two Poisson counts, so that small places are not accused. Across a declared break of an indicator that uses the
+    quantity, and across a territorial change of the Kreis, nothing is said.
+    """
+    table = observations[observations.wert.notna()].sort_values(["ags", "groesse", "stichtag"])
+    groups = table.groupby(["ags", "groesse"])
+    table = table.assign(vorher=groups.wert.shift(), zuvor=groups.stichtag.shift())
+    table = table[table.vorher.notna()]
+    bound = table.groesse.map({id: g.sprung for id, g in katalog.groessen.items()})
+    is_count = table.groesse.map({id: g.is_count for id, g in katalog.groessen.items()}).astype(bool)
+    change = (table.wert - table.vorher).abs()
+    chance = 4 * (table.wert + table.vorher) ** 0.5
+    table = table[(change > bound * table.vorher) & (~is_count | (change > chance))]
+    broken = [_broken(row, katalog.groessen[row.groesse], katalog) for row in table.itertuples(index=False)]
+    table = table[~pd.Series(broken, index=table.index, dtype=bool)]
+    sentences = [
+        f"{_where(row.ags)}: {row.groesse} goes from {row.vorher:g} ({row.zuvor:%Y-%m-%d}) to {row.wert:g} "
+        f"({row.stichtag:%Y-%m-%d})"
+        for row in table.itertuples(index=False)
+    ]
+    return table.assign(art="jump", satz=sentences)
+
+
+def _broken(row, groesse: Groesse, katalog: Katalog) -> bool:
+    declared = {b.datum for i in katalog.indikatoren.values() if groesse.id in i.groessen for b in i.brueche}
+    territorial = {a.datum for a in aenderungen() if row.ags[:5] in (a.von, a.nach)}
+    return any(row.zuvor < datum <= row.stichtag for datum in declared | territorial)
+
+
+def _members(observations: pd.DataFrame, gemeinden: pd.DataFrame) -> pd.DataFrame:
+    """Every Gemeinde that should have a row: those of a Kreis at each date at which one of them has one."""
+    columns = ["kreis", "stichtag", "groesse", "ags", "name"]
+    rows = observations[observations.ags.str.fullmatch("[0-9]{8}")]
+    if rows.empty or gemeinden.empty:
+        return pd.DataFrame(columns=columns)
+    places = rows.assign(kreis=rows.ags.str[:5])[["kreis", "stichtag", "groesse"]].drop_duplicates()
+    days = places[["kreis", "stichtag"]].drop_duplicates().assign(tag=lambda t: pd.to_datetime(t.stichtag))
+    lists = gemeinden.assign(kreis=gemeinden.ags.str[:5], tag=pd.to_datetime(gemeinden.stand))
+    stands = lists[["kreis", "tag", "stand"]].drop_duplicates()
+    days = pd.merge_asof(
+        days.sort_values("tag"), stands.sort_values("tag"), on="tag", by="kreis", tolerance=pd.Timedelta(days=366)
+    ).dropna(subset=["stand"])
+    members = days[["kreis", "stichtag", "stand"]].merge(
+        lists[["kreis", "stand", "ags", "name"]], on=["kreis", "stand"]
+    )
+    return places.merge(members, on=["kreis", "stichtag"])[columns]
+
+
+def _months(days: pd.Series) -> pd.Series:
+    return days.map({day: day.year * 12 + day.month for day in days.unique()})
+
+
+def _where(ags: str, readable: str | None = None) -> str:
+    readable = readable or name(ags)
+    return f"{ags} ({readable})" if readable != ags else ags

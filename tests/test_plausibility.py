@@ -1,0 +1,126 @@
+"""Expected findings follow from the few rows of each test by hand."""
+
+import datetime as dt
+
+import pandas as pd
+import pytest
+
+from analysis import plausibility
+from analysis.catalogue import katalog
+from analysis.observations import COLUMNS
+
+DAY = dt.date(2024, 12, 31)
+
+
+def rows(*given):
+    """Observations from (ags, date, quantity, value or reason)."""
+    return pd.DataFrame(
+        [
+            (ags, dt.date.fromisoformat(day), groesse, *((float("nan"), x) if isinstance(x, str) else (x, "")), "", q)
+            for ags, day, groesse, x, *quelle in given
+            for q in [quelle[0] if quelle else "genesis"]
+        ],
+        columns=COLUMNS,
+    )
+
+
+def gemeinden(*ags, stand="2024-06-30"):
+    return pd.DataFrame(
+        {"stand": [dt.date.fromisoformat(stand)] * len(ags), "ags": ags, "name": [f"N{a}" for a in ags]}
+    )
+
+
+def findings(observations, places=None):
+    bestaende = {"gemeinden": gemeinden() if places is None else places}
+    return plausibility.findings(observations, bestaende, katalog())
+
+
+def test_a_year_between_two_others_is_a_gap():
+    table = findings(rows(*(("16077", f"{y}-12-31", "bevoelkerung", 90000 - y) for y in (2016, 2017, 2018, 2020))))
+    assert table.art.tolist() == ["gap"]
+    assert table.satz.tolist() == [
+        "16077 (Altenburger Land): bevoelkerung is missing before 2020-12-31 (24 months since the date before)"
+    ]
+
+
+def test_a_year_with_a_reason_is_no_gap():
+    given = [("16077", f"{y}-12-31", "bevoelkerung", x) for y, x in ((2017, 90000), (2018, "spaeter"), (2019, 89000))]
+    assert findings(rows(*given)).empty
+
+
+def test_quarters_are_compared_with_quarters_and_a_single_date_is_no_gap():
+    quarters = ["2023-03-31", "2023-06-30", "2023-12-31", "2024-03-31"]
+    given = [("16077", day, "beschaeftigte_am_arbeitsort", 30000) for day in quarters]
+    assert findings(rows(*given)).stichtag.tolist() == [dt.date(2023, 12, 31)]
+    assert findings(rows(given[0])).empty
+
+
+def test_a_gemeinde_without_a_row_beside_others_is_missing():
+    places = gemeinden("16077001", "16077002", "16077003")
+    given = [(ags, "2024-12-31", "bevoelkerung", 1000) for ags in ("16077001", "16077002")]
+    table = findings(rows(*given), places)
+    assert table[["art", "ags"]].values.tolist() == [["missing area", "16077003"]]
+    assert "N16077003" in table.satz[0]
+    assert findings(rows(*given, ("16077003", "2024-12-31", "bevoelkerung", "geheim")), places).empty
+
+
+def test_a_list_of_another_time_says_nothing_about_missing_gemeinden():
+    places = gemeinden("16077001", "16077002", "16077003", stand="2025-01-01")
+    assert findings(rows(("16077001", "2024-12-31", "bevoelkerung", 1000)), places).empty
+
+
+@pytest.mark.parametrize(
+    ("third", "kreis", "found"),
+    [(500, 2500, []), (500, 2600, ["sum"]), ("geheim", 2500, []), ("geheim", 1900, ["sum"]), (500, 2499, ["sum"])],
+)
+def test_gemeinden_add_up_to_their_kreis_or_stay_below_it_where_one_is_secret(third, kreis, found):
+    places = gemeinden("16077001", "16077002", "16077003")
+    parts = zip(places.ags, (1000, 1000, third), strict=True)
+    given = [(ags, "2024-12-31", "bevoelkerung", x) for ags, x in parts]
+    table = findings(rows(*given, ("16077", "2024-12-31", "bevoelkerung", kreis)), places)
+    assert table.art.tolist() == found
+
+
+def test_sums_of_two_sources_are_not_compared():
+    places = gemeinden("16077001", "16077002")
+    given = [(ags, "2024-12-31", "bevoelkerung", 1000) for ags in places.ags]
+    kreis = ("16077", "2024-12-31", "bevoelkerung", 9999, "thueringer_broschuere")
+    assert findings(rows(*given, kreis), places).empty
+
+
+def test_a_jump_beyond_the_bound_and_beyond_chance_is_named():
+    given = [("16077", "2018-12-31", "bevoelkerung", 90000), ("16077", "2019-12-31", "bevoelkerung", 80000)]
+    table = findings(rows(*given))
+    assert table.art.tolist() == ["jump"]
+    assert "goes from 90000 (2018-12-31) to 80000 (2019-12-31)" in table.satz[0]
+
+
+def test_a_small_place_may_change_by_chance():
+    # 40 to 60: half more, but less than four standard deviations (4 * sqrt(100) = 40)
+    given = [("16077001", "2018-12-31", "bevoelkerung", 40), ("16077001", "2019-12-31", "bevoelkerung", 60)]
+    assert findings(rows(*given)).empty
+
+
+def test_a_declared_break_and_a_territorial_change_explain_a_jump():
+    census = [("16077", "2021-12-31", "bevoelkerung", 90000), ("16077", "2022-12-31", "bevoelkerung", 80000)]
+    # Eisenach joined the Wartburgkreis on 2021-07-01
+    joined = [("16063", "2020-12-31", "bevoelkerung", 118000), ("16063", "2021-12-31", "bevoelkerung", 160000)]
+    assert findings(rows(*census)).empty and findings(rows(*joined)).empty
+
+
+def test_the_overview_counts_values_and_reasons_by_level():
+    table = plausibility.overview(
+        rows(
+            ("16077", "2024-12-31", "bevoelkerung", 89000),
+            ("16077001", "2024-12-31", "bevoelkerung", "geheim"),
+            ("16077002", "2023-12-31", "bevoelkerung", 5),
+        ),
+        katalog(),
+    )
+    assert table[["ebene", "gebiete", "werte", "fehlt"]].values.tolist() == [
+        ["kreis", 1, 1, ""], ["gemeinde", 2, 1, "geheim 1"],
+    ]  # fmt: skip
+
+
+def test_an_empty_store_has_no_findings():
+    assert findings(rows()).empty
