@@ -14,13 +14,14 @@ from pathlib import Path
 import pandas as pd
 
 from analysis import workspace
+from analysis.answers import check, filter_conflicts
 from analysis.catalogue import Katalog
-from analysis.codebook import Codebuch, as_code, check, filter_conflicts
+from analysis.codebook import Codebuch, as_code
 from analysis.errors import InputError
 from analysis.files import sha256
 from analysis.regions import check_ags, level
 from analysis.sources import fragebogen, limesurvey, sosci, spss
-from analysis.sources.befragung_codebuch import adjust, typed, without
+from analysis.sources.befragung_codebuch import adjust, merged, typed, without
 from analysis.sources.lieferung import Lieferung, Probe
 from analysis.sources.rohdaten import Rohdaten, is_identifier
 from analysis.yaml_files import load_yaml
@@ -94,6 +95,18 @@ def recognises(probe: Probe) -> bool:
     if probe.suffix in (".yaml", ".yml"):
         return "\nbefragung:" in "\n" + probe.text
     return _raw_format(probe) is not None
+
+
+def accompanies(probe: Probe) -> bool:
+    """Whether a description of a survey beside the file, or in the folder above, names it."""
+    for folder in (probe.path.parent, probe.path.parent.parent):
+        for file in (*folder.glob("*.yaml"), *folder.glob("*.yml")):
+            if file == probe.path or file.stat().st_size > 1_000_000:
+                continue
+            text = file.read_text(encoding="utf-8", errors="replace")
+            if "\nbefragung:" in "\n" + text and probe.path.name in text:
+                return True
+    return False
 
 
 def _raw_format(probe: Probe) -> str | None:
@@ -172,12 +185,15 @@ def load(path: Path) -> Befragung:
         seen[digest] = file
         raw = module.read(file, books, given.get("kodierung", "utf-8"))
         frame, book = _checked(path, file, raw, given, left_out)
-        if codebuch is not None and book != codebuch:
-            raise InputError(f"{file}: other columns or codes than {files[0].name}; describe them as two surveys")
-        codebuch, frames = book, [*frames, frame]
+        try:
+            codebuch, frames = book if codebuch is None else merged(codebuch, book), [*frames, frame]
+        except InputError as error:
+            raise InputError(f"{file}: {error}; expected the same questionnaire as in {files[0].name}") from None
         for text, number in raw.hinweise.items():
             hints[text] = hints.get(text, 0) + number
     daten = pd.concat(frames, ignore_index=True)
+    for name in daten.columns[daten.dtypes == object]:  # numbers in one file, texts in another
+        daten[name] = daten[name].astype("string")
     for conflict in filter_conflicts(daten, codebuch).itertuples(index=False):
         if conflict.trotz_filter:
             hints[f"{conflict.merkmal}: answers although {conflict.filter} does not hold"] = conflict.trotz_filter
@@ -202,11 +218,15 @@ def _description(path: Path) -> dict:
     dates = [given["feldzeit"]["von"], given["feldzeit"]["bis"], given.get("ziehung", {}).get("stichtag")]
     for day in dates:
         if day is not None and not isinstance(day, dt.date):
-            raise InputError(f"{path}: {day!r} is not a day of the calendar; expected a date without quotes (2023-08-21)")
+            raise InputError(
+                f"{path}: {day!r} is not a day of the calendar; expected a date without quotes (2023-08-21)"
+            )
     if dates[0] > dates[1]:
         raise InputError(f"{path}, befragung.feldzeit: begins on {dates[0]} after its end on {dates[1]}")
     if given.get("erfunden") and not given["kreis"].startswith("99"):
-        raise InputError(f"{path}, befragung.erfunden: {given['kreis']} is a real Kreis; only Kreise of Land 99 are invented")
+        raise InputError(
+            f"{path}, befragung.erfunden: {given['kreis']} is a real Kreis; only Kreise of Land 99 are invented"
+        )
     drawn = given.get("ziehung", {})
     if "je_raum" in drawn and sum(drawn["je_raum"].values()) != drawn["n"]:
         total = sum(drawn["je_raum"].values())
@@ -229,7 +249,7 @@ def _refuse_raw(path: Path) -> None:
     kind = _raw_format(probe(path)) or "tabelle"
     example = _BEGINNING.format(format=kind, datei=path.name, codebuch=_CODEBOOKS[kind])
     raise InputError(
-        f"{path}: survey data are imported through a befragung.yaml beside them, which begins (one key per line): {example}"
+        f"{path}: survey data need a befragung.yaml beside them to be imported; it begins (one key per line): {example}"
     )
 
 
@@ -272,6 +292,7 @@ def _check_place(file: Path, given: dict) -> None:
 
 def _checked(path: Path, file: Path, raw: Rohdaten, given: dict, left_out: dict) -> tuple[pd.DataFrame, Codebuch]:
     """Data of one file with types, without what is withheld, checked against its adjusted codebook."""
+
     def count(reason: str, number: int) -> None:
         if number:
             left_out[reason] = left_out.get(reason, 0) + number
@@ -284,10 +305,9 @@ def _checked(path: Path, file: Path, raw: Rohdaten, given: dict, left_out: dict)
         if name not in table:
             raise InputError(f"{path}, befragung.zurueckhalten: there is no column {name!r} in {file.name}")
         withheld.append(name)
-    variables = {m.spalte: m for q in book.fragen for m in q.merkmale}
     identifying = []
     for name in [c for c in table.columns if c not in ("zeile", *withheld)]:
-        m = variables.get(name)
+        m = book.merkmale.get(name)
         is_text = m is None or m.typ == "offen"
         label = f"{m.label} {book.frage(name).text if len(book.frage(name).merkmale) == 1 else ''}" if m else ""
         if is_identifier(name, label, is_text, table[name] if is_text else None):

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from analysis.codebook import Codebuch, Code, Frage, Merkmal, as_code, conditions
+from analysis.codebook import Code, Codebuch, Frage, Merkmal, as_code, conditions
 from analysis.errors import InputError
 from analysis.sources.rohdaten import plain
 
@@ -24,6 +24,32 @@ def without(codebuch: Codebuch, spalten: list[str]) -> Codebuch:
         filter = tuple(c for c in q.filter if c.spalte not in spalten)
         questions.append(replace(q, typ=main, merkmale=kept, filter=filter))
     return Codebuch(tuple(questions), codebuch.batterien)
+
+
+def merged(first: Codebuch, second: Codebuch) -> Codebuch:
+    """One codebook of two files of the same survey, which may use different codes of the same questions.
+
+    Raises
+    ------
+    InputError
+        They differ in more than which codes occur.
+    """
+    questions = []
+    for a, b in zip(first.fragen, second.fragen, strict=False):
+        bare = [
+            replace(q, merkmale=tuple(replace(m, labels={}, fehlend={}, fehltexte={}) for m in q.merkmale))
+            for q in (a, b)
+        ]
+        if bare[0] != bare[1]:
+            raise InputError(f"question {a.key} is another one than in the first file")
+        merkmale = tuple(
+            replace(m, labels=n.labels | m.labels, fehlend=n.fehlend | m.fehlend, fehltexte=n.fehltexte | m.fehltexte)
+            for m, n in zip(a.merkmale, b.merkmale, strict=True)
+        )
+        questions.append(replace(a, merkmale=merkmale))
+    if len(first.fragen) != len(second.fragen):
+        raise InputError(f"{len(second.fragen)} questions, {len(first.fragen)} in the first file")
+    return Codebuch(tuple(questions), first.batterien)
 
 
 def adjust(codebuch: Codebuch, given: dict) -> Codebuch:
@@ -73,7 +99,9 @@ def _adjusted(questions: list[Frage], key: str, said: dict) -> list[Frage]:
             continue
         alone = len(q.merkmale) == 1
         if not alone and any(name in said for name in _QUESTION_ONLY):
-            raise InputError(f"befragung.fragen.{key}: {', '.join(_QUESTION_ONLY)} belong to a question; its key is {q.key}")
+            raise InputError(
+                f"befragung.fragen.{key}: {', '.join(_QUESTION_ONLY)} belong to a question; its key is {q.key}"
+            )
         if alone:
             return [*questions[:position], _question(q, said), *questions[position + 1 :]]
         changed = _variable(found, said)
@@ -167,9 +195,7 @@ def _harmonised(questions: list[Frage]) -> list[Frage]:
             else m
             for m in q.merkmale
         )
-        filter = tuple(
-            replace(c, codes=tuple(map(str, c.codes))) if c.spalte in textual else c for c in q.filter
-        )
+        filter = tuple(replace(c, codes=tuple(map(str, c.codes))) if c.spalte in textual else c for c in q.filter)
         own = any(m.spalte in textual for m in q.items)
         chosen = str(q.gewaehlt) if own and q.gewaehlt is not None else q.gewaehlt
         klassen = alike(q.klassen) if own else q.klassen
@@ -189,7 +215,9 @@ def typed(table: pd.DataFrame, codebuch: Codebuch, dezimal: str, place: str, zei
     known = set(codebuch.spalten)
     for name in table:
         if name not in known:
-            raise InputError(f"{place}: the column {name!r} is not in the codebook; describe it, or put it under zurueckhalten")
+            raise InputError(
+                f"{place}: the column {name!r} is not in the codebook; describe it, or put it under zurueckhalten"
+            )
     for name in codebuch.spalten:
         if name not in table:
             raise InputError(f"{place}: the column {name!r} of the codebook is not in the data")
@@ -206,10 +234,10 @@ def typed(table: pd.DataFrame, codebuch: Codebuch, dezimal: str, place: str, zei
             wrong, values = _times(cells)
             expected = "a date (2023-08-21, 2023-08-21 14:05:00 or 21.08.2023)"
         else:
-            text = _texts(cells)
-            whole = m.typ == "technisch" and bool(text.dropna().str.fullmatch(r"-?(0|[1-9]\d{0,15})").all())
-            whole = whole and text.notna().any()
-            wrong, values, expected = None, text.astype("Int64") if whole else text, ""
+            values, wrong, expected = _texts(cells), None, ""
+            filled = values.dropna()
+            if m.typ == "technisch" and len(filled) and filled.str.fullmatch(r"-?(0|[1-9]\d{0,14})([.,]\d+)?").all():
+                values = _numbers(values, "," if filled.str.contains(",").any() else ".")[1]
         if wrong is not None and wrong.any():
             first = wrong.idxmax()
             cell = str(cells[first])[:40]
@@ -242,7 +270,10 @@ def _codes(cells: pd.Series, m: Merkmal) -> tuple[pd.Series, pd.Series]:
 
 def _numbers(cells: pd.Series, dezimal: str) -> tuple[pd.Series, pd.Series]:
     if pd.api.types.is_numeric_dtype(cells):
-        number, wrong = cells.astype("Float64"), pd.Series(np.isinf(cells.to_numpy(float, na_value=0)), index=cells.index)
+        number, wrong = (
+            cells.astype("Float64"),
+            pd.Series(np.isinf(cells.to_numpy(float, na_value=0)), index=cells.index),
+        )
     else:
         text = _texts(cells)
         pattern = rf"-?(\d{{1,15}}({re.escape(dezimal)}\d{{0,12}})?|{re.escape(dezimal)}\d{{1,12}})"

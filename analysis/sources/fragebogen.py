@@ -9,6 +9,7 @@ empty cell means), `einheit`, `gewaehlt` (the code that means chosen) and `frage
 
 import csv
 import io
+import math
 from pathlib import Path
 
 import pandas as pd
@@ -50,7 +51,9 @@ def read(daten: Path, codebuch: dict[str, Path], kodierung: str) -> Rohdaten:
         No codebook, or a file that is damaged or not of this form.
     """
     if "fragebogen" not in codebuch:
-        raise InputError(f"{daten}: format tabelle needs codebuch: fragebogen (CSV or XLSX, one row per variable and code)")
+        raise InputError(
+            f"{daten}: format tabelle needs codebuch: fragebogen (CSV or XLSX, one row per variable and code)"
+        )
     book = read_codebook(codebuch["fragebogen"], kodierung)
     table = read_cells(daten, kodierung)
     numbers = [m.spalte for q in book.fragen for m in q.merkmale if m.typ == "zahl" and m.spalte in table]
@@ -73,7 +76,9 @@ def read_cells(path: Path, kodierung: str) -> pd.DataFrame:
     header = [as_text(cell) for cell in sheet.rows[0]]
     for position, name in enumerate(header):
         if not name or header.count(name) > 1 or name == "zeile":
-            what = f"the column {name!r} stands twice" if name and name != "zeile" else f"{name!r} is no name of a column"
+            what = (
+                f"the column {name!r} stands twice" if name and name != "zeile" else f"{name!r} is no name of a column"
+            )
             raise InputError(f"{sheet.place(0, position)}: {what}")
     rows = []
     for number, cells in enumerate(sheet.rows[1:], start=1):
@@ -111,7 +116,9 @@ def read_codebook(path: Path, kodierung: str = "utf-8") -> Codebuch:
             raise InputError(f"{path}, row 1: there is no column {name!r}; expected {';'.join(COLUMNS[:11])}")
     for name in table.columns:
         if name not in (*COLUMNS, "zeile"):
-            raise InputError(f"{path}, row 1: there is no such column in a codebook: {name!r}; expected {', '.join(COLUMNS)}")
+            raise InputError(
+                f"{path}, row 1: there is no such column in a codebook: {name!r}; expected {', '.join(COLUMNS)}"
+            )
     for name in _FURTHER:
         if name not in table:
             table[name] = ""
@@ -121,7 +128,9 @@ def read_codebook(path: Path, kodierung: str = "utf-8") -> Codebuch:
         raise InputError(f"{path}, row {nameless.zeile.iloc[0]}: there is no variable; expected its name in every row")
     moved = table[(table.variable != table.variable.shift()) & table.duplicated("variable")]
     if len(moved):
-        raise InputError(f"{path}, row {moved.zeile.iloc[0]}: the rows of {moved.variable.iloc[0]!r} do not stand together")
+        raise InputError(
+            f"{path}, row {moved.zeile.iloc[0]}: the rows of {moved.variable.iloc[0]!r} do not stand together"
+        )
     groups: dict[str, list[tuple[Merkmal, dict]]] = {}
     for variable, rows in table.groupby("variable", sort=False):
         merkmal, head = _variable(path, str(variable), rows)
@@ -156,14 +165,18 @@ def _variable(path: Path, name: str, rows: pd.DataFrame) -> tuple[Merkmal, dict]
             raise InputError(f"{here}: the code {code} stands twice")
         if row.fehlend:
             if row.fehlend not in FEHLGRUENDE:
-                raise InputError(f"{here}: there is no reason {row.fehlend!r}; expected one of {', '.join(FEHLGRUENDE)}")
+                raise InputError(
+                    f"{here}: there is no reason {row.fehlend!r}; expected one of {', '.join(FEHLGRUENDE)}"
+                )
             fehlend[code], texts[code] = row.fehlend, row.label
         else:
             labels[code] = row.label
             if head["typ"] == "klasse":
                 bounds[code] = (low, high)
     if labels and head["typ"] not in KODIERT:
-        raise InputError(f"{place}: codes with meanings in a variable of the type {head['typ']}; expected only missing codes")
+        raise InputError(
+            f"{place}: codes with meanings in a variable of the type {head['typ']}; expected only missing codes"
+        )
     leer = head["leer"] or "sonstiges"
     if leer not in (*FEHLGRUENDE, NICHT_GEWAEHLT):
         raise InputError(f"{place}: an empty cell cannot mean {leer!r}; expected one of {', '.join(FEHLGRUENDE)}")
@@ -174,9 +187,12 @@ def _number(place: str, text: str) -> float | None:
     if not text:
         return None
     try:
-        return float(text.replace(",", "."))
+        number = float(text.replace(",", "."))
     except ValueError:
-        raise InputError(f"{place}: the bound {text!r} is not a number") from None
+        number = math.nan
+    if math.isnan(number):
+        raise InputError(f"{place}: the bound {text!r} is not a number")
+    return None if math.isinf(number) else number
 
 
 def _question(path: Path, key: str, members: list[tuple[Merkmal, dict]]) -> Frage:
@@ -188,7 +204,9 @@ def _question(path: Path, key: str, members: list[tuple[Merkmal, dict]]) -> Frag
             raise InputError(f"{place}: its variables differ in {column}: {sorted(said)[0]!r} and {sorted(said)[1]!r}")
         head[column] = said.pop() if said else ""
     kinds = [m.typ for m, _ in members]
-    typ = head["frage_typ"] or ("mehrfach" if "mehrfach" in kinds else next((k for k in kinds if k != "offen"), "offen"))
+    typ = head["frage_typ"] or (
+        "mehrfach" if "mehrfach" in kinds else next((k for k in kinds if k != "offen"), "offen")
+    )
     klassen = {}
     for _, of_variable in members:
         for code, bounds in of_variable["klassen"].items():
@@ -211,7 +229,12 @@ def codebook_rows(codebuch: Codebuch) -> pd.DataFrame:
                 "batterie": q.batterie, "leer": m.leer, "einheit": q.einheit, "frage_typ": q.typ,
                 "gewaehlt": "" if q.gewaehlt is None else str(q.gewaehlt),
             }  # fmt: skip
-            rows.append(head | {"label": m.label, "von": _text(low), "bis": _text(high)})
+            low, high = (
+                ("-inf" if low is None else _text(low), "inf" if high is None else _text(high))
+                if m.bereich
+                else ("", "")
+            )
+            rows.append(head | {"label": m.label, "von": low, "bis": high})
             for code, text in m.labels.items():
                 von, bis = q.klassen.get(code, (None, None)) if m.typ == "klasse" else (None, None)
                 rows.append({**head, "code": str(code), "label": text, "von": _text(von), "bis": _text(bis)})
@@ -231,5 +254,3 @@ def codebook_csv(codebuch: Codebuch) -> str:
 
 def _text(number: float | None) -> str:
     return "" if number is None else f"{number:.12g}"
-
-

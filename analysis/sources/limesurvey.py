@@ -35,7 +35,9 @@ SYSTEM = {
 """Columns around the questions → their headings in English and German."""
 
 _DATES = ("submitdate", "startdate", "datestamp")
-_TIMES = r"interviewtime|groupTime\d*|.+Time|Total time|Group time.*|Question time.*|Gesamtzeit|Gruppenzeit.*|Fragenzeit.*"
+_TIMES = (
+    r"interviewtime|groupTime\d*|.+Time|Total time|Group time.*|Question time.*|Gesamtzeit|Gruppenzeit.*|Fragenzeit.*"
+)
 
 
 def recognises(text: str) -> str | None:
@@ -77,7 +79,9 @@ def _names(path: Path, headings: list[str], structure: Struktur) -> dict[str, st
     """Heading → column code; refuses what the structure does not know or what could be several."""
     found = {h: name for name, forms in SYSTEM.items() for h in headings if h in forms}
     codes = {c.code: c for c in structure.spalten}
-    codes_by_form = {c.code.replace("[", "_").replace("]", ""): c.code for c in structure.spalten} | {c: c for c in codes}
+    codes_by_form = {c.code.replace("[", "_").replace("]", ""): c.code for c in structure.spalten} | {
+        c: c for c in codes
+    }
     rest = []
     for heading in headings:
         if heading in found:

@@ -30,7 +30,8 @@ _SINGLE = {"L": "einfach", "!": "einfach", "O": "einfach", "Y": "einfach", "G": 
            "5": "skala", "N": "zahl", "D": "datum", "S": "offen", "T": "offen", "U": "offen", "*": "offen",
            "|": "offen"}  # fmt: skip
 _ITEMS = {"F": "skala", "H": "skala", "A": "skala", "B": "skala", "C": "einfach", "E": "einfach", "M": "mehrfach",
-          "P": "mehrfach", "K": "zahl", "Q": "offen", "1": "skala", ":": "zahl", ";": "offen", "R": "einfach"}  # fmt: skip
+          "P": "mehrfach", "K": "zahl", "Q": "offen", "1": "skala", ":": "zahl", ";": "offen", 
+          "R": "einfach"}  # fmt: skip
 _RANGES = {"5": (1, 5), "A": (1, 5), "B": (1, 10)}
 
 
@@ -133,7 +134,12 @@ def _from_xml(path: Path) -> list[_Question]:
         parent = questions.get(row.get("parent_qid"))
         if parent is not None:
             text = texts.get(row.get("qid"), row.get("question", ""))
-            entry = (_number(row.get("scale_id")), _number(row.get("question_order")), row.get("title", ""), plain(text))
+            entry = (
+                _number(row.get("scale_id")),
+                _number(row.get("question_order")),
+                row.get("title", ""),
+                plain(text),
+            )
             parent.subquestions.append(entry)
     for row in rows("answers"):
         parent = questions.get(row.get("qid"))
@@ -158,7 +164,9 @@ def _from_text(path: Path) -> list[_Question]:
     except csv.Error as error:
         raise InputError(f"{path}: not a tab separated structure ({error})") from None
     if not rows or not {"class", "type/scale", "name", "text"} <= set(rows[0]):
-        raise InputError(f"{path}, row 1: no columns class, type/scale, name, text; expected the structure of LimeSurvey")
+        raise InputError(
+            f"{path}, row 1: no columns class, type/scale, name, text; expected the structure of LimeSurvey"
+        )
     rows = [{key: (value or "").strip() for key, value in row.items() if isinstance(key, str)} for row in rows]
     language = next((row["text"] for row in rows if row["class"] == "S" and row["name"] == "language"), "")
     questions, current = [], None
@@ -181,7 +189,8 @@ def _from_text(path: Path) -> list[_Question]:
 def _columns(path: Path, q: _Question) -> list[Spalte]:
     """Columns that a question has in an export."""
     answers = {
-        scale: {as_code(code): text for s, _, code, text in q.answers if s == scale} for scale in {a[0] for a in q.answers}
+        scale: {as_code(code): text for s, _, code, text in q.answers if s == scale}
+        for scale in {a[0] for a in q.answers}
     }
     labels = _FIXED.get(q.kind) or answers.get(0, {})
     rows = [(code, text) for scale, _, code, text in q.subquestions if scale == 0]
@@ -214,7 +223,9 @@ def _columns(path: Path, q: _Question) -> list[Spalte]:
             for other, label in across:
                 found.append(Spalte(f"{q.name}[{code}_{other}]", q.name, typ, q.text, (text, label)))
         else:
-            found.append(Spalte(f"{q.name}[{code}]", q.name, typ, q.text, (text,), {} if typ == "zahl" else labels, bereich))
+            found.append(
+                Spalte(f"{q.name}[{code}]", q.name, typ, q.text, (text,), {} if typ == "zahl" else labels, bereich)
+            )
             if q.kind == "P":
                 found.append(Spalte(f"{q.name}[{code}comment]", q.name, "offen", q.text, (text, "Kommentar")))
     if q.other and q.kind in ("M", "P"):

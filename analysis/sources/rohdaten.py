@@ -96,8 +96,7 @@ def plain(text: str) -> str:
 
 
 _REASONS = (
-    ("weiss_nicht", r"wei(ß|ss) (ich )?nicht|wei(ß|ss) es nicht|kann ich nicht|nicht (beurteil|einschätz|mess)|don.?t know"
-                    r"|do not know|can.?not (say|judge)|unsure|not measurable"),
+    ("weiss_nicht", r"wei(ß|ss) (ich |es )?nicht|kann ich nicht|nicht (beurteil|einschätz|mess)|don.?t know|do not know|can.?not (say|judge)|unsure|not measurable"),
     ("verweigert", r"verweiger|möchte (ich )?(nicht|dazu|keine)|refus|prefer not|declined"),
     ("nicht_gezeigt", r"trifft nicht zu|nicht gezeigt|nicht gestellt|filter|entfällt|not shown|not applicable|not asked"
                       r"|does not apply|legal skip|split"),

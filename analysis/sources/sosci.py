@@ -24,7 +24,13 @@ SYSTEM = {
 }  # fmt: skip
 """Columns around the questions → type."""
 
-_NEGATIVE = {-9: "nicht_beantwortet", -1: "weiss_nicht", -8: "sonstiges"}
+_NEGATIVE = {
+    -9: ("nicht_beantwortet", "nicht beantwortet"),
+    -1: ("weiss_nicht", "weiß nicht"),
+    -8: ("sonstiges", "fehlerhaft"),
+}
+"""Codes of missing answers that need no entry in the list of values → reason, text."""
+
 _TWO_VALUED = ("DICHOTOMOUS", "BOOL", "BOOLEAN")
 _CHOICE = ("CHECKBOX", "MULTIPLE CHOICE", "MC")
 _HEAD = re.compile(r":?\s*(Ausweichoption \(negativ\)|Residual option \(negative\)).*$", re.IGNORECASE)
@@ -114,7 +120,7 @@ def _codebook(files: dict[str, Path], variables: pd.DataFrame, values: pd.DataFr
     for name in table.columns:
         if name not in known and (name in SYSTEM or re.fullmatch(r"TIME\d{3}", name)):
             groups[name] = [pd.Series({"VAR": name, "LABEL": name, "TYPE": "", "INPUT": "SYSTEM", "QUESTION": ""})]
-    return Codebuch(tuple(q for key, rows in groups.items() for q in _questions(files, key, rows, codes, heads)))
+    return Codebuch(tuple(q for key, rows in groups.items() for q in _questions(files, key, rows, codes, heads, table)))
 
 
 def _key(var: str) -> str:
@@ -123,9 +129,11 @@ def _key(var: str) -> str:
     return match[1] if match else var
 
 
-def _questions(files: dict[str, Path], key: str, rows: list, codes: dict[str, dict], heads: set[str]) -> list[Frage]:
+def _questions(
+    files: dict[str, Path], key: str, rows: list, codes: dict[str, dict], heads: set[str], table: pd.DataFrame
+) -> list[Frage]:
     """The question of a key; apart from it, what else hangs on the key but is another kind of answer."""
-    merkmale = [_variable(files, row, codes.get(row.VAR, {}), row.VAR in heads) for row in rows]
+    merkmale = [_variable(files, row, codes.get(row.VAR, {}), row.VAR in heads, table) for row in rows]
     texts = [plain(row.QUESTION) for row in rows if plain(row.QUESTION)]
     title, labels = _labels([row.LABEL for row in rows])
     merkmale = [replace(m, label=label) for m, label in zip(merkmale, labels, strict=True)]
@@ -153,7 +161,7 @@ def _labels(labels: list[str]) -> tuple[str, list[str]]:
     return titles.pop(), ["" if re.fullmatch(r"\[?\d*\]?", item) else item for item in items]
 
 
-def _variable(files: dict[str, Path], row, codes: dict, head: bool) -> Merkmal:
+def _variable(files: dict[str, Path], row, codes: dict, head: bool, table: pd.DataFrame) -> Merkmal:
     kind, source = row.TYPE.strip().upper(), row.INPUT.strip().upper()
     if row.VAR in SYSTEM or re.fullmatch(r"TIME\d{3}", row.VAR):
         return Merkmal(row.VAR, SYSTEM.get(row.VAR, "technisch"), leer="sonstiges")
@@ -183,18 +191,23 @@ def _variable(files: dict[str, Path], row, codes: dict, head: bool) -> Merkmal:
     missing = {code: text for code, text in codes.items() if isinstance(code, int) and code < 0}
     fehlend = {code: _reason(code, text) for code, text in missing.items()}
     if typ not in ("offen", "datum", "technisch"):
-        fehlend = {-9: "nicht_beantwortet", -8: "sonstiges", -1: "weiss_nicht"} | fehlend
+        used = {code: text for code, (_, text) in _NEGATIVE.items() if (table[row.VAR] == str(code)).any()}
+        missing = used | missing
+        fehlend = {code: _NEGATIVE[code][0] for code in used} | fehlend
     bereich = None
     if typ == "skala":
         whole = [code for code in labels if isinstance(code, int)]
         bereich = (min(whole), max(whole)) if len(whole) > 1 else (1, None)
-    return Merkmal(row.VAR, typ, "", labels if typ != "zahl" else {}, fehlend, missing, bereich=bereich)
+    labels = labels if typ not in ("zahl", "offen", "datum", "technisch") else {}
+    # an open text that was seen and left empty looks like one that was not shown
+    leer = "sonstiges" if typ == "offen" else "nicht_gezeigt"
+    return Merkmal(row.VAR, typ, "", labels, fehlend, missing, leer, bereich)
 
 
 def _reason(code: int, text: str) -> str:
     if code == -9:
         return "nicht_beantwortet"
-    return reason_of(text) or ("sonstiges" if text else _NEGATIVE.get(code, "sonstiges"))
+    return reason_of(text) or (_NEGATIVE[code][0] if code in _NEGATIVE and not text else "sonstiges")
 
 
 def _decimal_mark(table: pd.DataFrame, book: Codebuch) -> str:

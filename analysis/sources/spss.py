@@ -122,7 +122,9 @@ def _variable(path: Path, name: str, values: pd.Series, meta) -> Merkmal:
     if meta.variable_measure.get(name) == "scale" and whole:
         valid = pd.to_numeric(values[~values.isin(list(missing))], errors="coerce").dropna()
         if (valid % 1 != 0).any():
-            raise InputError(f"{path}, {name}: labelled codes beside numbers with decimals; say `fragen: {name}: typ: zahl`")
+            raise InputError(
+                f"{path}, {name}: labelled codes beside numbers with decimals; say `fragen: {name}: typ: zahl`"
+            )
         ends = (min(whole), max(whole)) if len(whole) > 1 else (0, None)
         return Merkmal(name, "skala", label, labels, missing, said, "sonstiges", ends)
     return Merkmal(name, "einfach", label, labels, missing, said, "sonstiges")
@@ -140,7 +142,9 @@ def _missing(path: Path, name: str, values: pd.Series, texts: dict, meta) -> dic
             numbers = [c for c in present | set(texts) if not isinstance(c, str) and _inside(c, span)]
             result |= dict.fromkeys(numbers, "")
         else:
-            result |= dict.fromkeys((c for c in present | set(texts) if not isinstance(c, str) and low <= c <= high), "")
+            result |= dict.fromkeys(
+                (c for c in present | set(texts) if not isinstance(c, str) and low <= c <= high), ""
+            )
     for code, text in texts.items():
         if code not in result and isinstance(code, int) and code < 0 and reason_of(text):
             result[code] = ""
