@@ -16,7 +16,7 @@ import pandas as pd
 from analysis.errors import InputError
 
 TYPEN = ("einfach", "mehrfach", "skala", "zahl", "klasse", "offen", "datum", "technisch")
-"""Single choice, multiple choice, scale or battery, number, bracket, open answer, point in time, about the interview."""
+"""Single choice, multiple choice, scale or battery, number, bracket, open answer, time, about the interview."""
 
 KODIERT = ("einfach", "mehrfach", "skala", "klasse")
 """Types whose answers are codes."""

@@ -192,7 +192,7 @@ def load(path: Path) -> Befragung:
         for text, number in raw.hinweise.items():
             hints[text] = hints.get(text, 0) + number
     daten = pd.concat(frames, ignore_index=True)
-    for name in daten.columns[daten.dtypes == object]:  # numbers in one file, texts in another
+    for name in daten.select_dtypes(object):  # numbers in one file, texts in another
         daten[name] = daten[name].astype("string")
     for conflict in filter_conflicts(daten, codebuch).itertuples(index=False):
         if conflict.trotz_filter:

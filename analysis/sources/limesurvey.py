@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.codebook import NICHT_GEWAEHLT, Codebuch, Frage, Merkmal
+from analysis.codebook import NICHT_GEWAEHLT, Bedingung, Codebuch, Frage, Merkmal
 from analysis.errors import InputError
 from analysis.sources.limesurvey_structure import Spalte, Struktur, read_structure
 from analysis.sources.rohdaten import Rohdaten, plain, read_table
@@ -121,9 +121,14 @@ def _by_text(path: Path, headings: list[str], columns: list[Spalte]) -> dict[str
 def _same_text(heading: str, column: Spalte) -> bool:
     """Whether a heading is the text of a column, or its beginning where it was cut (`Wie zufrieden .. [Wohn.. ]`)."""
     heading, text = (plain(form.replace("_", " ")) for form in (heading, column.heading))
-    parts = [plain(part) for part in heading.split("..")]
-    pattern = ".*?".join(re.escape(part).replace(r"\ ", r"\s*") for part in parts)
-    return heading == text or len(parts) > 1 and bool(re.fullmatch(pattern, text))
+    if heading == text:
+        return True
+    written = [part.strip(" ]") for part in heading.split("[")]
+    parts = [plain(part.replace("_", " ")) for part in (column.text, *column.teile)]
+    return len(written) == len(parts) and all(
+        cut == part or cut.endswith("..") and part.startswith(cut.removesuffix("..").rstrip())
+        for cut, part in zip(written, parts, strict=True)
+    )
 
 
 def _codebook(structure: Struktur, table: pd.DataFrame) -> Codebuch:
@@ -138,13 +143,20 @@ def _codebook(structure: Struktur, table: pd.DataFrame) -> Codebuch:
             groups.setdefault(column.frage, []).append(column)
     for key, columns in groups.items():
         questions.append(_question(key, columns, table))
-    known = {m.spalte for q in questions for m in q.merkmale}
-    return Codebuch(tuple(_known_filter(q, known) for q in questions))
+    variables = {m.spalte: m for q in questions for m in q.merkmale}
+    return Codebuch(tuple(replace(q, filter=_filter(q, variables)) for q in questions))
 
 
-def _known_filter(question: Frage, known: set[str]) -> Frage:
-    """The question without filters on columns that were not exported."""
-    return replace(question, filter=tuple(c for c in question.filter if c.spalte in known))
+def _filter(question: Frage, variables: dict[str, Merkmal]) -> tuple[Bedingung, ...]:
+    """Conditions on the columns that were exported, with their codes as the export writes them (`Y` or 1)."""
+    result = []
+    for condition in question.filter:
+        if condition.spalte in variables:
+            labels = variables[condition.spalte].labels
+            written = {"Y": 1, "N": 0 if 0 in labels else 2}
+            codes = tuple(code if code in labels else written.get(code, code) for code in condition.codes)
+            result.append(replace(condition, codes=codes))
+    return tuple(result)
 
 
 def _question(key: str, columns: list[Spalte], table: pd.DataFrame) -> Frage:

@@ -95,19 +95,21 @@ def plain(text: str) -> str:
     return " ".join(text.split())
 
 
-_REASONS = (
-    ("weiss_nicht", r"wei(ß|ss) (ich |es )?nicht|kann ich nicht|nicht (beurteil|einschätz|mess)|don.?t know|do not know|can.?not (say|judge)|unsure|not measurable"),
-    ("verweigert", r"verweiger|möchte (ich )?(nicht|dazu|keine)|refus|prefer not|declined"),
-    ("nicht_gezeigt", r"trifft nicht zu|nicht gezeigt|nicht gestellt|filter|entfällt|not shown|not applicable|not asked"
-                      r"|does not apply|legal skip|split"),
-    ("nicht_beantwortet", r"nicht beantwortet|keine angabe|keine antwort|ohne angabe|\bk\. ?a\.|not answered|no answer"
-                          r"|not stated|unanswered|missing|fehlend"),
-)  # fmt: skip
+_REASONS = {
+    "weiss_nicht": r"wei(ß|ss) (ich |es )?nicht|kann ich nicht|nicht (beurteil|einschätz|mess)|don.?t know|do not know|"
+                   r"can.?not (say|judge)|unsure|not measurable",
+    "verweigert": r"verweiger|möchte (ich )?(nicht|dazu|keine)|refus|prefer not|declined",
+    "nicht_gezeigt": r"trifft nicht zu|nicht gezeigt|nicht gestellt|filter|entfällt|not shown|not applicable|not asked|"
+                     r"does not apply|legal skip",
+    "nicht_beantwortet": r"nicht beantwortet|keine angabe|keine antwort|ohne angabe|\bk\. ?a\.|not answered|no answer|"
+                         r"not stated|unanswered|missing|fehlend",
+}  # fmt: skip
+"""Reason → words of the texts that state it."""
 
 
 def reason_of(text: str) -> str | None:
     """Reason that the text of a missing code states, None if it states none that is known."""
-    for reason, words in _REASONS:
+    for reason, words in _REASONS.items():
         if re.search(words, text, re.IGNORECASE):
             return reason
     return None

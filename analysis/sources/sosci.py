@@ -107,7 +107,7 @@ def _codebook(files: dict[str, Path], variables: pd.DataFrame, values: pd.DataFr
         known[code] = plain(meaning)
     known = set(variables.VAR)
     for var, line in values[["VAR", "zeile"]].itertuples(index=False):
-        if var not in known:
+        if var not in known and var not in SYSTEM:
             raise InputError(f"{files['werte']}, row {line}: {var} is not in {files['variablen'].name}")
     rows = variables[variables.VAR.isin(table.columns)]  # not every variable is chosen at the download
     if rows.empty:
@@ -207,7 +207,10 @@ def _variable(files: dict[str, Path], row, codes: dict, head: bool, table: pd.Da
 def _reason(code: int, text: str) -> str:
     if code == -9:
         return "nicht_beantwortet"
-    return reason_of(text) or (_NEGATIVE[code][0] if code in _NEGATIVE and not text else "sonstiges")
+    if not text and code in _NEGATIVE:
+        return _NEGATIVE[code][0]
+    said = reason_of(text)
+    return said if said not in (None, "nicht_gezeigt") else "sonstiges"  # a residual option was shown and chosen
 
 
 def _decimal_mark(table: pd.DataFrame, book: Codebuch) -> str:
