@@ -240,7 +240,7 @@ def codebook_rows(codebuch: Codebuch) -> pd.DataFrame:
                 rows.append({**head, "code": str(code), "label": text, "von": _text(von), "bis": _text(bis)})
             for code, reason in m.fehlend.items():
                 rows.append({**head, "code": str(code), "label": m.fehltexte.get(code, ""), "fehlend": reason})
-    return pd.DataFrame(rows, columns=COLUMNS).fillna("")
+    return pd.DataFrame(rows, columns=COLUMNS, dtype=object).fillna("")
 
 
 def codebook_csv(codebuch: Codebuch) -> str:
