@@ -10,6 +10,9 @@ from analysis.codebook import Code, Codebuch, Frage, Merkmal, as_code, condition
 from analysis.errors import InputError
 from analysis.sources.rohdaten import plain
 
+_LARGEST = 2**53
+"""From here on a floating point number does not tell whole numbers apart."""
+
 _QUESTION_ONLY = ("einheit", "batterie", "filter", "gewaehlt", "klassen", "merkmale")
 
 
@@ -260,7 +263,7 @@ def _codes(cells: pd.Series, m: Merkmal) -> tuple[pd.Series, pd.Series]:
         return pd.Series(False, index=cells.index), text
     if pd.api.types.is_numeric_dtype(cells):
         number = cells.astype("Float64")
-        wrong = (number % 1 != 0).fillna(False).astype(bool)
+        wrong = ((number % 1 != 0) | (number.abs() >= _LARGEST)).fillna(False).astype(bool)
         return wrong, number.mask(wrong).astype("Int64")
     text = _texts(cells)
     fits = text.str.fullmatch(r"[+-]?\d{1,12}([.,]0+)?").fillna(True).astype(bool)
@@ -281,7 +284,8 @@ def _numbers(cells: pd.Series, dezimal: str) -> tuple[pd.Series, pd.Series]:
         wrong = ~fits
         number = text.where(fits).str.replace(dezimal, ".", regex=False).astype("Float64")
     number = number.mask(wrong)
-    return wrong, number.astype("Int64") if (number.dropna() % 1 == 0).all() else number
+    whole = ((number.dropna() % 1 == 0) & (number.dropna().abs() < _LARGEST)).all()
+    return wrong, number.astype("Int64") if whole else number
 
 
 _FORMS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d", "%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M", "%d.%m.%Y")

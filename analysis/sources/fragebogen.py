@@ -27,7 +27,7 @@ from analysis.codebook import (
     conditions,
 )
 from analysis.errors import InputError
-from analysis.sources.rohdaten import Rohdaten, read_table
+from analysis.sources.rohdaten import Rohdaten, codebook_of, read_table
 from analysis.sources.sheets import Formel, is_workbook, read_sheets
 from analysis.sources.signs import as_text
 
@@ -135,10 +135,7 @@ def read_codebook(path: Path, kodierung: str = "utf-8") -> Codebuch:
     for variable, rows in table.groupby("variable", sort=False):
         merkmal, head = _variable(path, str(variable), rows)
         groups.setdefault(head["frage"] or str(variable), []).append((merkmal, head))
-    try:
-        return Codebuch(tuple(_question(path, key, members) for key, members in groups.items()))
-    except InputError as error:
-        raise InputError(f"{path}: {error}") from None
+    return codebook_of(path, [_question(path, key, members) for key, members in groups.items()])
 
 
 def _variable(path: Path, name: str, rows: pd.DataFrame) -> tuple[Merkmal, dict]:

@@ -18,7 +18,7 @@ import pandas as pd
 from analysis.codebook import NICHT_GEWAEHLT, Bedingung, Codebuch, Frage, Merkmal
 from analysis.errors import InputError
 from analysis.sources.limesurvey_structure import Spalte, Struktur, read_structure
-from analysis.sources.rohdaten import Rohdaten, plain, read_table
+from analysis.sources.rohdaten import Rohdaten, codebook_of, plain, read_table
 
 SYSTEM = {
     "id": ("id", "Response ID", "Antwort ID", "Antwort-ID"),
@@ -64,7 +64,7 @@ def read(daten: Path, codebuch: dict[str, Path], kodierung: str) -> Rohdaten:
     table = read_table(daten, kodierung)
     structure = read_structure(codebuch["struktur"])
     table = table.rename(columns=_names(daten, [c for c in table if c != "zeile"], structure))
-    book = _codebook(structure, table)
+    book = _codebook(codebuch["struktur"], structure, table)
     hints = {}
     if structure.unread:
         hints["relevance conditions that are not simple enough to be filters"] = structure.unread
@@ -131,7 +131,7 @@ def _same_text(heading: str, column: Spalte) -> bool:
     )
 
 
-def _codebook(structure: Struktur, table: pd.DataFrame) -> Codebuch:
+def _codebook(path: Path, structure: Struktur, table: pd.DataFrame) -> Codebuch:
     questions = []
     for name in table.columns:
         if name in SYSTEM or re.fullmatch(_TIMES, name) and name not in {c.code for c in structure.spalten}:
@@ -144,7 +144,7 @@ def _codebook(structure: Struktur, table: pd.DataFrame) -> Codebuch:
     for key, columns in groups.items():
         questions.append(_question(key, columns, table))
     variables = {m.spalte: m for q in questions for m in q.merkmale}
-    return Codebuch(tuple(replace(q, filter=_filter(q, variables)) for q in questions))
+    return codebook_of(path, (replace(q, filter=_filter(q, variables)) for q in questions))
 
 
 def _filter(question: Frage, variables: dict[str, Merkmal]) -> tuple[Bedingung, ...]:

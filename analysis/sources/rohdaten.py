@@ -2,12 +2,13 @@
 
 import html
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
 
-from analysis.codebook import Codebuch
+from analysis.codebook import Codebuch, Frage
 from analysis.errors import InputError
 from analysis.sources.delivered import as_table, read_text, split_rows
 
@@ -39,6 +40,14 @@ class Rohdaten:
     dezimal: str = "."
     ausgelassen: dict[str, int] = field(default_factory=dict)
     hinweise: dict[str, int] = field(default_factory=dict)
+
+
+def codebook_of(path: Path, fragen: Iterable[Frage]) -> Codebuch:
+    """Codebook of the questions that a file describes; what contradicts itself is said of that file."""
+    try:
+        return Codebuch(tuple(fragen))
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from None
 
 
 def read_table(path: Path, kodierung: str = "utf-8", separators: tuple[str, ...] = SEPARATORS) -> pd.DataFrame:

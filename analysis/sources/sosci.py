@@ -13,7 +13,7 @@ import pandas as pd
 
 from analysis.codebook import Codebuch, Frage, Merkmal, as_code
 from analysis.errors import InputError
-from analysis.sources.rohdaten import Rohdaten, plain, read_table, reason_of
+from analysis.sources.rohdaten import Rohdaten, codebook_of, plain, read_table, reason_of
 
 SYSTEM = {
     "CASE": "technisch", "QUESTNNR": "technisch", "MODE": "technisch", "LANGUAGE": "technisch", "STARTED": "datum",
@@ -120,7 +120,8 @@ def _codebook(files: dict[str, Path], variables: pd.DataFrame, values: pd.DataFr
     for name in table.columns:
         if name not in known and (name in SYSTEM or re.fullmatch(r"TIME\d{3}", name)):
             groups[name] = [pd.Series({"VAR": name, "LABEL": name, "TYPE": "", "INPUT": "SYSTEM", "QUESTION": ""})]
-    return Codebuch(tuple(q for key, rows in groups.items() for q in _questions(files, key, rows, codes, heads, table)))
+    questions = (q for key, rows in groups.items() for q in _questions(files, key, rows, codes, heads, table))
+    return codebook_of(files["variablen"], questions)
 
 
 def _key(var: str) -> str:

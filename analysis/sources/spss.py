@@ -6,16 +6,20 @@ question was not asked. Files without value labels need `fehlend` for their nega
 nobody declared is refused, not averaged.
 """
 
+import pickle
+import subprocess
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 
 from analysis.codebook import Codebuch, Frage, Merkmal, as_code
 from analysis.errors import InputError
-from analysis.sources.rohdaten import Rohdaten, plain, reason_of
+from analysis.sources.rohdaten import Rohdaten, codebook_of, plain, reason_of
 
-_MOST_BYTES = 1_000_000_000
+_MOST_BYTES, _MOST_SECONDS = 1_000_000_000, 600
 _DATES = ("DATE", "ADATE", "EDATE", "JDATE", "SDATE", "DATETIME", "YMDHMS", "QYR", "MOYR", "WKYR", "MTIME")
 
 
@@ -32,8 +36,6 @@ def read(daten: Path, codebuch: dict[str, Path], kodierung: str) -> Rohdaten:
     InputError
         No SPSS data file, damaged, or with declarations that contradict each other.
     """
-    import pyreadstat
-
     if not daten.is_file():
         raise InputError(f"{daten}: there is no such file")
     if daten.stat().st_size > _MOST_BYTES:
@@ -42,12 +44,7 @@ def read(daten: Path, codebuch: dict[str, Path], kodierung: str) -> Rohdaten:
         head = file.read(4)
     if not recognises(head):
         raise InputError(f"{daten}: begins with {head!r}; expected an SPSS data file ($FL2 or $FL3)")
-    encoding = {"utf-8": None, "latin-1": "ISO-8859-1", "utf-16": None}[kodierung]
-    try:
-        table, meta = pyreadstat.read_sav(str(daten), user_missing=True, encoding=encoding)
-    except Exception as error:  # pyreadstat raises its own and whatever a damaged file leads it to
-        reason = " ".join(str(error).split())[:200] or type(error).__name__
-        raise InputError(f"{daten}: not a readable SPSS data file ({reason})") from None
+    table, meta = _apart(daten, {"utf-8": "", "latin-1": "ISO-8859-1", "utf-16": ""}[kodierung])
     if table.empty:
         raise InputError(f"{daten}: there is no case")
     if "zeile" in table:
@@ -62,6 +59,22 @@ def read(daten: Path, codebuch: dict[str, Path], kodierung: str) -> Rohdaten:
             table[name] = pd.to_datetime(table[name], errors="coerce")
     table["zeile"] = np.arange(1, len(table) + 1)
     return Rohdaten(table, book, "", ".", left_out)
+
+
+def _apart(path: Path, encoding: str) -> tuple[pd.DataFrame, SimpleNamespace]:
+    """Data and description, read in another process: a damaged file can bring the library down."""
+    program = Path(__file__).with_name("spss_process.py")
+    command = [sys.executable, "-P", str(program), str(path.absolute()), encoding]
+    try:
+        done = subprocess.run(command, capture_output=True, check=False, timeout=_MOST_SECONDS)
+    except subprocess.TimeoutExpired:
+        raise InputError(f"{path}: not read within {_MOST_SECONDS} seconds; is the file damaged?") from None
+    if done.returncode != 0:
+        lines = done.stderr.decode("utf-8", errors="replace").strip().splitlines()
+        reason = lines[-1][:200] if lines and done.returncode == 1 else "the library gave up"
+        raise InputError(f"{path}: not a readable SPSS data file ({reason})")
+    table, fields = pickle.loads(done.stdout)
+    return table, SimpleNamespace(**fields)
 
 
 def _codebook(path: Path, table: pd.DataFrame, meta) -> Codebuch:
@@ -85,13 +98,13 @@ def _codebook(path: Path, table: pd.DataFrame, meta) -> Codebuch:
             for m in members
         )  # fmt: skip
         questions.append(Frage(key, "mehrfach", merkmale, found["label"] or key, gewaehlt=counted))
-    return Codebuch(tuple(questions))
+    return codebook_of(path, questions)
 
 
 def _multiple_choice(meta) -> dict[str, dict]:
     """Multiple dichotomy sets of the file: name → label, variables, counted code."""
     result = {}
-    for name, found in (getattr(meta, "mr_sets", None) or {}).items():
+    for name, found in (meta.mr_sets or {}).items():
         if str(found.get("type", "")).upper().startswith("D") and found.get("variable_list"):
             result[name.strip("$")] = {
                 "label": plain(found.get("label") or ""),
