@@ -76,9 +76,25 @@ BESTAENDE = {
         {"bis": "DATE", "name": "TEXT"},
         umfang=("kreis",),
     ),
-    # Surveys whose micro data lie in a file outside the store; only what identifies the file is kept here
+    # Surveys whose micro data lie in files outside the store; only what identifies survey and files is kept here:
+    # field period (`von`, `bis`), drawn persons (`gezogen`), interviews, digests of the data and of the codebook files
     "befragungen": Bestand(
         {"kreis": "TEXT", "kurz": "TEXT"},
-        {"titel": "TEXT", "jahr": "INTEGER", "faelle": "INTEGER", "merkmale": "INTEGER", "datei": "TEXT"},
+        {
+            "titel": "TEXT",
+            "jahr": "INTEGER",
+            "welle": "INTEGER",
+            "von": "DATE",
+            "bis": "DATE",
+            "grundgesamtheit": "TEXT",
+            "gezogen": "INTEGER",
+            "faelle": "INTEGER",
+            "fragen": "INTEGER",
+            "merkmale": "INTEGER",
+            "format": "TEXT",
+            "datei": "TEXT",
+            "sha256": "TEXT",
+            "codebuch_sha256": "TEXT",
+        },
     ),
 }

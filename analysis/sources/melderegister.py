@@ -19,8 +19,8 @@ from analysis.observations import COLUMNS, check
 from analysis.sources import meldeamt, signs
 from analysis.sources.lieferung import Lieferung, Probe
 from analysis.sources.meldeamt import MERKMALE
-from analysis.sources.meldetabelle import SUMME, Blatt, Zellen, read_blaetter, read_zellen
 from analysis.sources.meldemuster import as_stichtag, first_match, match, parse_datum, plain
+from analysis.sources.meldetabelle import SUMME, Blatt, Zellen, read_blaetter, read_zellen
 from analysis.sources.sheets import Formel
 
 VERSION = 1
