@@ -115,6 +115,12 @@ def _parser() -> argparse.ArgumentParser:
     show.add_argument("what", nargs="?", choices=["kreise", "groessen", "indikatoren", "importe"], default="groessen")
     show.set_defaults(command=_list)
 
+    example = commands.add_parser("example", help="write the invented Musterkreis in the real delivery formats")
+    example.add_argument("folder", metavar="DIR", type=_not_empty, help="a new or an empty folder")
+    example.add_argument("--seed", metavar="N", type=_positive(int), help="other figures of the same structure")
+    example.add_argument("--klein", action="store_true", help="a small version: fewer years, a survey of 200 answers")
+    example.set_defaults(command=_example)
+
     lab = commands.add_parser("lab", help="open JupyterLab on the workspace; further options go to JupyterLab")
     lab.set_defaults(command=_lab)
     return parser
@@ -442,6 +448,18 @@ _LISTS = {
     "indikatoren": _list_indikatoren,
     "importe": _list_importe,
 }
+
+
+def _example(arguments) -> int:
+    from tqdm import tqdm
+
+    from analysis.example.schreiben import SEED, write_example
+
+    folder = Path(arguments.folder)
+    files = write_example(folder, arguments.seed or SEED, arguments.klein)
+    written = sum(1 for _ in tqdm(files, desc="Musterkreis", unit=" files", file=sys.stderr, disable=None))
+    print(f"{folder}: {written} files of an invented Kreis; LIESMICH.md says what they are")
+    return OK
 
 
 def _lab(arguments) -> int:
