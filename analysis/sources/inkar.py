@@ -142,7 +142,7 @@ def _is_year(zeit: str) -> bool:
 def _refuse(path: Path, table: pd.DataFrame, mask, sentence) -> None:
     if mask.any():
         row = table[mask].iloc[0]
-        raise InputError(f"{path}, {row.zeile}: {sentence(row)}")
+        raise InputError(f"{path}, row {row.zeile}: {sentence(row)}")
 
 
 def _with_key(path: Path, cells: pd.DataFrame) -> pd.DataFrame:
@@ -160,7 +160,7 @@ def _with_key(path: Path, cells: pd.DataFrame) -> pd.DataFrame:
         try:
             check_ags(ags)
         except InputError as error:
-            raise InputError(f"{path}, {cells.zeile[cells.ags == ags].iloc[0]}: {error}") from None
+            raise InputError(f"{path}, row {cells.zeile[cells.ags == ags].iloc[0]}: {error}") from None
     return cells
 
 
@@ -218,6 +218,6 @@ def _once(path: Path, table: pd.DataFrame, leave_out) -> pd.DataFrame:
     twice = table[table.duplicated(KEY, keep=False)]
     if len(twice):
         a, b = twice[(twice[KEY] == twice.iloc[0][KEY]).all(axis=1)].iloc[:2].itertuples(index=False)
-        where = f"{b.groesse} of {b.ags} for {b.zeit} stands already in {a.zeile}"
-        raise InputError(f"{path}, {b.zeile}: {where} with another value ({a.zelle!r}, {b.zelle!r})")
+        where = f"{b.groesse} of {b.ags} for {b.zeit} stands already in row {a.zeile}"
+        raise InputError(f"{path}, row {b.zeile}: {where} with another value ({a.zelle!r}, {b.zelle!r})")
     return table

@@ -49,8 +49,8 @@ def read_cells(path: Path, form: str, known: Known) -> tuple[pd.DataFrame, Count
     Returns
     -------
     tuple
-        Table with `COLUMNS` (`zelle` as delivered: text, number or None; `zeile` as a message names it), and how many
-        cells each other indicator has.
+        Table with `COLUMNS` (`zelle` as delivered: text, number or None; `zeile` as a message names the row), and how
+        many cells each other indicator has.
 
     Raises
     ------
@@ -87,11 +87,11 @@ def _from_selection(path: Path, csv: Path, known: Known) -> tuple[pd.DataFrame, 
         if len(cells) != width and any(cell.strip() for cell in cells) and not _is_note(cells):
             raise InputError(f"{path}, row {line}: {len(cells)} columns; expected {width}; is the file truncated?")
     rows = [(*cells, *[""] * (width - len(cells))) for cells, _ in records]
-    lines = [f"row {line}" for _, line in records]
+    lines = [str(line) for _, line in records]
     header = _header_row(rows)
     if header is None:
         raise InputError(f"{path}, row 1: expected a header that begins with {';'.join(WIDE)}")
-    return _from_rows(rows, header, lambda row, column=None: f"{path}, {lines[row]}", lines, known)
+    return _from_rows(rows, header, lambda row, column=None: f"{path}, row {lines[row]}", lines, known)
 
 
 def _from_sheet(sheet: Sheet, known: Known) -> tuple[pd.DataFrame, Counter]:
@@ -100,7 +100,7 @@ def _from_sheet(sheet: Sheet, known: Known) -> tuple[pd.DataFrame, Counter]:
     for first_row, first, last_row, last in sheet.merged:
         if first_row == last_row and first_row <= header + 1 and first >= 3:  # a name over all its years
             rows[first_row][first : last + 1] = [rows[first_row][first]] * (last + 1 - first)
-    lines = [f"sheet {sheet.name!r}, row {n + 1}" for n in range(len(rows))]
+    lines = [f"{n + 1} of sheet {sheet.name!r}" for n in range(len(rows))]
     return _from_rows([tuple(row) for row in rows], header, sheet.place, lines, known)
 
 
@@ -184,8 +184,7 @@ def _from_database(path: Path, csv: Path, known: Known) -> tuple[pd.DataFrame, C
             ).df()
     except duckdb.Error as error:
         raise InputError(f"{path}: {_what(error)} (expected {len(header)} columns in every row)") from None
-    cells = cells.sort_values("zeile", ignore_index=True).astype({c: object for c in COLUMNS[:-1]})
-    return cells.assign(zeile="row " + cells.zeile.astype(str)), others
+    return cells.sort_values("zeile", ignore_index=True).astype(dict.fromkeys(COLUMNS[:-1], object)), others
 
 
 def _blank_end(csv: Path) -> int:
@@ -210,6 +209,7 @@ def _database(csv: Path, header: list[str]) -> duckdb.DuckDBPyConnection:
     trimmed = ", ".join(f"""trim(coalesce("{column}", '')) AS {as_}""" for as_, column in cells.items())
     kuerzel = """coalesce("Kuerzel", '')""" if "Kuerzel" in header else "''"
     db = duckdb.connect(config={"autoinstall_known_extensions": False, "autoload_known_extensions": False})
+    db.execute("SET enable_progress_bar = false")  # it would write into the output of the command
     db.execute(
         f"""CREATE TEMP VIEW d AS SELECT coalesce("Indikator", '') AS indikator, {kuerzel} AS kuerzel, {trimmed} """
         f"FROM read_csv('{name}', delim=';', quote='\"', escape='\"', header=true, auto_detect=false, "

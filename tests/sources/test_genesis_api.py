@@ -166,7 +166,9 @@ def service(monkeypatch):
     monkeypatch.setenv("KREISBLICK_GENESIS_URL", server.address)
     monkeypatch.setenv("KREISBLICK_GENESIS_USER", USER)
     monkeypatch.setenv("KREISBLICK_GENESIS_PASSWORD", PASSWORD)
-    monkeypatch.delenv("KREISBLICK_GENESIS_TOKEN", raising=False)
+    for variable in ("GENESIS_TOKEN", "ZENSUS_USER", "ZENSUS_PASSWORD", "ZENSUS_TOKEN"):
+        monkeypatch.delenv(f"KREISBLICK_{variable}", raising=False)
+    monkeypatch.setattr("keyring.get_password", lambda service, name: None)  # never that of whoever runs the tests
     yield server
     server.stopped.set()
     server.shutdown()
