@@ -26,7 +26,7 @@ class Quelle:
 
 @dataclass(frozen=True)
 class Groesse:
-    """A quantity of the store: a count (`personen`) or a rate as published (`prozent`, `je_1000`).
+    """A quantity of the store: a count (`personen`), a rate as published (`prozent`, `je_1000`) or an `index`.
 
     `genesis` lists the codes under which files of the GENESIS family carry it. A change from one date to the next by
     more than `sprung` (0.5: half) is conspicuous. `rundung` is what published counts are rounded to (0: not rounded).

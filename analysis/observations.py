@@ -122,7 +122,7 @@ def check(observations: pd.DataFrame, katalog: Katalog, place: str) -> pd.DataFr
 
 
 def _check_values(rows: pd.DataFrame, groesse, refuse) -> None:
-    upper = math.inf if groesse.is_count else {"prozent": 100, "je_1000": 1000}[groesse.einheit]
+    upper = math.inf if groesse.is_count else {"prozent": 100, "je_1000": 1000, "index": math.inf}[groesse.einheit]
     wrong = rows[(rows.wert < 0) | (rows.wert > upper) | rows.wert.isin([math.inf, -math.inf])]
     if len(wrong):
         expected = "a count of 0 or more" if groesse.is_count else f"0 to {upper} ({groesse.einheit})"
