@@ -372,8 +372,8 @@ def _melt(
 
 def _plain_header(texts, amt: dict) -> dict[str, str]:
     """Header cell → what it says of age, year or Ortsteil (`0 Jahre` → `0`)."""
-    found = {}
+    found, special = {}, [b["text"] for b in amt["besondere"]]
     for text in texts:
-        hit = match(amt["kopf_muster"], text) if "kopf_muster" in amt else None
+        hit = match(amt["kopf_muster"], text) if "kopf_muster" in amt and not first_match(special, text) else None
         found[text] = hit["wert"] if hit else text
     return found

@@ -336,6 +336,41 @@ def test_ortsteile_as_columns(tmp_path):
     assert counts(path) == COUNTS
 
 
+def test_a_total_of_a_section_and_one_of_everything(tmp_path):
+    text = (
+        ABSCHNITTE.replace("Ortsteil: Bergdorf|||\n", "Summe|||34\nOrtsteil: Bergdorf|||\n") + "Summe|||8\nAlles|||42\n"
+    )
+    sums = ["Summe", {"text": "Alles", "ueber": ["ortsteil"]}]
+    path = write(tmp_path / "a", "abschnitte", text.encode("utf-16"), summen=sums)
+    assert counts(path) == COUNTS
+    assert sources.read(path, katalog()).ausgelassen["sums, which agree with their parts"] == 3
+    wrong = text.replace("Alles|||42", "Alles|||41").encode("utf-16")
+    with pytest.raises(InputError, match="row 15: the sum is 41; the parts add up to 42"):
+        sources.read(write(tmp_path / "a", "abschnitte", wrong, summen=sums), katalog())
+    named = LANG.replace("Insgesamt;;;;42", "Summe Bergdorf;;;;8").encode("latin-1")
+    with pytest.raises(InputError, match=r"99099001.altstadt has no row 'Summe \{ortsteil\}'"):
+        sources.read(write(tmp_path / "b", "lang", named, summen=["Summe {ortsteil}"]), katalog())
+
+
+def test_several_years_in_one_file_or_workbook(tmp_path):
+    rows = [r.split(",") for r in melde_files.persons().splitlines()]
+    both = [",".join(r) for r in rows] + [",".join(["2024-12-31", *r[1:]]) for r in rows[1:]]
+    path = write(tmp_path / "a", "personen", "\n".join([*both, ""]).encode())
+    with pytest.raises(InputError, match="row 44: the Stichtag is 31.12.2024, but the file name says 2023"):
+        sources.read(path, katalog())
+    path = write(tmp_path / "a", "personen", path.read_bytes(), datei="Einzelliste_*.csv")
+    table = sources.read(path, katalog())
+    register = table.bestaende["melderegister"]
+    assert register.groupby("stichtag").personen.sum().to_dict() == {DAY: 42, dt.date(2024, 12, 31): 42}
+    assert set(table.beobachtungen.stichtag) == {DAY, dt.date(2024, 12, 31)}
+    changed = {"blatt": "Bestand*", "stichtag": {"aus": "blatt", "muster": "Bestand zum {datum}"}}
+    path = write(tmp_path / "b", "breit", book({"Bestand zum 1.1.2024": BREIT}), **changed)
+    with pytest.raises(InputError, match="the Stichtag is 01.01.2024; expected 31 December"):
+        sources.read(path, katalog())
+    changed["stichtag"]["vortag"] = True
+    assert counts(write(tmp_path / "b", "breit", book({"Bestand zum 1.1.2024": BREIT}), **changed)) == COUNTS
+
+
 def test_other_formats_are_not_taken_for_a_meldeamt(tmp_path, tidy_file):
     write(tmp_path, "lang")
     other = tidy_file("99099;2023-12-31;bevoelkerung;1;;;genesis")
@@ -408,4 +443,3 @@ def test_a_hundred_thousand_rows_need_seconds(tmp_path):
     table = sources.read(path, katalog()).bestaende["melderegister"]
     assert len(rows) > 100_000 and table.personen.sum() == len(rows)
     assert time.perf_counter() - began < 30
-    assert ABSCHNITTE
