@@ -82,6 +82,20 @@ def _parser() -> argparse.ArgumentParser:
     load.add_argument("files", metavar="[SOURCE] FILE", nargs="+", help=_IMPORT_HELP)
     load.set_defaults(command=_import)
 
+    fetch = commands.add_parser("fetch", help="fetch a table from a portal of the statistical offices and import it")
+    fetch.add_argument("service", choices=["genesis"])
+    fetch.add_argument("table", metavar="TABLE", help="code of the table: 12411-01-01-4")
+    fetch.add_argument("--portal", choices=["genesis", "regionalstatistik", "zensus"], default="genesis")
+    for option, metavar, text in (
+        ("startyear", "YEAR", "first year"),
+        ("endyear", "YEAR", "last year"),
+        ("regionalvariable", "CODE", "level of the areas: KREISE, GEMEIN"),
+        ("regionalkey", "KEYS", "areas: 16077, or 16* for all of Thüringen"),
+    ):
+        fetch.add_argument(f"--{option}", metavar=metavar, default="", help=text)
+    fetch.add_argument("--to", metavar="DIR", type=Path, help="where the file is kept (default: data/local/genesis)")
+    fetch.set_defaults(command=_fetch)
+
     check = commands.add_parser("check", help="what is in the store, what is missing, what is not plausible")
     check.add_argument("--kreis", metavar="AGS", nargs="+", action="extend", help="only these Kreise (5-digit keys)")
     check.set_defaults(command=_check)
@@ -92,6 +106,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     diff.add_argument("--ags", metavar="KEY", help="only keys that begin so")
     diff.set_defaults(command=_diff)
+
+    describe = commands.add_parser("describe", help="draft a description of a delivered table (YAML) to complete")
+    describe.add_argument("file", metavar="FILE", type=Path)
+    describe.set_defaults(command=_describe)
 
     show = commands.add_parser("list", help="show what is in the store")
     show.add_argument("what", nargs="?", choices=["kreise", "groessen", "indikatoren", "importe"], default="groessen")
@@ -251,6 +269,34 @@ def _bar(size: int):
     return tqdm(total=size, unit="B", unit_scale=True, delay=1, disable=not sys.stderr.isatty())
 
 
+def _fetch(arguments) -> int:
+    """Fetch a table, keep the file as it came, and import it; a file that is refused stays where it is."""
+    import datetime as dt
+
+    from analysis.files import write_atomic
+    from analysis.sources import genesis_api
+    from analysis.sources.genesis_zugang import zugang
+    from analysis.store import Store
+
+    folder = (arguments.to or workspace.local() / "genesis").absolute()
+    try:  # before a table is waited for
+        write_atomic(folder / ".probe", b"")
+        (folder / ".probe").unlink()
+    except OSError as error:
+        raise InputError(f"{folder}: files cannot be written there ({error.strerror})") from None
+    fields = {f: getattr(arguments, f) for f in ("startyear", "endyear", "regionalvariable", "regionalkey")}
+    content = genesis_api.fetch(
+        zugang(arguments.portal), arguments.table, fields, lambda line: print(line, file=sys.stderr, flush=True)
+    )
+    ending = "zip" if content.startswith(b"PK") else "csv"
+    path = folder / f"{arguments.table}_{dt.datetime.now(dt.UTC):%Y%m%d-%H%M%S}.{ending}"
+    write_atomic(path, content)
+    print(path)
+    with Store(read_only=False) as store:
+        _say_import(store.import_file(path, source="genesis"))
+    return OK
+
+
 def _say_import(done) -> None:
     from tqdm import tqdm
 
@@ -318,6 +364,13 @@ def _diff(arguments) -> int:
         return OK
     for row in changes.itertuples(index=False):
         print(f"{row.was}: {row.vorher} -> {row.nachher or 'gone'} ({row.datei}, before {row.vorher_datei})")
+    return OK
+
+
+def _describe(arguments) -> int:
+    from analysis.sources.tabellenentwurf import draft
+
+    print(draft(arguments.file), end="")
     return OK
 
 
