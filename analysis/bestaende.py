@@ -51,7 +51,8 @@ BESTAENDE = {
         {"anteil": "DOUBLE"},
     ),
     # Residents with main residence by office, Ortsteil (key 99099001.altstadt), year of birth, sex (m, w, d, x) and
-    # citizenship (deutsch, nichtdeutsch, unbekannt)
+    # citizenship (deutsch, nichtdeutsch, unbekannt); `personen` is NULL where `grund` says why (geheim, unbekannt);
+    # `offen`: this year of birth and all earlier ones ("95 und aelter")
     "melderegister": Bestand(
         {
             "stichtag": "DATE",
@@ -61,11 +62,14 @@ BESTAENDE = {
             "geschlecht": "TEXT",
             "staatsangehoerigkeit": "TEXT",
         },
-        {"personen": "INTEGER"},
+        {"personen": "INTEGER", "grund": "TEXT", "offen": "BOOLEAN"},
         umfang=("stichtag", "amt"),
     ),
-    # Ortsteile of the Meldeaemter with their readable names
-    "ortsteile": Bestand({"ortsteil": "TEXT"}, {"amt": "TEXT", "name": "TEXT"}),
+    # Ortsteile of the Meldeaemter (key 99099_musterstadt) with their readable names, valid from `ab` to `bis` (NULL:
+    # always); `darf_fehlen`: not being in a delivery means that nobody lives there
+    "ortsteile": Bestand(
+        {"ortsteil": "TEXT"}, {"amt": "TEXT", "name": "TEXT", "ab": "DATE", "bis": "DATE", "darf_fehlen": "BOOLEAN"}
+    ),
     # Planungsraeume (key 99099.nord): sets of Gemeinden or Ortsteile from `ab` to `bis` (NULL while valid)
     "planungsraeume": Bestand(
         {"kreis": "TEXT", "planungsraum": "TEXT", "mitglied": "TEXT", "ab": "DATE"},

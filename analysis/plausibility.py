@@ -69,14 +69,20 @@ def findings(observations: pd.DataFrame, bestaende: dict[str, pd.DataFrame], kat
 
 
 def _gaps(observations: pd.DataFrame, katalog: Katalog) -> pd.DataFrame:
-    """Dates that are missing between two others of the same area, at the smallest distance that occurs."""
+    """Dates that are missing in a series of the same area.
+
+    What is usual is the smallest distance of a quantity's dates; only a series that has it twice can have a gap. Single
+    years from several publications are no series.
+    """
     table = observations[["ags", "groesse", "stichtag"]].assign(monat=_months(observations.stichtag))
     table = table.sort_values(["ags", "groesse", "monat"])
     table["schritt"] = table.groupby(["ags", "groesse"]).monat.diff()
     rule = table.groesse.map({id: g.stichtag for id, g in katalog.groessen.items()})
     least = rule.map(_MONTHS).fillna(12)
     usual = table.schritt.where(table.schritt > 0).groupby(table.groesse).transform("min")
-    gap = table[(table.schritt > usual.clip(lower=least)) & (rule != "tag")]
+    usual = usual.clip(lower=least)
+    regular = (table.schritt == usual).groupby([table.ags, table.groesse]).transform("sum") >= 2
+    gap = table[(table.schritt > usual) & regular & (rule != "tag")]
     sentences = [
         f"{_where(row.ags)}: {row.groesse} is missing before {row.stichtag:%Y-%m-%d} "
         f"({row.schritt:.0f} months since the date before)"

@@ -15,6 +15,7 @@ from analysis.catalogue import Katalog, katalog
 from analysis.errors import InputError
 from analysis.files import sha256
 from analysis.observations import COLUMNS, KEY, check_consistency, grouped
+from analysis.planungsraeume import strangers_and_gaps
 
 _TABELLEN = {
     "beobachtungen": Bestand(
@@ -58,7 +59,7 @@ _FIRST = {("importe", c) for c in _IMPORTE if c != "entfallen"} | {("beobachtung
 
 @dataclass(frozen=True)
 class Import:
-    """What one file brought: rows, how many new, changed, known or gone, and what was left out and why."""
+    """What one file brought: rows, how many new, changed, known or gone; what was left out, and what not checked."""
 
     datei: str
     zeilen: int
@@ -68,6 +69,7 @@ class Import:
     entfallen: int = 0
     ausgelassen: dict[str, int] = field(default_factory=dict)
     schon_importiert: dt.datetime | None = None
+    hinweise: tuple[str, ...] = ()
 
     @property
     def wirkt(self) -> bool:
@@ -156,10 +158,11 @@ class Store:
 
         progress(size // 2)
         check_consistency(self._merged(observations), catalogue, str(path))
+        open_ends = self._check_planungsraeume(path, delivery.bestaende.get("planungsraeume"))
         progress(size // 4)
         self._db.begin()
         try:
-            result = self._write(path, digest, delivery)
+            result = replace(self._write(path, digest, delivery), hinweise=open_ends)
             progress(size - size // 2 - size // 4)
             if earlier and not result.wirkt:
                 self._db.rollback()
@@ -169,6 +172,16 @@ class Store:
             self._db.rollback()
             raise
         return result
+
+    def _check_planungsraeume(self, path: Path, raeume: pd.DataFrame | None) -> tuple[str, ...]:
+        """Compare Planungsraeume with the Gemeinden and Ortsteile of the store; say what could not be checked."""
+        if raeume is None:
+            return ()
+        errors, open_ends = strangers_and_gaps(raeume, self.bestand("gemeinden"), self.bestand("ortsteile"))
+        if errors:
+            more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
+            raise InputError(f"{path}: {errors[0]}{more}")
+        return tuple(open_ends)
 
     def _merged(self, observations: pd.DataFrame) -> pd.DataFrame:
         """New observations and the current ones of the same keys and days, as they would stand together."""

@@ -43,6 +43,10 @@ def test_a_year_between_two_others_is_a_gap():
     ]
 
 
+def test_single_years_of_several_publications_are_no_series():
+    assert findings(rows(*(("16077", f"{y}-12-31", "bevoelkerung", 90000 - y) for y in (2019, 2023, 2024)))).empty
+
+
 def test_a_year_with_a_reason_is_no_gap():
     given = [("16077", f"{y}-12-31", "bevoelkerung", x) for y, x in ((2017, 90000), (2018, "spaeter"), (2019, 89000))]
     assert findings(rows(*given)).empty
