@@ -7,6 +7,7 @@ never loaded. Data inside the workspace must lie where git does not see them.
 
 import datetime as dt
 import hashlib
+import re
 import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -93,7 +94,7 @@ class Befragung:
 def recognises(probe: Probe) -> bool:
     """Whether the file describes a survey, or is a raw export (which `read` refuses with what is needed)."""
     if probe.suffix in (".yaml", ".yml"):
-        return "\nbefragung:" in "\n" + probe.text
+        return probe.yaml_key == "befragung"
     return _raw_format(probe) is not None
 
 
@@ -199,7 +200,7 @@ def load(path: Path) -> Befragung:
             hints[f"{conflict.merkmal}: answers although {conflict.filter} does not hold"] = conflict.trotz_filter
         if conflict.fehlt_trotz_frage:
             hints[f"{conflict.merkmal}: not shown although {conflict.filter} holds"] = conflict.fehlt_trotz_frage
-    _check_references(path, given, daten, codebuch)
+    _check_references(path, given, daten, codebuch, left_out)
     return Befragung(
         given["kreis"], given["kurz"], given["titel"], given["jahr"], daten, codebuch, left_out, hints, given,
         _digest(files),
@@ -310,7 +311,8 @@ def _checked(path: Path, file: Path, raw: Rohdaten, given: dict, left_out: dict)
         m = book.merkmale.get(name)
         is_text = m is None or m.typ == "offen"
         label = f"{m.label} {book.frage(name).text if len(book.frage(name).merkmale) == 1 else ''}" if m else ""
-        if is_identifier(name, label, is_text, table[name] if is_text else None):
+        passed_on = name in _named(given) and re.fullmatch(r"[A-Z]{1,2}[0-9]{2,3}_RV[0-9]+", name)
+        if not passed_on and is_identifier(name, label, is_text, table[name] if is_text else None):
             identifying.append(name)
     for name in identifying:
         left_out[f"column {name}: identifies persons"] = 1
@@ -332,6 +334,15 @@ def _checked(path: Path, file: Path, raw: Rohdaten, given: dict, left_out: dict)
     return frame[book.spalten], book
 
 
+def _named(given: dict) -> dict[str, str]:
+    """Columns that the description names beside its questions → where it names them.
+
+    A value that SoSci Survey took from the link (`IV01_RV1`) can be anything; named here it is a stratum, area or mode.
+    """
+    places = {given[key]["merkmal"]: key for key in ("raum", "erhebungsart") if key in given}
+    return places | {column: f"design.{role}" for role, column in given.get("design", {}).items()}
+
+
 def _wanted_rows(path: Path, file: Path, table: pd.DataFrame, given: dict, count) -> pd.DataFrame:
     default = {"MODE": ["interview"]} if given["format"] == "sosci" and "MODE" in table else {}
     for column, values in given.get("nur", default).items():
@@ -346,28 +357,30 @@ def _wanted_rows(path: Path, file: Path, table: pd.DataFrame, given: dict, count
     return table
 
 
-def _check_references(path: Path, given: dict, daten: pd.DataFrame, codebuch: Codebuch) -> None:
+def _check_references(path: Path, given: dict, daten: pd.DataFrame, codebuch: Codebuch, left_out: dict) -> None:
     """Refuse a description that speaks of columns or codes that the survey does not have."""
-    for key, values in (("raum", "schluessel"), ("erhebungsart", "werte")):
+    for column, place in _named(given).items():
+        if column not in daten:
+            withheld = any(reason.startswith(f"column {column}:") for reason in left_out)
+            why = (
+                f"{column!r} is not loaded, it can identify persons" if withheld else f"there is no variable {column!r}"
+            )
+            raise InputError(f"{path}, befragung.{place}: {why}")
+    weight = given.get("design", {}).get("gewicht")
+    if weight and not pd.api.types.is_numeric_dtype(daten[weight]):
+        raise InputError(f"{path}, befragung.design.gewicht: {weight} is not a number")
+    for key, entries in (("raum", "schluessel"), ("erhebungsart", "werte")):
         if key not in given:
             continue
         column = given[key]["merkmal"]
-        if column not in daten:
-            raise InputError(f"{path}, befragung.{key}: there is no variable {column!r}")
         m = codebuch.merkmal(column)
-        named = {str(as_code(code)) for code in given[key][values]}
-        possible = {str(code) for code in m.labels} if m.labels else set(daten[column].dropna().astype(str))
-        foreign = sorted(named - possible - {str(code) for code in m.fehlend}) if m.labels else []
-        if foreign:
-            raise InputError(f"{path}, befragung.{key}: {column} has no code {foreign[0]}")
-        present = set(daten[column].dropna().astype(str)) - {str(code) for code in m.fehlend}
-        if present - named:
-            raise InputError(f"{path}, befragung.{key}: no entry for {column} = {sorted(present - named)[0]}")
-    for role, column in given.get("design", {}).items():
-        if column not in daten:
-            raise InputError(f"{path}, befragung.design.{role}: there is no variable {column!r}")
-        if role == "gewicht" and not pd.api.types.is_numeric_dtype(daten[column]):
-            raise InputError(f"{path}, befragung.design.gewicht: {column} is not a number")
+        named, missing = {str(as_code(code)) for code in given[key][entries]}, {str(code) for code in m.fehlend}
+        foreign = named - missing - {str(code) for code in m.labels}
+        if m.labels and foreign:
+            raise InputError(f"{path}, befragung.{key}: {column} has no code {sorted(foreign)[0]}")
+        without = set(daten[column].dropna().astype(str)) - missing - named
+        if without:
+            raise InputError(f"{path}, befragung.{key}: no entry for {column} = {sorted(without)[0]}")
 
 
 def _digest(files: list[Path]) -> str:

@@ -6,7 +6,7 @@ import pyreadstat
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from survey_files import LIME_YAML, SOSCI_ROWS, SOSCI_YAML, limesurvey, sosci
+from survey_files import LIME_YAML, SOSCI_COLUMNS, SOSCI_ROWS, SOSCI_VARIABLES, SOSCI_YAML, limesurvey, sosci
 
 from analysis import workspace
 from analysis.catalogue import katalog
@@ -160,6 +160,19 @@ def test_what_the_description_withholds_is_not_loaded(tmp_path):
     survey = befragung.load(sosci(tmp_path, yaml=yaml))
     assert not {"OF01_01", "FM01_09a"} & set(survey.daten) and "OF01_01" not in survey.codebuch.spalten
     assert survey.ausgelassen["column OF01_01: withheld by the description"] == 1
+
+
+def test_a_value_from_the_link_is_loaded_only_where_the_description_needs_it(tmp_path):
+    columns = [*SOSCI_COLUMNS[:6], "IV01_RV1", *SOSCI_COLUMNS[6:]]
+    variables = [*SOSCI_VARIABLES, ("IV01_RV1", "POST/GET-Variable: s", "TEXT", "SYSTEM", "")]
+    rows = [{**row, "IV01_RV1": "nord"} for row in SOSCI_ROWS]
+    survey = befragung.load(sosci(tmp_path, rows=rows, columns=columns, variables=variables))
+    assert survey.ausgelassen["column IV01_RV1: identifies persons"] == 1
+    yaml = SOSCI_YAML.replace("  ziehung", "  design: {schicht: IV01_RV1}\n  ziehung")
+    survey = befragung.load(sosci(tmp_path, rows=rows, columns=columns, variables=variables, yaml=yaml))
+    assert survey.daten.IV01_RV1.tolist() == ["nord", "nord"]
+    with pytest.raises(InputError, match="design.schicht: 'SERIAL' is not loaded, it can identify persons"):
+        befragung.load(sosci(tmp_path, yaml=yaml.replace("IV01_RV1", "SERIAL")))
 
 
 def test_all_rows_when_asked(tmp_path):
