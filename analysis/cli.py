@@ -310,6 +310,8 @@ def _say_import(done) -> None:
         )
     for reason, rows in done.ausgelassen.items():
         tqdm.write(f"  left out ({reason}): {rows}")
+    for sentence in done.hinweise:
+        tqdm.write(f"  not checked: {sentence}")
 
 
 def _check(arguments) -> int:

@@ -46,13 +46,8 @@ def _definition(columns: dict[str, str]) -> str:
 
 
 _VERSION = {"import_id": "INTEGER NOT NULL", "ersetzt_durch": "INTEGER"}
-_SCHEMA = [f"CREATE TABLE IF NOT EXISTS importe ({_definition(_IMPORTE)})"] + [
-    f"CREATE TABLE IF NOT EXISTS {name} ({_definition(table.schluessel | table.werte | _VERSION)})"
-    for name, table in _TABELLEN.items()
-]
-_COLUMNS = {("importe", column) for column in _IMPORTE} | {
-    (name, column) for name, table in _TABELLEN.items() for column in [*table.spalten, *_VERSION]
-}
+_TABLES = {"importe": _IMPORTE} | {name: table.schluessel | table.werte | _VERSION for name, table in _TABELLEN.items()}
+_COLUMNS = {(name, column) for name, columns in _TABLES.items() for column in columns}
 _FIRST = {("importe", c) for c in _IMPORTE if c != "entfallen"} | {("beobachtungen", c) for c in [*COLUMNS, *_VERSION]}
 """Columns of the store's first form, which held observations only."""
 
@@ -120,9 +115,11 @@ class Store:
             raise InputError(f"{self.path}: not a store of Kreisblick (its tables are others)")
         if not create:
             raise InputError(f"{self.path}: the store is of an earlier version; any `kreisblick import` brings it up")
-        for statement in _SCHEMA:
-            self._db.execute(statement)
-        self._db.execute("ALTER TABLE importe ADD COLUMN IF NOT EXISTS entfallen INTEGER DEFAULT 0")
+        for name, columns in _TABLES.items():
+            self._db.execute(f"CREATE TABLE IF NOT EXISTS {name} ({_definition(columns)})")
+            for column, kind in columns.items():
+                if (name, column) not in found and any(name == table for table, _ in found):
+                    self._db.execute(f"ALTER TABLE {name} ADD COLUMN {column} {kind}")
 
     def __enter__(self) -> "Store":
         return self

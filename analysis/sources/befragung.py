@@ -94,7 +94,7 @@ class Befragung:
 def recognises(probe: Probe) -> bool:
     """Whether the file describes a survey, or is a raw export (which `read` refuses with what is needed)."""
     if probe.suffix in (".yaml", ".yml"):
-        return "\nbefragung:" in "\n" + probe.text
+        return probe.yaml_key == "befragung"
     return _raw_format(probe) is not None
 
 

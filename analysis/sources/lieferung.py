@@ -87,6 +87,15 @@ class Probe:
         except Exception:  # zipfile, zlib and lzma each raise their own; the reader says what is wrong
             return ""
 
+    @property
+    def yaml_key(self) -> str:
+        """First key of a YAML file, which says what it describes; empty for any other file."""
+        if self.suffix not in (".yaml", ".yml"):
+            return ""
+        lines = (line for line in self.text.splitlines() if line.strip() and not line.startswith(("#", "---", "%")))
+        key, colon, _ = next(lines, "").partition(":")
+        return key.strip() if colon else ""
+
     @cached_property
     def sheets(self) -> list[Sheet]:
         """First 40 rows of every worksheet; none if the file is no workbook."""

@@ -182,7 +182,8 @@ def _check_patterns(amt: dict) -> None:
             strange = [p for p in ("{jahr}", "{datum}", "{wert}", "{ortsteil}") if p in text and p not in known]
             if strange:
                 raise InputError(f"meldeamt.{key}: {strange[0]} has no meaning in {text!r}")
-            if key in ("datei", "summen", "ueberlesen") and not _own_letters(text, key == "datei"):
+            named = key in ("datei", "summen", "ueberlesen") or "*" in text
+            if named and key != "nicht_lesen" and not _own_letters(text, key == "datei"):
                 raise InputError(f"meldeamt.{key}: {text!r} fits everything; expected letters of the name in it")
     if amt["stichtag"]["aus"] == "dateiname" and not all("{jahr}" in p or "{datum}" in p for p in amt["datei"]):
         raise InputError("meldeamt.stichtag: the date comes from the file name; expected {jahr} or {datum} in datei")

@@ -22,7 +22,7 @@ _SCHEMA = Path(__file__).with_name("planungsraeume.schema.json")
 
 def recognises(probe: Probe) -> bool:
     """Whether the file is YAML that begins a list of Planungsraeume."""
-    return probe.suffix in (".yaml", ".yml") and "\nplanungsraeume:" in "\n" + probe.text
+    return probe.yaml_key == "planungsraeume"
 
 
 def read(path: Path, katalog: Katalog) -> Lieferung:

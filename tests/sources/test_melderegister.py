@@ -260,6 +260,8 @@ def test_sheets_are_those_that_the_yaml_says(tmp_path):
         ({"summen": ["Summe {wert}"]}, "meldeamt.summen: {wert} has no meaning"),
         ({"ueberlesen": ["*"]}, "fits everything"),
         ({"zeichen": {"*": 0}}, "0 is not one of"),
+        ({"zeichen": {"12": "geheim"}}, "zeichen: '12' should not be valid under"),
+        ({"besondere": [{"text": "*", "auslassen": True}]}, r"meldeamt.besondere: '\*' fits everything"),
         ({"unbekannt": 1}, "'unbekannt' was unexpected"),
         ({"spalten": {**melde_files.EINZELN, "jahrgang": "Anzahl", "personen": "Anzahl"}}, "named for two things"),
     ],
