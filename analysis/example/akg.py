@@ -137,25 +137,24 @@ def beschreibung_grundsicherung() -> bytes:
 
 def arbeitslose_nach_gemeinden(counts: pd.DataFrame, jahr: int) -> bytes:
     """Workbook of a year: unemployed persons by Gemeinde in December."""
-    table = counts.loc[(jahr, 4)][["arbeitslose", "sgb2"]].groupby(ortsteile().ags.to_numpy()).sum()
+    table = counts.loc[(jahr, 4)][["arbeitslose", "sgb3", "sgb2"]].groupby(ortsteile().ags.to_numpy()).sum()
     numbers = table.to_numpy()
-    cells = _zellen(numbers, geheim(numbers))
+    cells = _zellen(numbers, geheim(numbers, (0, 1, 2)))
     names = gemeinden().set_index("ags").langname
     rows = [
         ["Arbeitslose nach Gemeinden"],
         ["Musterkreis (erfunden)"],
         [f"Berichtsmonat: Dezember {jahr}"],
         [],
-        ["Gemeindeschlüssel", "Gemeinde", "Arbeitslose", None],
-        [None, None, "Insgesamt", "darunter"],
-        [None, None, None, "SGB II"],
+        ["Gemeindeschlüssel", "Gemeinde", "Arbeitslose", None, None],
+        [None, None, "Insgesamt", "SGB III", "SGB II"],
         ["99099", "Musterkreis", *numbers.sum(axis=0).tolist()],
         *([ags, names[ags], *row] for ags, row in zip(table.index, cells, strict=True)),
         [],
         ["* Zahlenwerte kleiner 3 und Werte, aus denen sie errechnet werden könnten, sind anonymisiert."],
         ["Quelle: Statistik der Bundesagentur für Arbeit (nachgeahmt; alle Zahlen sind erfunden)"],
     ]
-    merged = ["A1:D1", "A5:A7", "B5:B7", "C5:D5", "C6:C7"]
+    merged = ["A1:E1", "A5:A6", "B5:B6", "C5:E5"]
     return arbeitsmappe([_verzeichnis("Gemeinden"), Blatt("Gemeinden", rows, merged), _impressum()])
 
 

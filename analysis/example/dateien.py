@@ -19,6 +19,12 @@ _CORE = (
     'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><dc:creator>Musterkreis (erfunden)</dc:creator>'
     '<dcterms:created xsi:type="dcterms:W3CDTF">2025-01-15T08:00:00Z</dcterms:created></cp:coreProperties>'
 )
+_STYLES = (
+    '<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><fonts count="1"><font/></fonts>'
+    '<fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill>'
+    '</fills><borders count="1"><border/></borders><cellStyleXfs count="1"><xf/></cellStyleXfs><cellXfs count="1"><xf/>'
+    '</cellXfs><cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>'
+)
 
 
 @dataclass(frozen=True)
@@ -44,7 +50,7 @@ def arbeitsmappe(blaetter: list[Blatt]) -> bytes:
     book.save(written)
     with zipfile.ZipFile(written) as archive:
         parts = {name: archive.read(name).decode("utf-8") for name in archive.namelist()}
-    parts["docProps/core.xml"] = _CORE
+    parts |= {"docProps/core.xml": _CORE, "xl/styles.xml": _STYLES}  # no cell has a format of its own
     del parts["xl/theme/theme1.xml"]  # colours that nobody uses, larger than most of the tables
     for name in ("[Content_Types].xml", "xl/_rels/workbook.xml.rels"):
         parts[name] = re.sub(r"<(Override|Relationship)\b[^>]*theme1\.xml[^>]*/>", "", parts[name])

@@ -7,6 +7,7 @@ the answers then show differs from them by chance, and what is true of all adult
 import numpy as np
 import pandas as pd
 
+from analysis.example.kreis import raumnamen
 from analysis.example.stichprobe import Stichprobe
 from analysis.example.zufall import strom, waehlen
 
@@ -65,7 +66,7 @@ def _angepasst(chance: np.ndarray, weight: np.ndarray, target: float) -> np.ndar
     """Chances shifted on the logit scale until their weighted mean is the target; a chance of 0 stays 0."""
     chance = np.asarray(chance, float)
     odds, low, high = chance / (1 - chance), 1e-6, 1e6
-    for _ in range(80):
+    for _ in range(60):
         middle = (low * high) ** 0.5
         mean = np.average(odds * middle / (1 + odds * middle), weights=weight)
         low, high = (middle, high) if mean < target else (low, middle)
@@ -95,14 +96,14 @@ def _zusammensetzung(rng, t: pd.DataFrame) -> dict:
 def _einkommen_lage(rng, t: pd.DataFrame) -> dict:
     """Poor, low or other, so that poverty is the same in all Planungsraeume but those of `ARM_MAL`."""
     chance = np.where(t.alleinerziehend, 0.33, np.where(t.mit_kindern, 0.11, np.where(t.alter < 30, 0.17, 0.11)))
-    answered, raum = t.geantwortet.to_numpy(), t.raum.to_numpy()
+    answered = t.geantwortet.to_numpy()
+    members = [(key, np.flatnonzero(t.raum == key)) for key in raumnamen()]
     low, high = 0.05, 0.2
-    for _ in range(40):
+    for _ in range(30):
         level = (low + high) / 2
         arm = np.zeros(len(t))
-        for key in np.unique(raum):
-            here = raum == key
-            arm[here] = _angepasst(chance[here], np.ones(here.sum()), level * ARM_MAL.get(key, 1.0))
+        for key, here in members:
+            arm[here] = _angepasst(chance[here], np.ones(len(here)), level * ARM_MAL.get(key, 1.0))
         low, high = (level, high) if arm[answered].mean() < ZIELE["arm"] else (low, level)
     gering = ZIELE["geringes_einkommen"] / (1 - ZIELE["arm"]) * (1 - arm)
     draw = rng.random(len(t))

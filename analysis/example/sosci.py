@@ -112,7 +112,7 @@ def _offen(rng, items: pd.DataFrame, ablauf: pd.DataFrame) -> pd.DataFrame:
             pools = [words[frage["key"]][language] for language in ablauf.LANGUAGE]
             what = [p[int(u * len(p))] if s else "" for p, u, s in zip(pools, which, said, strict=True)]
             if frage["key"] == "OF03":  # every trap once, among those who came to the end
-                for row in np.flatnonzero(ablauf.FINISHED == 1)[:: max(n // 40, 1)]:
+                for row in np.flatnonzero(ablauf.FINISHED == 1)[4 :: max(n // 40, 1)]:
                     what[row] = next(traps, what[row])
             items[f"{frage['key']}_01"] = pd.Series(what, dtype=object)
     return items
