@@ -10,7 +10,7 @@ import pandas as pd
 
 from analysis.dates import period
 from analysis.errors import InputError
-from analysis.sources.delivered import as_csv, check_text
+from analysis.sources.delivered import as_csv, check_text, reading_error
 
 SIGNS = {".": "unbekannt", "...": "spaeter", "/": "unsicher", "x": "sinnlos"}
 """Sign in place of a number → reason; `-` depends on what stands around it."""
@@ -46,7 +46,7 @@ def read_flat(path: Path) -> pd.DataFrame:
         try:
             rows = _load(db, csv, len(header))
         except duckdb.Error as error:
-            raise InputError(f"{path}: {_what(error)} (expected {len(header)} columns in every row)") from None
+            raise InputError(f"{path}: {reading_error(error)} (expected {len(header)} columns in every row)") from None
         if not rows:
             raise InputError(f"{path}: there is a header but no row")
         if rows != lines - 1:
@@ -250,11 +250,3 @@ def _with_day(path: Path, table: pd.DataFrame) -> pd.DataFrame:
         stichtag=_of_rows(table.zeit, np.array([days[text] for text in times], dtype=object)),
         art=_of_rows(table.zeit, np.array([kinds[text] for text in times], dtype=object)),
     )
-
-
-def _what(error: duckdb.Error) -> str:
-    """First line of DuckDB's message, with the row if it names one."""
-    text = str(error)
-    line = re.search(r"Line:? (\d+)", text)
-    reason = re.sub(r"^[\w ]+ Error: ", "", text.splitlines()[0])
-    return f"row {line.group(1)}: {reason[:160]}" if line else reason[:160]

@@ -13,7 +13,7 @@ import duckdb
 import pandas as pd
 
 from analysis.errors import InputError
-from analysis.sources.delivered import as_csv, check_text, read_text, split_rows
+from analysis.sources.delivered import as_csv, check_text, read_text, reading_error, split_rows
 from analysis.sources.lieferung import Probe
 from analysis.sources.sheets import Sheet, is_workbook, read_sheets
 from analysis.sources.signs import as_text
@@ -183,7 +183,7 @@ def _from_database(path: Path, csv: Path, known: Known) -> tuple[pd.DataFrame, C
                 "FROM (SELECT *, row_number() OVER () + 1 AS zeile FROM d) JOIN gesucht USING (indikator, kuerzel)"
             ).df()
     except duckdb.Error as error:
-        raise InputError(f"{path}: {_what(error)} (expected {len(header)} columns in every row)") from None
+        raise InputError(f"{path}: {reading_error(error)} (expected {len(header)} columns in every row)") from None
     return cells.sort_values("zeile", ignore_index=True).astype(dict.fromkeys(COLUMNS[:-1], object)), others
 
 
@@ -231,10 +231,3 @@ def _choose(path: Path, found: list[tuple], known: Known) -> tuple[pd.DataFrame,
         else:
             others[" ".join(name.split()) or "(no name)"] += number
     return pd.DataFrame(rows, columns=["indikator", "kuerzel", "groesse"], dtype="str"), others
-
-
-def _what(error: duckdb.Error) -> str:
-    text = str(error)
-    line = re.search(r"Line:? (\d+)", text)
-    reason = re.sub(r"^[\w ]+ Error: ", "", text.splitlines()[0])
-    return f"row {line.group(1)}: {reason[:160]}" if line else reason[:160]
