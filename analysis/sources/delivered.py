@@ -3,7 +3,6 @@
 import codecs
 import csv
 import io
-import re
 import shutil
 import tempfile
 import zipfile
@@ -171,11 +170,3 @@ def as_table(path: Path, header: list[str], rows: list[tuple[list[str], int]]) -
             fewer = "; is the file truncated?" if len(cells) < len(header) else ""
             raise InputError(f"{path}, row {line}: {len(cells)} columns; expected {len(header)}{fewer}")
     return pd.DataFrame([(*cells, line) for cells, line in rows], columns=[*header, "zeile"])
-
-
-def reading_error(error: Exception) -> str:
-    """First line of what DuckDB says about a CSV file, with the row if it names one."""
-    text = str(error)
-    line = re.search(r"Line:? (\d+)", text)
-    reason = re.sub(r"^[\w ]+ Error: ", "", text.splitlines()[0])
-    return f"row {line.group(1)}: {reason[:160]}" if line else reason[:160]

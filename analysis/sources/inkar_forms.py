@@ -13,8 +13,9 @@ import duckdb
 import pandas as pd
 
 from analysis.errors import InputError
-from analysis.sources.delivered import as_csv, check_text, read_text, reading_error, split_rows
+from analysis.sources.delivered import as_csv, check_text, read_text, split_rows
 from analysis.sources.lieferung import Probe
+from analysis.sources.scan import csv_rows, in_memory, reading_error
 from analysis.sources.sheets import Sheet, is_workbook, read_sheets
 from analysis.sources.signs import as_text
 
@@ -197,8 +198,6 @@ def _blank_end(csv: Path) -> int:
 
 def _database(csv: Path, header: list[str]) -> duckdb.DuckDBPyConnection:
     """Connection with the file as view `d`; an empty cell is an empty text."""
-    columns = ", ".join("'{}': 'VARCHAR'".format(c.replace("'", "''")) for c in header)
-    name = str(csv).replace("'", "''")
     cells = {
         "bereich": "Bereich",
         "raum": "Raumbezug",
@@ -208,13 +207,10 @@ def _database(csv: Path, header: list[str]) -> duckdb.DuckDBPyConnection:
     }
     trimmed = ", ".join(f"""trim(coalesce("{column}", '')) AS {as_}""" for as_, column in cells.items())
     kuerzel = """coalesce("Kuerzel", '')""" if "Kuerzel" in header else "''"
-    db = duckdb.connect(config={"autoinstall_known_extensions": False, "autoload_known_extensions": False})
-    db.execute("SET enable_progress_bar = false")  # it would write into the output of the command
+    db = in_memory()
     db.execute(
         f"""CREATE TEMP VIEW d AS SELECT coalesce("Indikator", '') AS indikator, {kuerzel} AS kuerzel, {trimmed} """
-        f"FROM read_csv('{name}', delim=';', quote='\"', escape='\"', header=true, auto_detect=false, "
-        f"columns={{{columns}}}, strict_mode=true, null_padding=false, encoding='utf-8', max_line_size=1000000, "
-        "hive_partitioning=false, compression='none')"
+        f"FROM {csv_rows(csv, header)}"
     )
     return db
 
