@@ -283,6 +283,19 @@ def test_the_shipped_description_of_unemployed_by_gemeinde(alone):
     }  # fmt: skip
 
 
+def test_a_header_without_a_given_height_ends_at_the_first_number_or_heading(alone):
+    merged = ["C3:G3", "A3:A4", "B3:B4", "H3:H4"]
+    table = read(alone(GEMEINDEN, merged))[0]
+    three = [*GEMEINDEN[:4], [None, None, "Anzahl", "Anzahl", "Anzahl", "Anzahl", "Anzahl", "%"], *GEMEINDEN[4:]]
+    with pytest.raises(InputError, match="no column with the header 'Insgesamt.*C: Arbeitslose / Insgesamt / Anzahl"):
+        read(alone(three, merged))
+    counts = [*three[:4], [None, None, *["Anzahl"] * 6], *GEMEINDEN[4:]]
+    assert read(alone(counts, merged))[0].wert.equals(table.wert)
+    heading = [*GEMEINDEN[:4], ["Kreisangehörige Gemeinden"], *GEMEINDEN[4:]]
+    for rows, ranges in ((heading, merged), (heading, ["C3:G3"])):
+        assert read(alone(rows, ranges))[0].drop(columns="zeile").equals(table.drop(columns="zeile"))
+
+
 def test_a_day_of_the_month_is_stored_under_its_end(alone):
     rows = changed(2, 1, "Stichtag: 14. Dezember 2023", changed(2, 2, None, GEMEINDEN))
     assert set(read(alone(rows, ["C3:G3"]))[0].stichtag) == {dt.date(2023, 12, 31)}
