@@ -145,7 +145,7 @@ def chain(
         stays = joined.dann.isna()
         joined["dann"] = joined.dann.where(~stays, joined.nach)
         joined["anteil"] *= joined.teil.where(~stays, 1.0)
-        sums = joined.groupby(["von", "dann"], sort=False).anteil.agg(lambda part: part.sum(skipna=False))
+        sums = joined.groupby(["von", "dann"], sort=False).anteil.sum(skipna=False)
         shares = sums.rename_axis(["von", "nach"]).reset_index()
     return shares
 

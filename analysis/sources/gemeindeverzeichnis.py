@@ -187,7 +187,10 @@ def _check_sexes(place: str, gemeinden: pd.DataFrame, people: dict[str, pd.DataF
 def _bestand(delivered: Verzeichnis, gemeinden: pd.DataFrame, inhabitants: pd.Series) -> pd.DataFrame:
     place = delivered.place
     # points as decimal mark are those of a CSV that a program wrote; no area reaches a thousands mark
-    texts = {f: gemeinden[f].map(lambda c: c.replace(".", ",") if isinstance(c, str) else c) for f in _NUMBERS}
+    texts = {
+        f: pd.Series([c.replace(".", ",") if isinstance(c, str) else c for c in gemeinden[f]], dtype=object)
+        for f in _NUMBERS
+    }
     area = _checked(place, gemeinden, "flaeche", parse(texts["flaeche"], {**SIGNS, LEER: ""}), "km²").wert
     inhabited = inhabitants.fillna(0) > 0
     wrong = (area <= 0) & inhabited | (area < 0) | (area > _LARGEST_KM2) | area.isna() & inhabited

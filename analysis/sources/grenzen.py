@@ -23,6 +23,7 @@ from analysis.sources.utm import to_degrees
 VERSION = 1
 
 _MOST_BYTES = 500_000_000
+_LONGEST_NAME = 200
 _DEGREES = {"CRS84", "4326", "4258", "84"}
 _UTM = {"25832": 32, "25833": 33}
 _GERMANY = np.array([[3.0, 47.0], [16.0, 56.0]])
@@ -75,6 +76,8 @@ def read(path: Path, katalog: Katalog) -> Lieferung:
         name = properties.get("gen", properties.get("name"))
         if not isinstance(name, str) or not name.strip():
             raise InputError(f"{place}: no name of {ags}; expected the property GEN")
+        if len(name) > _LONGEST_NAME:
+            raise InputError(f"{place}: the name of {ags} has {len(name):,} characters")
         if names.setdefault(ags, name) != name:
             raise InputError(f"{place}: {ags} is {name!r}, but {names[ags]!r} before")
         for polygon in _polygons(f"{place} ({ags})", geometry, zone, free=ags.startswith("99")):

@@ -168,7 +168,7 @@ def read_csv(path: Path) -> Verzeichnis:
     texts = {f: cells[str(fields[f])].astype(object) if f in fields else None for f in FELDER}
     table = pd.DataFrame(texts, index=cells.index, dtype=object).assign(zeile=cells.zeile)
     for field in fields:
-        table[field] = table[field].str.strip().replace("", None)
+        table[field] = pd.Series([cell.strip() or None for cell in table[field]], dtype=object)
     _check_cells(str(path), table)
     unknown = table[~table.satzart.isin(SATZARTEN)]
     if len(unknown):

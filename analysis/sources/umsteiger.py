@@ -14,11 +14,11 @@ from analysis.bestaende import BESTAENDE
 from analysis.catalogue import Katalog
 from analysis.dates import parse_stichtag
 from analysis.errors import InputError
+from analysis.observations import grouped
 from analysis.regions import level
 from analysis.sources import gebietsaenderungen, umsteiger_bbsr
 from analysis.sources.delivered import as_table, read_text, split_rows
 from analysis.sources.lieferung import Lieferung, Probe
-from analysis.sources.signs import parse
 
 VERSION = 1
 
@@ -109,10 +109,10 @@ def _own_table(path: Path) -> pd.DataFrame:
             except InputError as error:
                 raise InputError(f"{path}, row {table.zeile[table[column] == value].iloc[0]}: {error}") from None
         table[column] = table[column].map(days).astype(object)
-    cells = parse(table.anteil.astype(object), {})
-    if cells.falsch.any():
-        row = table[cells.falsch].iloc[0]
-        raise InputError(f"{path}, row {row.zeile}: anteil is {row.anteil!r}; expected a number such as 0,25")
+    wrong = table[~table.anteil.str.fullmatch(r"-?[0-9]{1,9}(,[0-9]{1,15})?")]
+    if len(wrong):
+        row = wrong.iloc[0]
+        raise InputError(f"{path}, row {row.zeile}: anteil is {row.anteil[:40]!r}; expected a number such as 0,25")
     for column in ("von", "nach"):
         for key in table[column].unique():
             try:
@@ -120,7 +120,8 @@ def _own_table(path: Path) -> pd.DataFrame:
                     raise InputError(f"{key!r}: expected a Kreis (5 digits) or a Gemeinde (8 digits)")
             except InputError as error:
                 raise InputError(f"{path}, row {table.zeile[table[column] == key].iloc[0]}: {error}") from None
-    return table.assign(anteil=cells.wert, place=table.zeile.map(lambda row: f"{path}, row {row}"))
+    anteil = table.anteil.str.replace(",", ".").astype(float)
+    return table.assign(anteil=anteil, place=table.zeile.map(lambda row: f"{path}, row {row}"))
 
 
 def _check(path: Path, rows: pd.DataFrame) -> None:
@@ -142,16 +143,15 @@ def _check(path: Path, rows: pd.DataFrame) -> None:
 
 def _scaled(path: Path, rows: pd.DataFrame, refuse: bool) -> tuple[pd.DataFrame, int]:
     """Shares that add up to exactly 1 per key, and of how many keys they do not (their shares become open)."""
-    groups = rows.groupby([*_TABLE, "von"], sort=False).anteil
-    total = groups.transform("sum")
-    unknown = groups.transform(lambda shares: shares.isna().any()).astype(bool)
+    group, _ = grouped(rows, [*_TABLE, "von"])
+    total = rows.anteil.groupby(group).transform("sum")
+    unknown = rows.anteil.isna().groupby(group).transform("any")
     wrong = ~unknown & ((total - 1).abs() > _ROUNDING)
     if wrong.any() and refuse:
         row = rows[wrong].iloc[0]
         raise InputError(f"{row.place}: the shares of {row.von} add up to {total[wrong].iloc[0]:g}; expected 1")
-    keys = rows[[*_TABLE, "von"]]
     if wrong.any() and 2 * wrong.sum() > len(rows):
         raise InputError(f"{path}: the shares of most keys do not add up to 1; are the columns shifted?")
     open_share = wrong | unknown
     scaled = (rows.anteil / total).where(~open_share)
-    return rows.assign(anteil=scaled), int((~keys[open_share].duplicated()).sum())
+    return rows.assign(anteil=scaled), len(set(group[open_share.to_numpy()]))

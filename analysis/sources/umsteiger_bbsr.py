@@ -86,8 +86,9 @@ def _data(sheet: Sheet, begin: int, first: int, last: int) -> list[int]:
     """Rows of the table; refuses a row among them without keys."""
     filled = [n for n in range(begin, len(sheet.rows)) if any(cell is not None for cell in sheet.rows[n])]
     data = [n for n in filled if sheet.rows[n][first] is not None and sheet.rows[n][last] is not None]
+    among = set(data)
     for n in filled:
-        if n not in set(data) and (not data or n < data[-1] or sum(c is not None for c in sheet.rows[n]) > 2):
+        if n not in among and (not data or n < data[-1] or sum(c is not None for c in sheet.rows[n]) > 2):
             raise InputError(f"{sheet.place(n)}: a row without two keys; expected an area and its successor")
     if not data:
         raise InputError(f"{sheet.place(begin)}: no row below the header")
