@@ -12,7 +12,7 @@ _ERWERBSQUOTE = 0.79
 
 
 def altersgruppen(stand: dict[int, Einwohner], gemeinden_ab: int) -> bytes:
-    """Age groups and share of foreigners of the Kreis and (from a year on) its Gemeinden; they add up to 12411."""
+    """Age groups of the Kreis and (from a year on) of its Gemeinden; they add up to table 12411."""
     rows, gemeinden = [], sorted(set(ortsteile().ags))
     for year, e in stand.items():
         alter, where = year - e.jahrgang, ortsteile().ags.to_numpy()[e.ortsteil]
@@ -20,12 +20,11 @@ def altersgruppen(stand: dict[int, Einwohner], gemeinden_ab: int) -> bytes:
             mine = where == key if len(key) == 8 else slice(None)
             ages = alter[mine]
             rows += [[key, year, name, int(((ages >= a) & (ages < b)).sum())] for name, (a, b) in _GRENZEN.items()]
-            rows.append([key, year, "auslaenderanteil", komma(e.auslaender[mine].mean() * 100, 2)])
     return _tidy(rows)
 
 
 def leistungen_kreis(stand: dict[int, Einwohner], ohne_arbeit: pd.DataFrame, leistungen: pd.DataFrame) -> bytes:
-    """Unemployment and benefits of the Kreis, for every year."""
+    """Share of foreigners, unemployment and benefits of the Kreis, for every year."""
     rows, key = [], musterkreis()["kreis"]
     for year, e in stand.items():
         alter = year - e.jahrgang
@@ -34,6 +33,7 @@ def leistungen_kreis(stand: dict[int, Einwohner], ohne_arbeit: pd.DataFrame, lei
         december, benefits = ohne_arbeit.loc[(year, 4)].sum(), leistungen.loc[(year, 4)].sum()
         sgb12 = benefits[["grundsicherung_ab_18", "hilfe_zum_lebensunterhalt", "asylblg"]]
         shares = {
+            "auslaenderanteil": (e.auslaender.mean() * 100, 2),
             "arbeitslosenquote": (average / (able * _ERWERBSQUOTE) * 100, 1),
             "langzeitarbeitslosenanteil": (december.langzeit / december.arbeitslose * 100, 2),
             "personen_in_bg_quote": (benefits.personen_in_bg / under_65 * 100, 2),

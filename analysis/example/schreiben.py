@@ -1,8 +1,6 @@
 """The whole example: every file of the invented Musterkreis by its path, and its folder written whole or not at all."""
 
 import datetime as dt
-import os
-import shutil
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -124,10 +122,11 @@ def write_example(folder: Path, seed: int = SEED, klein: bool = False) -> Iterat
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_bytes(content)
                 yield path
-            if folder.exists():
-                folder.rmdir()
-            shutil.move(made, folder)
-            os.chmod(folder, 0o755)
+            if not folder.exists():
+                made.rename(folder)
+            else:  # somebody may stand in it, so it stays the folder that it is
+                for part in sorted(made.iterdir()):
+                    part.rename(folder / part.name)
     except OSError as error:
         raise InputError(f"{folder}: cannot be written ({error.strerror})") from None
 

@@ -85,6 +85,13 @@ def test_the_command_writes_and_refuses_a_folder_that_is_not_empty(kreisblick, t
     assert again.returncode == 2 and "not empty" in again.stderr and len(again.stderr.splitlines()) == 1
 
 
+def test_an_empty_folder_is_filled(tmp_path):
+    before = tmp_path.stat().st_ino
+    paths = list(write_example(tmp_path, klein=True))
+    assert tmp_path.stat().st_ino == before and (tmp_path / paths[-1]).exists()
+    assert sorted(p.name for p in tmp_path.parent.iterdir() if p.name.startswith(".musterkreis")) == []
+
+
 def test_nothing_is_left_behind_when_it_is_stopped(tmp_path):
     files = write_example(tmp_path / "halb", klein=True)
     next(files), next(files)
