@@ -60,7 +60,7 @@ def lesehilfe(s: Kreisprofil) -> Ausgabe:
     """How to read rank, median and interval."""
     compared = [
         "Median: der mittlere Wert, wenn man die Kreise nach ihrem Wert ordnet. Rang 1 ist der höchste Wert. "
-        "Ein hoher Rang ist weder gut noch schlecht. Kreise mit fast gleichen Werten können leicht die Plätze tauschen.",
+        "Ein hoher Rang ist weder gut noch schlecht. Kreise mit fast gleichen Werten tauschen leicht die Plätze.",
         "Liegt der Median im Schwankungsbereich, kann der Abstand Zufall sein. Bei manchen Zahlen lässt sich das "
         "nicht prüfen, weil die Quelle keine Anzahlen nennt.",
     ] * (s.anzahl > 1)

@@ -45,10 +45,20 @@ BESTAENDE = {
     ),
     # Boundaries: a GeoJSON geometry in degrees (WGS 84) per key and territorial date
     "grenzen": Bestand({"stand": "DATE", "ags": "TEXT"}, {"name": "TEXT", "geometrie": "TEXT"}),
-    # Share of the area, population or employees (`gewicht`) of `von` that is `nach` at another territorial date
+    # Share of the area, population or employees (`gewicht`: flaeche, bevoelkerung, beschaeftigte) of the Gemeinde or
+    # Kreis `von` (`ebene`) that is `nach` at another territorial date; NULL where the source leaves it open. `liste`
+    # says what a table lists: `alle` keys, or `aenderungen` only, so that a key not listed is unchanged
     "umstieg": Bestand(
-        {"von_stand": "DATE", "nach_stand": "DATE", "gewicht": "TEXT", "von": "TEXT", "nach": "TEXT"},
-        {"anteil": "DOUBLE"},
+        {
+            "von_stand": "DATE",
+            "nach_stand": "DATE",
+            "ebene": "TEXT",
+            "gewicht": "TEXT",
+            "von": "TEXT",
+            "nach": "TEXT",
+        },
+        {"anteil": "DOUBLE", "liste": "TEXT"},
+        umfang=("von_stand", "nach_stand", "ebene", "gewicht"),
     ),
     # Residents with main residence by office, Ortsteil (key 99099001.altstadt), year of birth, sex (m, w, d, x) and
     # citizenship (deutsch, nichtdeutsch, unbekannt); `personen` is NULL where `grund` says why (geheim, unbekannt);

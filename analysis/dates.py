@@ -38,6 +38,26 @@ def parse_stichtag(text: str) -> dt.date:
     raise InputError(f"{text!r} is not a date (expected 2019-12-31 or 31.12.2019)")
 
 
+_WRITTEN = re.compile(
+    r"(?<![0-9])(?:([0-9]{4})-([0-9]{2})-([0-9]{2})|([0-9]{1,2})\. ?([0-9]{1,2})\. ?([0-9]{4})"
+    r"|([0-9]{2})([0-9]{2})((?:19|20)[0-9]{2})|((?:19|20)[0-9]{2})([0-9]{2})([0-9]{2}))(?![0-9])"
+)
+"""Days in titles and file names: 2024-06-30, 30.06.2024, 30062024, 20240630 (no eight digits are both of these)."""
+
+
+def days_in(text: str) -> list[dt.date]:
+    """Days that stand in a text, in their order; what is no day of a calendar is passed over."""
+    found = []
+    for match in _WRITTEN.finditer(text):
+        a = match.groups()
+        year, month, day = a[:3] if a[0] else a[5:2:-1] if a[3] else a[8:5:-1] if a[6] else a[9:]
+        try:
+            found.append(parse_stichtag(f"{year}-{int(month):02d}-{int(day):02d}"))
+        except InputError:
+            continue
+    return found
+
+
 def fits(stichtag: dt.date, rule: str) -> bool:
     """Whether a date is one that the rule allows."""
     if rule == "schuljahr":

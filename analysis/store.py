@@ -16,6 +16,7 @@ from analysis.errors import InputError
 from analysis.files import sha256
 from analysis.observations import COLUMNS, KEY, check_consistency, grouped
 from analysis.planungsraeume import strangers_and_gaps
+from analysis.sources.scan import LOCAL
 
 _TABELLEN = {
     "beobachtungen": Bestand(
@@ -90,9 +91,9 @@ class Store:
         except OSError as error:
             raise InputError(f"{self.path}: the store cannot be opened ({error.strerror})") from None
         # An absolute path and no extensions: whatever the path looks like, DuckDB opens a local file, never an address.
-        local = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
         try:
-            self._db = duckdb.connect(str(self.path.absolute()), read_only=read_only, config=local)
+            self._db = duckdb.connect(str(self.path.absolute()), read_only=read_only, config=LOCAL)
+            self._db.execute("SET enable_progress_bar = false")
         except duckdb.Error as error:
             if "lock" in str(error).lower():
                 raise InputError(f"{self.path}: another process is writing to the store; try again") from None

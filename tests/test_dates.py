@@ -2,7 +2,7 @@ import datetime as dt
 
 import pytest
 
-from analysis.dates import RULES, fits, parse_stichtag
+from analysis.dates import RULES, days_in, fits, parse_stichtag
 from analysis.errors import InputError
 
 
@@ -24,3 +24,19 @@ def test_rules():
     assert fits(dt.date(2022, 5, 15), "tag")
     for rule in set(RULES) - {"schuljahr", "monat", "quartal", "tag"}:
         assert fits(dt.date(2019, 12, 31), rule) and not fits(dt.date(2019, 12, 30), rule)
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("Gemeinden am 30.06.2024 (2. Quartal)", [dt.date(2024, 6, 30)]),
+        ("vom 1.1.2024 bis 31.12.2024", [dt.date(2024, 1, 1), dt.date(2024, 12, 31)]),
+        ("Onlineprodukt_Gemeinden30062024", [dt.date(2024, 6, 30)]),
+        ("gemeinden_TH_2021-01-01", [dt.date(2021, 1, 1)]),
+        ("vg250_20240101", [dt.date(2024, 1, 1)]),
+        ("20012002", [dt.date(2002, 1, 20)]),
+        ("31.02.2024, 99999999, 2024, 310317, 123010120241", []),
+    ],
+)
+def test_days_are_found_in_titles_and_file_names(text, days):
+    assert days_in(text) == days

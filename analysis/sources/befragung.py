@@ -312,7 +312,9 @@ def _checked(path: Path, file: Path, raw: Rohdaten, given: dict, left_out: dict)
         is_text = m is None or m.typ == "offen"
         label = f"{m.label} {book.frage(name).text if len(book.frage(name).merkmale) == 1 else ''}" if m else ""
         passed_on = name in _named(given) and re.fullmatch(r"[A-Z]{1,2}[0-9]{2,3}_RV[0-9]+", name)
-        if not passed_on and is_identifier(name, label, is_text, table[name] if is_text else None):
+        if not passed_on and is_identifier(
+            name, label, m is not None and bool(m.labels), table[name] if is_text else None
+        ):
             identifying.append(name)
     for name in identifying:
         left_out[f"column {name}: identifies persons"] = 1

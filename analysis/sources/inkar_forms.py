@@ -15,6 +15,7 @@ import pandas as pd
 from analysis.errors import InputError
 from analysis.sources.delivered import as_csv, check_text, read_text, split_rows
 from analysis.sources.lieferung import Probe
+from analysis.sources.scan import csv_rows, in_memory, reading_error
 from analysis.sources.sheets import Sheet, is_workbook, read_sheets
 from analysis.sources.signs import as_text
 
@@ -183,7 +184,7 @@ def _from_database(path: Path, csv: Path, known: Known) -> tuple[pd.DataFrame, C
                 "FROM (SELECT *, row_number() OVER () + 1 AS zeile FROM d) JOIN gesucht USING (indikator, kuerzel)"
             ).df()
     except duckdb.Error as error:
-        raise InputError(f"{path}: {_what(error)} (expected {len(header)} columns in every row)") from None
+        raise InputError(f"{path}: {reading_error(error)} (expected {len(header)} columns in every row)") from None
     return cells.sort_values("zeile", ignore_index=True).astype(dict.fromkeys(COLUMNS[:-1], object)), others
 
 
@@ -197,8 +198,6 @@ def _blank_end(csv: Path) -> int:
 
 def _database(csv: Path, header: list[str]) -> duckdb.DuckDBPyConnection:
     """Connection with the file as view `d`; an empty cell is an empty text."""
-    columns = ", ".join("'{}': 'VARCHAR'".format(c.replace("'", "''")) for c in header)
-    name = str(csv).replace("'", "''")
     cells = {
         "bereich": "Bereich",
         "raum": "Raumbezug",
@@ -208,13 +207,10 @@ def _database(csv: Path, header: list[str]) -> duckdb.DuckDBPyConnection:
     }
     trimmed = ", ".join(f"""trim(coalesce("{column}", '')) AS {as_}""" for as_, column in cells.items())
     kuerzel = """coalesce("Kuerzel", '')""" if "Kuerzel" in header else "''"
-    db = duckdb.connect(config={"autoinstall_known_extensions": False, "autoload_known_extensions": False})
-    db.execute("SET enable_progress_bar = false")  # it would write into the output of the command
+    db = in_memory()
     db.execute(
         f"""CREATE TEMP VIEW d AS SELECT coalesce("Indikator", '') AS indikator, {kuerzel} AS kuerzel, {trimmed} """
-        f"FROM read_csv('{name}', delim=';', quote='\"', escape='\"', header=true, auto_detect=false, "
-        f"columns={{{columns}}}, strict_mode=true, null_padding=false, encoding='utf-8', max_line_size=1000000, "
-        "hive_partitioning=false, compression='none')"
+        f"FROM {csv_rows(csv, header)}"
     )
     return db
 
@@ -231,10 +227,3 @@ def _choose(path: Path, found: list[tuple], known: Known) -> tuple[pd.DataFrame,
         else:
             others[" ".join(name.split()) or "(no name)"] += number
     return pd.DataFrame(rows, columns=["indikator", "kuerzel", "groesse"], dtype="str"), others
-
-
-def _what(error: duckdb.Error) -> str:
-    text = str(error)
-    line = re.search(r"Line:? (\d+)", text)
-    reason = re.sub(r"^[\w ]+ Error: ", "", text.splitlines()[0])
-    return f"row {line.group(1)}: {reason[:160]}" if line else reason[:160]

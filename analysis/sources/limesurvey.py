@@ -57,7 +57,7 @@ def read(daten: Path, codebuch: dict[str, Path], kodierung: str) -> Rohdaten:
     Raises
     ------
     InputError
-        No structure file, a damaged file, or a heading that is no question of the structure.
+        No structure file, a damaged file, or a heading that could be several questions.
     """
     if "struktur" not in codebuch:
         raise InputError(f"{daten}: format limesurvey needs codebuch: struktur (the .lss file, or .txt of the survey)")
@@ -76,7 +76,7 @@ def read(daten: Path, codebuch: dict[str, Path], kodierung: str) -> Rohdaten:
 
 
 def _names(path: Path, headings: list[str], structure: Struktur) -> dict[str, str]:
-    """Heading → column code; refuses what the structure does not know or what could be several."""
+    """Heading → column code; what the structure does not know keeps its name, what could be several is refused."""
     found = {h: name for name, forms in SYSTEM.items() for h in headings if h in forms}
     codes = {c.code: c for c in structure.spalten}
     codes_by_form = {c.code.replace("[", "_").replace("]", ""): c.code for c in structure.spalten} | {
@@ -104,17 +104,16 @@ def _names(path: Path, headings: list[str], structure: Struktur) -> dict[str, st
 
 
 def _by_text(path: Path, headings: list[str], columns: list[Spalte]) -> dict[str, str]:
-    """Heading → column for headings that are texts, full or cut; each must fit exactly one column."""
+    """Heading → column for headings that are texts, full or cut; one that fits no column keeps its name."""
     result = {}
     for heading in headings:
-        matching = [column for column in columns if _same_text(heading, column)]
-        if len(matching) != 1:
-            reason = "could be several questions" if matching else "is no question of the structure"
+        matching = [column.code for column in columns if _same_text(heading, column)]
+        if len(matching) > 1:
             raise InputError(
-                f"{path}, row 1: heading {heading[:60]!r} {reason}; export with question codes as headings, "
-                "or name the column under zurueckhalten"
+                f"{path}, row 1: heading {heading[:60]!r} could be {matching[0]} or {matching[1]}; "
+                "export with question codes as headings"
             )
-        result[heading] = matching[0].code
+        result[heading] = matching[0] if matching else heading
     return result
 
 

@@ -124,14 +124,22 @@ def reason_of(text: str) -> str | None:
     return None
 
 
-_IDENTIFIER_NAMES = re.compile(
-    r"serial|ref|mailsent|ip|ip_?addre?ss(e|en)?|ipaddr|refurl|referr?er|referer_?url|token|access_?code|zugangscode|"
-    r"(e_?)?mail(_?addre?ss(e)?)?|name|(first|last|sur)_?name|frstname|vorname|nachname|familienname|telefon(nummer)?|tel|"
-    r"phone|handy|mobil(nummer)?|stra(ss|ß)e|hausnummer|addre?ss(e)?|anschrift|geburtsdatum|iban|personenkennung|"
+_SYSTEM_NAMES = re.compile(
+    r"serial|ref|mailsent|ip_?addr(ess(e|en)?)?|refurl|referr?er|referer_?url|token|access_?code|zugangscode|e_?mail|"
+    r"e_?mail_?addre?ss(e)?|(first|last|sur)_?name|frstname|vorname|nachname|familienname|personenkennung|"
     r"[a-z]{1,2}[0-9]{2,3}_(rv[0-9]+|ref|uid|ip|ua)",
     re.IGNORECASE,
-)  # fmt: skip
-_IDENTIFIER_WORDS = re.compile(
+)
+"""Names of columns that never hold an answer to be counted."""
+
+_PERSONAL_NAMES = re.compile(
+    r"ip|mail|name|telefon(nummer)?|tel|phone|handy|mobil(nummer)?|stra(ss|ß)e|hausnummer|addre?ss(e)?|anschrift|"
+    r"geburtsdatum|iban",
+    re.IGNORECASE,
+)
+"""Names that identify persons unless the column is coded: `handy` with the codes yes and no is a question."""
+
+_PERSONAL_WORDS = re.compile(
     r"e-?mail|\btelefon|\banschrift|\bpostadresse|\bvorname|\bnachname|\bfamilienname|kontaktdaten|\bphone|http_referer|"
     r"ip[- ]adress?e|ip address|post/get",
     re.IGNORECASE,
@@ -139,21 +147,23 @@ _IDENTIFIER_WORDS = re.compile(
 _ADDRESS = r"[^@\s]+@[^@\s]+\.[a-zA-Z]{2,}"
 
 
-def is_identifier(spalte: str, label: str = "", text_column: bool = False, cells: pd.Series | None = None) -> bool:
-    """Whether a column identifies a person: by its name, by the label of a text, or because most cells are e-mail.
+def is_identifier(spalte: str, label: str, kodiert: bool, texte: pd.Series | None) -> bool:
+    """Whether a column identifies persons: by its name, by the label of a text, or because most cells are e-mail.
 
     Parameters
     ----------
-    text_column
-        Whether its cells are texts of the respondent: then its label counts too (a coded question about letters or
-        telephones identifies nobody).
+    kodiert
+        Whether the column holds codes with meanings: then only the names that survey tools use themselves count.
+    texte
+        Cells of a column that holds texts of the respondents; None for others, whose label does not count: a coded
+        question about telephones identifies nobody.
     """
-    bare = re.sub(r"[^0-9A-Za-zäöüß_]", "", spalte.strip())
-    if _IDENTIFIER_NAMES.fullmatch(bare):
+    bare = re.sub(r"[^0-9A-Za-zäöüß_]", "_", spalte.strip())
+    if _SYSTEM_NAMES.fullmatch(bare) or not kodiert and _PERSONAL_NAMES.fullmatch(bare):
         return True
-    if text_column and _IDENTIFIER_WORDS.search(f"{spalte} {label}"):
-        return True
-    if cells is None:
+    if texte is None:
         return False
-    filled = cells[cells.notna() & (cells.astype(str) != "")].astype(str)
+    if _PERSONAL_WORDS.search(f"{spalte} {label}"):
+        return True
+    filled = texte[texte.notna() & (texte.astype(str) != "")].astype(str)
     return bool(len(filled)) and bool(filled.str.fullmatch(_ADDRESS).mean() > 0.5)

@@ -176,7 +176,8 @@ def _variable(files: dict[str, Path], row, codes: dict, head: bool, table: pd.Da
             f"expected one of {', '.join(types)}"
         )
     typ = types[kind]
-    if source == "SCALE" and kind in ("ORDINAL", "METRIC", "NOMINAL"):
+    item = kind == "ORDINAL" and "_" in row.VAR and source not in ("SELECTION", "DROPDOWN")
+    if item or source == "SCALE" and kind in ("ORDINAL", "METRIC", "NOMINAL"):
         typ = "skala"
     elif source in _CHOICE and kind in (*_TWO_VALUED, "NOMINAL") and "_" in row.VAR:
         typ = "mehrfach"

@@ -78,7 +78,7 @@ def _apart(path: Path, encoding: str) -> tuple[pd.DataFrame, SimpleNamespace]:
 
 
 def _codebook(path: Path, table: pd.DataFrame, meta) -> Codebuch:
-    sets, taken, questions = _multiple_choice(meta), set(), []
+    sets, taken, questions = _multiple_choice(list(table.columns), meta), set(), []
     variables = {name: _variable(path, name, table[name], meta) for name in table.columns}
     for name in table.columns:
         if name in taken:
@@ -101,15 +101,17 @@ def _codebook(path: Path, table: pd.DataFrame, meta) -> Codebuch:
     return codebook_of(path, questions)
 
 
-def _multiple_choice(meta) -> dict[str, dict]:
-    """Multiple dichotomy sets of the file: name → label, variables, counted code."""
-    result = {}
+def _multiple_choice(columns: list[str], meta: SimpleNamespace) -> dict[str, dict]:
+    """Multiple dichotomy sets of the file: name → label, variables, counted code. Their names ignore case."""
+    result, by_name = {}, {name.lower(): name for name in columns}
     for name, found in (meta.mr_sets or {}).items():
-        if str(found.get("type", "")).upper().startswith("D") and found.get("variable_list"):
+        members = {by_name.get(member.lower()) for member in found["variable_list"]} - {None}
+        if found["is_dichotomy"] and members:
+            counted = found["counted_value"]
             result[name.strip("$")] = {
-                "label": plain(found.get("label") or ""),
-                "variables": set(found["variable_list"]),
-                "counted": as_code(found.get("counted_value", 1)),
+                "label": plain(found["label"] or ""),
+                "variables": members,
+                "counted": 1 if counted is None else as_code(counted),
             }
     return result
 

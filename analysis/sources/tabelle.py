@@ -39,6 +39,11 @@ def recognises(probe: Probe) -> bool:
     return lieferbeschreibung.is_description(probe) or lieferbeschreibung.fitting(probe) is not None
 
 
+def accompanies(probe: Probe) -> bool:
+    """Whether the file is a description, which is read with the tables beside it."""
+    return lieferbeschreibung.is_description(probe)
+
+
 def read(path: Path, katalog: Katalog) -> Lieferung:
     """Observations of a table, as its description says.
 

@@ -75,10 +75,10 @@ def _csv(path: Path, text: str) -> tuple[Sheet, dict]:
 
 
 def _is_number(cell) -> bool:
-    if isinstance(cell, bool) or cell is None:
-        return False
     if isinstance(cell, int | float | Formel):
-        return True
+        return not isinstance(cell, bool)
+    if not isinstance(cell, str) or _states_day(cell, "{datum}"):
+        return False
     text = as_text(cell)
     return text in _SIGNS or re.fullmatch(r"\(?-?\s?[0-9][0-9.,'\s]*\)?", text) is not None
 
@@ -98,9 +98,15 @@ def _header(sheet: Sheet) -> range:
     if first is None:
         first = next((n for n, is_data in enumerate(data) if is_data), min(1, len(rows) - 1))
     start = first
-    while start and first - start < _MOST_HEADER and sum(c is not None for c in rows[start - 1]) > 1:
+    while start and first - start < _MOST_HEADER and _is_header(rows[start - 1]):
         start -= 1
     return range(start, first) if start < first else range(max(first - 1, 0), max(first, 1))
+
+
+def _is_header(cells: tuple) -> bool:
+    """Whether a row has several texts, none of which announces another (`Berichtsmonat:`)."""
+    texts = [as_text(c) for c in cells if c is not None]
+    return len(texts) > 1 and not any(text.endswith(":") for text in texts)
 
 
 def _are_years(cells: tuple) -> bool:
@@ -119,7 +125,7 @@ def _description(path: Path, sheet: Sheet, form: dict | None) -> list[str]:
     spalten = columns(sheet, header, form is not None)
     table = _table_rows(sheet, header)
     above = [plain(c) for row in sheet.rows[: header.start] for c in row if isinstance(c, str) and plain(c)]
-    titles = [text for text in above if not any(_states_day(text, muster) for muster in _DAYS)] or above
+    titles = [text for text in map(_without_day, above) if len(text) > 2]
     begin = next((plain(c) for c in sheet.rows[header.start] if plain(c)), "")
     area, is_key = _area(spalten, table)
     marks = ({"texte": titles[:2]} if titles else {}) | ({"blatt": sheet.name} if sheet.name else {})
@@ -141,9 +147,18 @@ def _description(path: Path, sheet: Sheet, form: dict | None) -> list[str]:
     lines += [] if values else ["  - {groesse: TODO, kopf: [TODO]}  # keine Spalte mit Zahlen gefunden"]
     texts = list(dict.fromkeys(plain(c) for row in table for c in row[: area + 2] if isinstance(c, str)))
     sums = [t for t in texts if re.match(r"VG:|Verwaltungsgem|Insgesamt|Zusammen|Summe|Gesamt", t, re.IGNORECASE)]
-    if sums:
-        lines += ["auslassen:", f"  - {{grund: Summenzeilen, gleich: {_flow(sums[:_MOST_NAMES])}}}"]
+    vg = sum(t.startswith("VG:") for t in sums)
+    sums = [t for t in sums if not t.startswith("VG:")]
+    lines += ["auslassen:"] if vg or sums else []
+    lines += ['  - {grund: Verwaltungsgemeinschaften, beginnt: "VG:"}'] if vg else []
+    lines += [f"  - {{grund: Summenzeilen, gleich: {_flow(sums[:_MOST_NAMES])}}}"] if sums else []
     return lines
+
+
+def _without_day(text: str) -> str:
+    """Text up to the date that it states: marks of recognition must fit the next delivery too."""
+    hits = [hit for muster in _DAYS if _states_day(text, muster) and (hit := find_day(text, muster))]
+    return text[: min((hit[2][0] for hit in hits), default=len(text))].strip(" ,:(")
 
 
 def _table_rows(sheet: Sheet, header: range) -> list[tuple]:

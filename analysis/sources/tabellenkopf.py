@@ -12,6 +12,9 @@ _MARK = re.compile(
     r"(?:\s*,(?=\s*[0-9*\u00b9\u00b2\u00b3]))?$"
 )
 
+_MOST_ROWS = 20
+"""Rows that a header can have."""
+
 
 @dataclass(frozen=True)
 class Spalte:
@@ -51,7 +54,8 @@ def header_rows(sheet: Sheet, kopf: dict, place: str) -> range:
     sheet
         The worksheet.
     kopf
-        `{ab: text, zeilen: n}` or `{von: n, bis: n}` of a description.
+        `{ab: text, zeilen: n}` or `{von: n, bis: n}` of a description. Without `zeilen` the header ends before the
+        first row that holds a number or a single cell, but not within a merged cell.
     place
         How a message names file and sheet.
 
@@ -66,7 +70,7 @@ def header_rows(sheet: Sheet, kopf: dict, place: str) -> range:
         if first is None:
             begin = [plain(c) for row in sheet.rows[:40] for c in row if plain(c)][:12]
             raise InputError(f"{place}: no cell {kopf['ab']!r} where the header should begin; found {begin}")
-        rows = range(first, first + kopf["zeilen"])
+        rows = range(first, first + kopf["zeilen"] if "zeilen" in kopf else _end(sheet, first))
     else:
         rows = range(kopf["von"] - 1, kopf["bis"])
     if not rows or rows.stop > len(sheet.rows):
@@ -74,8 +78,29 @@ def header_rows(sheet: Sheet, kopf: dict, place: str) -> range:
     return rows
 
 
+def _end(sheet: Sheet, first: int) -> int:
+    end = first + 1
+    while end < min(len(sheet.rows), first + _MOST_ROWS):
+        given = [c for c in sheet.rows[end] if c is not None]
+        inside = any(top <= first < bottom + 1 and end <= bottom for top, _, bottom, _ in sheet.merged)
+        if not inside and (len(given) < 2 or any(map(_is_number, given))):
+            break
+        end += 1
+    return end
+
+
+def _is_number(cell) -> bool:
+    """Whether a cell is a number, but no year."""
+    text = as_text(cell) if isinstance(cell, str | int | float) else ""
+    return re.fullmatch(r"-?\s?[0-9][0-9.,\s]*", text) is not None and not re.fullmatch(
+        r"(?:19|20)[0-9]{2}|[0-9]{1,2}\.\s?[0-9]{1,2}\.\s?[0-9]{4}", text
+    )
+
+
 def columns(sheet: Sheet, rows: range, fuellen: bool = False, as_is=plain) -> list[Spalte]:
     """Path of every column: texts of the header rows, merged cells filled, equal neighbours once, empty ones dropped.
+
+    Rows that only number the columns (1 2 3) or only call all of them counts (`Anzahl`) do not belong to the paths.
 
     Parameters
     ----------
@@ -86,7 +111,8 @@ def columns(sheet: Sheet, rows: range, fuellen: bool = False, as_is=plain) -> li
     as_is
         How a cell becomes a text.
     """
-    texts = {row: [as_is(cell) for cell in sheet.rows[row]] for row in rows if not _only_numbers(sheet.rows[row])}
+    naming = [row for row in rows if not (_only_numbers(sheet.rows[row]) or _only_counts(sheet.rows[row]))]
+    texts = {row: [as_is(cell) for cell in sheet.rows[row]] for row in naming}
     for top, left, bottom, right in sheet.merged:
         for row in range(max(top, rows.start), min(bottom, rows.stop - 1) + 1):
             if row in texts and top >= rows.start:
@@ -112,6 +138,12 @@ def _only_numbers(cells: tuple) -> bool:
     given = [as_text(c).strip("()") for c in cells if c is not None]
     numbers = [text for text in given if re.fullmatch("[0-9]{1,3}", text)]
     return 1 < len(numbers) >= len(given) - 1 and numbers == [str(n + 1) for n in range(len(numbers))]
+
+
+def _only_counts(cells: tuple) -> bool:
+    """Whether a row says of every column that it counts; beside `%` the unit tells columns apart."""
+    given = {as_text(c).casefold() for c in cells if c is not None}
+    return bool(given) and given <= {"anzahl", "personen"}
 
 
 def is_column_numbers(cells: tuple) -> bool:

@@ -96,7 +96,9 @@ def test_cut_headings_are_read_where_they_fit_one_question_only(tmp_path, survey
     other = befragung.load(limesurvey(tmp_path / "other", headings=CUT))
     assert other.daten.equals(survey.daten)
     twin = [*LIME_QUESTIONS, ("G2", "T", "Wie gut ist Ihr Landkreis?", "1", "N", [], [])]
-    with pytest.raises(InputError, match=r"heading 'Wie gut ist Ihr\.\.' could be several questions"):
+    with pytest.raises(
+        InputError, match=r"heading 'Wie gut ist Ihr\.\.' could be A1 or G2; export with question codes"
+    ):
         befragung.load(limesurvey(tmp_path / "other", headings=CUT, questions=twin))
 
 
@@ -120,8 +122,21 @@ def test_answers_that_are_no_codes_are_refused(tmp_path, place, value, message):
 
 
 def test_a_heading_that_is_no_question_is_refused(tmp_path):
-    with pytest.raises(InputError, match="heading 'X9' is no question of the structure; export with question codes"):
+    with pytest.raises(
+        InputError, match="the column 'X9' is not in the codebook; describe it, or put it under zurueckhalten"
+    ):
         befragung.load(limesurvey(tmp_path, headings=[*LIME_CODES[:-4], "X9", *LIME_CODES[-3:]]))
+
+
+def test_columns_of_the_participants_are_not_loaded_or_must_be_withheld(tmp_path):
+    headings = [*LIME_CODES, "firstname", "E-Mail-Adresse", "attribute_1"]
+    rows = [[*row, "Erika", "e@x.de", "77"] for row in LIME_ROWS]
+    with pytest.raises(InputError, match="the column 'attribute_1' is not in the codebook"):
+        befragung.load(limesurvey(tmp_path, headings=headings, rows=rows))
+    yaml = LIME_YAML + "  zurueckhalten: [attribute_1]\n"
+    survey = befragung.load(limesurvey(tmp_path, headings=headings, rows=rows, yaml=yaml))
+    assert not {"firstname", "E-Mail-Adresse", "attribute_1"} & set(survey.daten)
+    assert survey.ausgelassen["column firstname: identifies persons"] == 1
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,23 @@ def test_a_residual_option_that_says_unknown_holds_for_all_options(tmp_path):
     assert chosen(survey.daten, survey.codebuch, "FM01").loc[1].isna().all()
 
 
+@pytest.mark.parametrize("source", ["SCALE", "POLARITY", ""])
+def test_items_with_labels_at_the_ends_are_scales_whatever_their_input(tmp_path, source):
+    variables = [(*v[:3], source, v[4]) if v[3] == "SCALE" else v for v in SOSCI_VARIABLES]
+    survey = befragung.load(sosci(tmp_path, rows=[{**r, "ZU01_01": 3} for r in SOSCI_ROWS], variables=variables))
+    assert survey.codebuch.frage("ZU01").typ == "skala" and survey.daten.ZU01_01.tolist() == [3, 3]
+
+
+def test_variables_of_the_system_may_have_values_and_lists_further_columns(tmp_path, survey):
+    (tmp_path / "other").mkdir()
+    values = {**SOSCI_VALUES, "MODE": {"interview": "regulär"}}
+    path = sosci(tmp_path / "other", values=values)
+    file = path.with_name("variables_probe.csv")
+    lines = file.read_text(encoding="utf-8-sig").splitlines()
+    file.write_text("".join(f'{line}\t"x"\n' for line in lines).replace('"x"', '"NOTE"', 1), encoding="utf-8")
+    assert befragung.load(path).daten.equals(survey.daten)
+
+
 def test_areas_get_their_keys(survey):
     assert survey.raum.tolist() == ["99099001", "99099002"]
 

@@ -1,10 +1,12 @@
+import struct
+
 import numpy as np
 import pandas as pd
 import pyreadstat
 import pytest
 from survey_files import HEAD
 
-from analysis.answers import reasons, valid
+from analysis.answers import chosen, reasons, valid
 from analysis.errors import InputError
 from analysis.sources import befragung
 
@@ -94,6 +96,26 @@ def test_labels_may_be_given_and_variables_taken_together(export):
     survey = befragung.load(export(data, {}, {}, {}, yaml))
     assert [m.spalte for m in survey.codebuch.frage("freizeit").items] == ["a_1", "a_2"]
     assert survey.codebuch.frage("zufrieden").typ == "skala" and survey.codebuch.merkmal("z2").label == "mit der Arbeit"
+
+
+def test_a_coded_question_is_an_answer_whatever_its_name(export):
+    data = {"handy": [1.0, 2.0], "telefon": [36471234.0, 36475678.0], "a": [1.0, 2.0]}
+    survey = befragung.load(export(data, {"handy": {1: "ja", 2: "nein"}}, {}, {}))
+    assert list(survey.daten) == ["handy", "a"] and "column telefon: identifies persons" in survey.ausgelassen
+
+
+def test_multiple_choice_sets_of_the_file_become_questions(export):
+    path = export({"Frei_1": [1.0, 0.0], "x": [3.0, 4.0], "frei_2": [0.0, np.nan]}, {}, {}, {})
+    file = path.with_name("probe.sav")
+    raw, text = file.read_bytes(), b"$freizeit=D1 1 11 Was  fehlt? FREI_1 frei_2\n"
+    end = raw.index(struct.pack("<ii", 999, 0))  # extension record 7/7 before the end of the dictionary
+    file.write_bytes(raw[:end] + struct.pack("<iiii", 7, 7, 1, len(text)) + text + raw[end:])
+    survey = befragung.load(path)
+    question = survey.codebuch.frage("freizeit")
+    assert (question.typ, question.gewaehlt, question.text) == ("mehrfach", 1, "Was fehlt?")
+    assert [m.spalte for m in question.items] == ["Frei_1", "frei_2"]
+    answers = chosen(survey.daten, survey.codebuch, "freizeit")
+    assert answers.Frei_1.tolist() == [True, False] and answers.frei_2.isna().tolist() == [False, True]
 
 
 def test_an_unlabelled_code_among_labelled_ones_is_refused(export):

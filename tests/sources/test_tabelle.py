@@ -283,6 +283,19 @@ def test_the_shipped_description_of_unemployed_by_gemeinde(alone):
     }  # fmt: skip
 
 
+def test_a_header_without_a_given_height_ends_at_the_first_number_or_heading(alone):
+    merged = ["C3:G3", "A3:A4", "B3:B4", "H3:H4"]
+    table = read(alone(GEMEINDEN, merged))[0]
+    three = [*GEMEINDEN[:4], [None, None, "Anzahl", "Anzahl", "Anzahl", "Anzahl", "Anzahl", "%"], *GEMEINDEN[4:]]
+    with pytest.raises(InputError, match="no column with the header 'Insgesamt.*C: Arbeitslose / Insgesamt / Anzahl"):
+        read(alone(three, merged))
+    counts = [*three[:4], [None, None, *["Anzahl"] * 6], *GEMEINDEN[4:]]
+    assert read(alone(counts, merged))[0].wert.equals(table.wert)
+    heading = [*GEMEINDEN[:4], ["Kreisangehörige Gemeinden"], *GEMEINDEN[4:]]
+    for rows, ranges in ((heading, merged), (heading, ["C3:G3"])):
+        assert read(alone(rows, ranges))[0].drop(columns="zeile").equals(table.drop(columns="zeile"))
+
+
 def test_a_day_of_the_month_is_stored_under_its_end(alone):
     rows = changed(2, 1, "Stichtag: 14. Dezember 2023", changed(2, 2, None, GEMEINDEN))
     assert set(read(alone(rows, ["C3:G3"]))[0].stichtag) == {dt.date(2023, 12, 31)}
@@ -489,6 +502,19 @@ def test_dates_in_a_column_one_area_and_own_signs(tmp_path):
     assert table.guete.tolist() == ["vorlaeufig", "", "vorlaeufig"]
 
 
+def test_a_workbook_of_the_old_format_with_dates_in_cells(tmp_path):
+    description = LANG.replace("csv: {kodierung: utf-8, trennzeichen: tab}\n", "").replace(
+        'in: spalte, kopf: [Monat], muster: "{monat} {jahr}"', 'in: spalte, kopf: [Stand], muster: "{datum}"'
+    )
+    description = description.replace("texte: [Zeitreihe der Arbeitslosen]", "blatt: Eckwerte")
+    description = description.replace('{in: fest, wert: "99099"}', "{in: spalte, kopf: [Schlüssel]}")
+    (tmp_path / "alt.yaml").write_text(description.replace("kopf: [Arbeitslose]", "kopf: [Insgesamt]"), "utf-8")
+    table, left_out = read(Path(shutil.copy(Path(__file__).with_name("files") / "eckwerte.xls", tmp_path)))
+    assert table.ags.tolist() == ["99099001", "99099002"] and table.wert.tolist()[0] == 1234
+    assert table.grund.tolist() == ["", "geheim"] and set(table.stichtag) == {dt.date(2023, 12, 31)}
+    assert left_out == {"hidden worksheets": 1}
+
+
 def test_every_shipped_description_is_complete_and_recognises_no_other_file(tmp_path):
     shipped = sorted(Path(lieferbeschreibung.__file__).with_name("tabellen").glob("*.yaml"))
     assert len(shipped) >= 6
@@ -601,6 +627,8 @@ def test_a_draft_of_a_csv_names_encoding_separator_and_sums(tmp_path):
     assert "csv: {kodierung: cp1252, trennzeichen: ;}" in text
     assert "kopf: {ab: Schlüssel, zeilen: 2, fuellen: true}" in text
     assert "gebiet: {in: spalte, kopf: [Schlüssel], schluessel: amtlich}" in text
+    assert "erkennung: {texte: [Bevölkerung der Gemeinden am, Thüringen]}" in text
+    assert '  - {grund: Verwaltungsgemeinschaften, beginnt: "VG:"}' in text
     assert "stichtag: {in: text, muster: '{datum}'}  # Bevölkerung der Gemeinden am 31.12.2022 nach Geschlecht" in text
 
 
