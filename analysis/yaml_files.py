@@ -1,6 +1,7 @@
 """YAML files read so that a mistake is an error: duplicate keys, unreadable text, what the file's schema forbids."""
 
 import json
+import sys
 from pathlib import Path
 
 import yaml
@@ -75,9 +76,21 @@ def _check_size(path: Path, content: dict) -> None:
             waiting += part
 
 
-def _check_schema(path: Path, content: dict, schema: Path) -> None:
-    import jsonschema
+def _jsonschema():
+    """The library without its check of IRIs: nothing here uses it, and building its grammar takes a second."""
+    grammar = "rfc3987_syntax"
+    loaded = sys.modules.get(grammar)
+    sys.modules[grammar] = loaded  # None: not there
+    try:
+        import jsonschema
+    finally:
+        if loaded is None:
+            del sys.modules[grammar]
+    return jsonschema
 
+
+def _check_schema(path: Path, content: dict, schema: Path) -> None:
+    jsonschema = _jsonschema()
     rules = json.loads(schema.read_text(encoding="utf-8"))
     # YAML reads an unquoted date as a date; the schema speaks of JSON, where dates are text.
     as_json = json.loads(json.dumps(content, default=str))

@@ -188,6 +188,7 @@ def _beschreibung(stichprobe: Stichprobe) -> bytes:
         "grundgesamtheit": "Personen ab 18 Jahren mit Hauptwohnung im Musterkreis (erfunden)",
         "ziehung": {
             "n": int(f.gezogen.sum()),
+            "datei": f"ziehung_{NAME}.csv",
             "verfahren": "geschichtete Zufallsauswahl aus dem Melderegister nach Planungsraum",
             "stichtag": dt.date(STICHTAG_JAHR, 12, 31),
             "unzustellbar": int(f.unzustellbar.sum()),

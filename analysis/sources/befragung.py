@@ -229,6 +229,8 @@ def _description(path: Path) -> dict:
             f"{path}, befragung.erfunden: {given['kreis']} is a real Kreis; only Kreise of Land 99 are invented"
         )
     drawn = given.get("ziehung", {})
+    if "datei" in drawn and not (path.parent / drawn["datei"]).is_file():
+        raise InputError(f"{path}, befragung.ziehung.datei: there is no file {drawn['datei']!r} beside it")
     if "je_raum" in drawn and sum(drawn["je_raum"].values()) != drawn["n"]:
         total = sum(drawn["je_raum"].values())
         raise InputError(f"{path}, befragung.ziehung.je_raum: sums to {total}; expected n = {drawn['n']}")
