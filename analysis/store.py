@@ -16,7 +16,7 @@ from analysis.errors import InputError
 from analysis.files import sha256
 from analysis.observations import COLUMNS, KEY, check_consistency, grouped
 from analysis.planungsraeume import strangers_and_gaps
-from analysis.sources.scan import LOCAL
+from analysis.sources.scan import LOCAL, without_bar
 
 _TABELLEN = {
     "beobachtungen": Bestand(
@@ -93,7 +93,7 @@ class Store:
         # An absolute path and no extensions: whatever the path looks like, DuckDB opens a local file, never an address.
         try:
             self._db = duckdb.connect(str(self.path.absolute()), read_only=read_only, config=LOCAL)
-            self._db.execute("SET enable_progress_bar = false")
+            without_bar(self._db)
         except duckdb.Error as error:
             if "lock" in str(error).lower():
                 raise InputError(f"{self.path}: another process is writing to the store; try again") from None
@@ -221,7 +221,9 @@ class Store:
         db.register("neu", _for_duckdb(rows[table.spalten]))
         same_key = " AND ".join(f"a.{c} = n.{c}" for c in table.schluessel)
         changed = "(" + " OR ".join(f"a.{c} IS DISTINCT FROM n.{c}" for c in table.werte) + ")"
-        if name == "beobachtungen":  # "not yet delivered" says nothing against a number that is there
+        if name == "beobachtungen":
+            # the same value from another source is no change; "not yet delivered" says nothing against a number
+            changed = "(a.wert IS DISTINCT FROM n.wert OR a.grund <> n.grund OR a.guete <> n.guete)"
             changed += " AND NOT (n.grund = 'spaeter' AND a.wert IS NOT NULL)"
         kinds = table.schluessel | table.werte
         plain = {c: f"CASE WHEN isnan({c}) THEN NULL ELSE {c} END" for c, kind in kinds.items() if kind == "DOUBLE"}

@@ -1,5 +1,6 @@
 """Large CSV files read by DuckDB: every cell as text, nothing guessed, no address opened, no pattern followed."""
 
+import contextlib
 import re
 from pathlib import Path
 
@@ -12,8 +13,17 @@ LOCAL = {"autoinstall_known_extensions": False, "autoload_known_extensions": Fal
 def in_memory() -> duckdb.DuckDBPyConnection:
     """Connection to an empty database without a file."""
     db = duckdb.connect(config=LOCAL)
-    db.execute("SET enable_progress_bar = false")  # it would write into the output of the command
+    without_bar(db)
     return db
+
+
+def without_bar(db: duckdb.DuckDBPyConnection) -> None:
+    """Switch off the progress bar, which would stand between the lines of a command.
+
+    In a kernel there is none without ipywidgets, and DuckDB refuses to switch off what it cannot draw.
+    """
+    with contextlib.suppress(duckdb.InvalidInputException):
+        db.execute("SET enable_progress_bar = false")
 
 
 def csv_rows(csv: Path, columns: list[str]) -> str:

@@ -288,7 +288,11 @@ def test_what_is_not_understood_is_named(file, old, new, expected):
         (";Zeitbezug;", ";Zeit;", "no known format"),
         ("ID;Kuerzel", "Wert;Kuerzel", "row 1: column 'Wert' stands twice"),
         ("Bereich;ID", "Thema;ID", "row 1: column 'Bereich' is missing"),
-        ("xbev", "q_alo", "'Bevölkerung gesamt' is bevoelkerung_umgerechnet, but its Kuerzel 'q_alo' is arbeitslosenquote_zivile"),
+        (
+            "xbev",
+            "q_alo",
+            "'Bevölkerung gesamt' is bevoelkerung_umgerechnet, but its Kuerzel 'q_alo' is arbeitslosenquote_zivile",
+        ),
         ("2021;91113", "2021 Q1;91113", "row 4: time '2021 Q1'"),
         ("2021;91113\n", "2021;91113\n\n", "9 rows: an empty line"),
         ("Flensburg", '"Flensburg', "row "),
@@ -329,7 +333,9 @@ def test_a_name_of_inkar_belongs_to_one_quantity_and_to_a_year(tmp_path):
         text = shipped.read()
     path = tmp_path / "k.yaml"
     path.write_text(text.replace('"q_alo"', '"XBEV"'), encoding="utf-8")
-    with pytest.raises(InputError, match=r"arbeitslosenquote_zivile\.inkar: 'XBEV' is already bevoelkerung_umgerechnet"):
+    with pytest.raises(
+        InputError, match=r"arbeitslosenquote_zivile\.inkar: 'XBEV' is already bevoelkerung_umgerechnet"
+    ):
         load_katalog(path)
     path.write_text(text.replace("    stichtag: tag\n", '    stichtag: tag\n    inkar: ["zensus"]\n'), encoding="utf-8")
     with pytest.raises(InputError, match="INKAR names years only"):

@@ -1,0 +1,93 @@
+"""Commands that make or open reports: run, lab."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from analysis import workspace
+from analysis.batch import manifest, plan
+from analysis.batch.job import ERSTELLT, Target
+from analysis.batch.run import run as run_jobs
+from analysis.commands import FAILED, OK
+from analysis.commands.deliveries import import_shipped
+from analysis.errors import InputError
+from analysis.files import write_atomic
+from analysis.regions import kreis
+from analysis.report.index import write_index
+from analysis.store import Store
+
+
+def run(arguments) -> int:
+    """Make the reports and the index page."""
+    # What was asked for is checked before anything is changed.
+    notebooks = plan.find_notebooks(workspace.notebooks(), arguments.notebook)
+    parameters = dict(arguments.parameter)
+    for notebook in notebooks:
+        plan.convert(notebook, parameters)
+    for ags in arguments.kreis or ():
+        kreis(ags)
+    output = (arguments.output or workspace.output()).absolute()
+    figures = output / "figures" if arguments.output else output.parent / "figures"
+    _check_output(output)
+
+    if not os.environ.get(workspace.STORE_VARIABLE):
+        import_shipped()
+        os.environ[workspace.STORE_VARIABLE] = str(workspace.store())
+    with Store() as store:
+        observations, fingerprint = store.observations(), store.fingerprint()
+    todo = plan.make_plan(observations, notebooks, arguments.kreis, parameters)
+    if not todo.jobs and not todo.blocked:
+        raise InputError("nothing to run: the store holds no Kreis; see `kreisblick import --help`")
+    eingaben = manifest.inputs(fingerprint, notebooks)
+    herkunft = [("Daten und Definitionen (SHA-256)", manifest.digest(manifest.inputs(fingerprint, [])))]
+
+    _build_font_cache()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # both ways of stopping leave things in order
+    results = []
+    with tempfile.TemporaryDirectory(prefix="kreisblick-", ignore_cleanup_errors=True) as scratch:
+        target = Target(output, figures, Path(scratch), herkunft)
+        try:
+            with contextlib.closing(run_jobs(todo.jobs, target, arguments.jobs, arguments.timeout)) as running:
+                for result in running:
+                    results.append(result)
+        finally:
+            written = manifest.update(output / "manifest.json", results, todo.blocked, eingaben)
+            write_index(output / "index.html", written)
+
+    failed = [r for r in results if r.ergebnis != ERSTELLT]
+    for block in todo.blocked:
+        print(f"not possible: {block.ags} {block.notebook.name}: {block.grund}", file=sys.stderr)
+    if failed:
+        print(f"{len(failed)} of {len(results)} reports failed; manifest.json says why", file=sys.stderr)
+    print(output / "index.html")
+    return FAILED if failed or todo.blocked else OK
+
+
+def _check_output(output: Path) -> None:
+    """Refuse a folder that cannot be written or that belongs to something else, before any work."""
+    try:
+        write_atomic(output / ".probe", b"")
+        (output / ".probe").unlink()
+    except OSError as error:
+        raise InputError(f"{output}: reports cannot be written there ({error.strerror})") from None
+    manifest.read(output / "manifest.json")
+
+
+def _build_font_cache() -> None:
+    """Let matplotlib look for fonts once, here, and not in every first kernel with a message in the report."""
+    import matplotlib.font_manager  # noqa: F401
+
+
+def lab(arguments) -> int:
+    """JupyterLab with the workspace's kernel (autoreload on) and without asking the network for news."""
+    settings = Path(__file__).parents[1] / "lab"
+    for variable, path in (("JUPYTER_PATH", settings / "share"), ("JUPYTER_CONFIG_PATH", settings / "config")):
+        os.environ[variable] = os.pathsep.join([str(path), *filter(None, [os.environ.get(variable)])])
+    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={workspace.root()}", *arguments.further]
+    if os.name != "nt":
+        os.execv(command[0], command)  # JupyterLab takes this process's place and receives its signals
+    return subprocess.run(command, check=False).returncode

@@ -1,0 +1,128 @@
+"""Commands that look into the store: check, diff, list."""
+
+import re
+import sys
+
+import pandas as pd
+
+from analysis import plausibility, regions
+from analysis.catalogue import katalog
+from analysis.commands import FAILED, OK
+from analysis.dates import parse_stichtag
+from analysis.store import Store
+
+_MOST_FINDINGS = 25
+"""So many findings of a kind are printed."""
+
+
+def check(arguments) -> int:
+    """Print what is there, what is missing and what is not plausible."""
+    for ags in arguments.kreis or ():
+        regions.kreis(ags)
+    with Store() as store:
+        observations = store.observations()
+        bestaende = {name: store.bestand(name) for name in plausibility.BESTAENDE}
+    if arguments.kreis:
+        observations = observations[observations.ags.str[:5].isin(arguments.kreis)]
+        bestaende = {
+            name: table[table[plausibility.BESTAENDE[name]].str[:5].isin(arguments.kreis)]
+            for name, table in bestaende.items()
+        }
+    if observations.empty:
+        print("the store holds no figures" + (f" for {', '.join(arguments.kreis)}" if arguments.kreis else ""))
+        return FAILED
+    _print(plausibility.overview(observations, katalog()))
+    findings = plausibility.findings(observations, bestaende, katalog())
+    print()
+    if findings.empty:
+        print("nothing is missing and nothing contradicts a rule")
+        return OK
+    for art, rows in findings.groupby("art", sort=False):
+        print(f"{art}: {len(rows)}")
+        for satz in rows.satz[:_MOST_FINDINGS]:
+            print(f"  {satz}")
+        if len(rows) > _MOST_FINDINGS:
+            print(f"  and {len(rows) - _MOST_FINDINGS} more; see --kreis")
+    return FAILED
+
+
+def diff(arguments) -> int:
+    """Print every value that a delivery changed."""
+    since = parse_stichtag(arguments.since)
+    with Store() as store:
+        changes = store.changes(since)
+    if arguments.ags:
+        changes = changes[changes.was.str.contains(rf"(?:^| ){re.escape(arguments.ags)}")]
+    if changes.empty:
+        print(f"no stored value changed since {since:%Y-%m-%d}")
+        return OK
+    for row in changes.itertuples(index=False):
+        print(f"{row.was}: {row.vorher} -> {row.nachher or 'gone'} ({row.datei}, before {row.vorher_datei})")
+    return OK
+
+
+def show(arguments) -> int:
+    """Print a list of what the store holds."""
+    with Store() as store:
+        table = _LISTS[arguments.what](store)
+    if table.empty:
+        print("the store is empty", file=sys.stderr)
+        return OK
+    _print(table)
+    return OK
+
+
+def _print(table) -> None:
+    for column in table.select_dtypes("str"):
+        table[column] = table[column].str.ljust(table[column].str.len().max())
+    print(table.to_string(index=False, justify="left"))
+
+
+def _list_groessen(store):
+    observations = store.observations()
+    table = observations.groupby("groesse").agg(
+        kreise=("ags", "nunique"), werte=("wert", "count"), von=("stichtag", "min"), bis=("stichtag", "max")
+    )
+    table.insert(0, "label", [katalog().groesse(id).label for id in table.index])
+    return table.reset_index()
+
+
+def _list_kreise(store):
+    observations = store.observations()
+    places = {ags: regions.level(ags) for ags in observations.ags.unique()}
+    below = ("kreis", "gemeinde", "ortsteil", "planungsraum")
+    kreis = observations.ags.map({ags: ags[:5] if kind in below else ags for ags, kind in places.items()})
+    table = (
+        observations.assign(kreis=kreis)
+        .groupby("kreis", as_index=False)
+        .agg(gebiete=("ags", "nunique"), werte=("wert", "count"), von=("stichtag", "min"), bis=("stichtag", "max"))
+    )
+    table.insert(1, "name", table.kreis.map(regions.name))
+    return table
+
+
+def _list_indikatoren(store):
+    there = set(store.observations().groesse)
+    return pd.DataFrame(
+        [
+            {
+                "id": i.id,
+                "label": i.label,
+                "lebenslage": i.lebenslage,
+                "daten": "ja" if set(i.groessen) <= there else "nein",
+            }
+            for i in katalog().indikatoren.values()
+        ]
+    )
+
+
+def _list_importe(store):
+    return store.imports().drop(columns="sha256")
+
+
+_LISTS = {
+    "groessen": _list_groessen,
+    "kreise": _list_kreise,
+    "indikatoren": _list_indikatoren,
+    "importe": _list_importe,
+}
