@@ -129,6 +129,8 @@ def test_a_population_without_a_date_is_left_out_and_counted(workbook):
     delivery = read(workbook(rows))
     assert delivery.beobachtungen.empty and len(delivery.bestaende["gemeinden"]) == 3
     assert delivery.ausgelassen["population without a date"] == 2
+    rows += [["2) Bevölkerung am 31.12.2022 auf Grundlage des Zensus 2011."]]
+    assert set(read(workbook(rows)).beobachtungen.stichtag) == {dt.date(2022, 12, 31)}
 
 
 def test_the_date_may_stand_in_title_or_sheet_alone(workbook):
