@@ -58,18 +58,21 @@ def begriffe(s: Kreisprofil) -> Ausgabe:
 
 def lesehilfe(s: Kreisprofil) -> Ausgabe:
     """How to read rank, median and interval."""
+    compared = [
+        "Median: der mittlere Wert, wenn man die Kreise nach ihrem Wert ordnet. Rang 1 ist der höchste Wert. "
+        "Ein hoher Rang ist weder gut noch schlecht. Kreise mit fast gleichen Werten tauschen leicht die Plätze.",
+        "Liegt der Median im Schwankungsbereich, kann der Abstand Zufall sein. Bei manchen Zahlen lässt sich das "
+        "nicht prüfen, weil die Quelle keine Anzahlen nennt.",
+    ] * (s.anzahl > 1)
     return outputs.hinweis(
         "So lesen Sie die Zahlen",
         [
             _who_is_compared(s),
-            "Median: der mittlere Wert, wenn man die Kreise nach ihrem Wert ordnet. Rang 1 ist der höchste Wert. "
-            "Ein hoher Rang ist weder gut noch schlecht. Kreise mit fast gleichen Werten können leicht die Plätze "
-            "tauschen.",
+            *compared[:1],
             "Schwankungsbereich: eine Rechenhilfe. Die meisten Zahlen sind gezählt, nicht geschätzt. Trotzdem "
             "schwanken sie von Jahr zu Jahr auch ohne besonderen Grund. Der Bereich zeigt, wie weit das bei "
             "unabhängigen Einzelfällen reicht (mit 95 % Sicherheit). Fehler beim Zählen enthält er nicht.",
-            "Liegt der Median im Schwankungsbereich, kann der Abstand Zufall sein. Bei manchen Zahlen lässt sich das "
-            "nicht prüfen, weil die Quelle keine Anzahlen nennt.",
+            *compared[1:],
         ],
     )
 
@@ -95,6 +98,6 @@ def quellen(s: Kreisprofil) -> Ausgabe:
         [tables.Gruppe([
             [q.titel, q.herausgeber, str(q.jahr), q.hinweis or "–"] for q in (s.katalog.quellen[id] for id in ids)
         ])],
-        titel="Quellen der Zahlen",
+        titel="Quellen, in deren Format die Zahlen erfunden sind" if s.kreis.erfunden else "Quellen der Zahlen",
         quelle="Indikatorenkatalog von Kreisblick",
     )  # fmt: skip

@@ -61,7 +61,8 @@ BESTAENDE = {
         umfang=("von_stand", "nach_stand", "ebene", "gewicht"),
     ),
     # Residents with main residence by office, Ortsteil (key 99099001.altstadt), year of birth, sex (m, w, d, x) and
-    # citizenship (deutsch, nichtdeutsch, unbekannt)
+    # citizenship (deutsch, nichtdeutsch, unbekannt); `personen` is NULL where `grund` says why (geheim, unbekannt);
+    # `offen`: this year of birth and all earlier ones ("95 und aelter")
     "melderegister": Bestand(
         {
             "stichtag": "DATE",
@@ -71,20 +72,39 @@ BESTAENDE = {
             "geschlecht": "TEXT",
             "staatsangehoerigkeit": "TEXT",
         },
-        {"personen": "INTEGER"},
+        {"personen": "INTEGER", "grund": "TEXT", "offen": "BOOLEAN"},
         umfang=("stichtag", "amt"),
     ),
-    # Ortsteile of the Meldeaemter with their readable names
-    "ortsteile": Bestand({"ortsteil": "TEXT"}, {"amt": "TEXT", "name": "TEXT"}),
+    # Ortsteile of the Meldeaemter (key 99099_musterstadt) with their readable names, valid from `ab` to `bis` (NULL:
+    # always); `darf_fehlen`: not being in a delivery means that nobody lives there
+    "ortsteile": Bestand(
+        {"ortsteil": "TEXT"}, {"amt": "TEXT", "name": "TEXT", "ab": "DATE", "bis": "DATE", "darf_fehlen": "BOOLEAN"}
+    ),
     # Planungsraeume (key 99099.nord): sets of Gemeinden or Ortsteile from `ab` to `bis` (NULL while valid)
     "planungsraeume": Bestand(
         {"kreis": "TEXT", "planungsraum": "TEXT", "mitglied": "TEXT", "ab": "DATE"},
         {"bis": "DATE", "name": "TEXT"},
         umfang=("kreis",),
     ),
-    # Surveys whose micro data lie in a file outside the store; only what identifies the file is kept here
+    # Surveys whose micro data lie in files outside the store; only what identifies survey and files is kept here:
+    # field period (`von`, `bis`), drawn persons (`gezogen`), interviews, digests of the data and of the codebook files
     "befragungen": Bestand(
         {"kreis": "TEXT", "kurz": "TEXT"},
-        {"titel": "TEXT", "jahr": "INTEGER", "faelle": "INTEGER", "merkmale": "INTEGER", "datei": "TEXT"},
+        {
+            "titel": "TEXT",
+            "jahr": "INTEGER",
+            "welle": "INTEGER",
+            "von": "DATE",
+            "bis": "DATE",
+            "grundgesamtheit": "TEXT",
+            "gezogen": "INTEGER",
+            "faelle": "INTEGER",
+            "fragen": "INTEGER",
+            "merkmale": "INTEGER",
+            "format": "TEXT",
+            "datei": "TEXT",
+            "sha256": "TEXT",
+            "codebuch_sha256": "TEXT",
+        },
     ),
 }

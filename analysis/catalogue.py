@@ -8,7 +8,7 @@ from pathlib import Path
 from analysis.errors import InputError
 from analysis.yaml_files import load_yaml
 
-FAKTOR = {"personen": 1, "prozent": 100, "je_100": 100, "je_1000": 1000}
+FAKTOR = {"personen": 1, "anzahl": 1, "prozent": 100, "je_100": 100, "je_1000": 1000}
 """Display unit → what a share of 0..1 is multiplied with."""
 
 
@@ -26,10 +26,11 @@ class Quelle:
 
 @dataclass(frozen=True)
 class Groesse:
-    """A quantity of the store: a count (`personen`) or a rate as published (`prozent`, `je_1000`).
+    """A quantity: a count (`personen`, `anzahl`), a rate as published (`prozent`, `je_1000`) or an `index`.
 
-    `genesis` lists the codes under which files of the GENESIS family carry it. A change from one date to the next by
-    more than `sprung` (0.5: half) is conspicuous. `rundung` is what published counts are rounded to (0: not rounded).
+    `genesis` lists the codes under which files of the GENESIS family carry it, `inkar` its names in INKAR. A change
+    from one date to the next by more than `sprung` (0.5: half) is conspicuous. `rundung` is what published counts are
+    rounded to (0: not rounded). `teile_einzeln` says that a part of `summe_von` may be delivered without the others.
     """
 
     id: str
@@ -42,12 +43,18 @@ class Groesse:
     summe_von: tuple[str, ...] = ()
     sprung: float = 0.5
     rundung: int = 0
+    teile_einzeln: bool = False
     genesis: tuple[dict, ...] = ()
+    inkar: tuple[str, ...] = ()
 
     @property
     def is_count(self) -> bool:
-        """Whether the quantity is a whole number of persons."""
-        return self.einheit == "personen"
+        """Whether the quantity is a whole number of persons or things."""
+        return self.einheit in ("personen", "anzahl")
+
+
+_LISTS = ("summe_von", "genesis", "inkar")
+"""Fields of a quantity that are lists in the file."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +131,7 @@ def load_katalog(path: Path) -> Katalog:
     catalogue = Katalog(
         quellen={id: Quelle(id=id, **q) for id, q in content["quellen"].items()},
         groessen={
-            id: Groesse(id=id, **{**g, **{field: tuple(g.get(field, ())) for field in ("summe_von", "genesis")}})
+            id: Groesse(id=id, **{**g, **{field: tuple(g.get(field, ())) for field in _LISTS}})
             for id, g in content["groessen"].items()
         },
         indikatoren={
@@ -144,7 +151,7 @@ def _breaks(path: Path, id: str, entries: list[dict]) -> tuple[Bruch, ...]:
 
 
 def _check_references(path: Path, catalogue: Katalog) -> None:
-    claimed: dict[tuple, str] = {}
+    claimed: dict[tuple | str, str] = {}
     for id, groesse in catalogue.groessen.items():
         if groesse.quelle not in catalogue.quellen:
             raise InputError(f"{path}, groessen.{id}.quelle: there is no source {groesse.quelle!r}")
@@ -152,6 +159,11 @@ def _check_references(path: Path, catalogue: Katalog) -> None:
             code = (source["statistik"], source["wert"], tuple(sorted(source.get("merkmale", {}).items())))
             if claimed.setdefault(code, id) != id:
                 raise InputError(f"{path}, groessen.{id}.genesis: {source['wert']} is already {claimed[code]}")
+        if groesse.inkar and groesse.stichtag in ("monat", "quartal", "tag"):
+            raise InputError(f"{path}, groessen.{id}.inkar: INKAR names years only, which day of {groesse.stichtag}?")
+        for name in groesse.inkar:
+            if claimed.setdefault(name.casefold(), id) != id:
+                raise InputError(f"{path}, groessen.{id}.inkar: {name!r} is already {claimed[name.casefold()]}")
         for part in groesse.summe_von:
             if part not in catalogue.groessen or not catalogue.groessen[part].is_count:
                 raise InputError(f"{path}, groessen.{id}.summe_von: {part!r} is not a count of the catalogue")

@@ -82,6 +82,20 @@ def _parser() -> argparse.ArgumentParser:
     load.add_argument("files", metavar="[SOURCE] FILE", nargs="+", help=_IMPORT_HELP)
     load.set_defaults(command=_import)
 
+    fetch = commands.add_parser("fetch", help="fetch a table from a portal of the statistical offices and import it")
+    fetch.add_argument("service", choices=["genesis"])
+    fetch.add_argument("table", metavar="TABLE", help="code of the table: 12411-01-01-4")
+    fetch.add_argument("--portal", choices=["genesis", "regionalstatistik", "zensus"], default="genesis")
+    for option, metavar, text in (
+        ("startyear", "YEAR", "first year"),
+        ("endyear", "YEAR", "last year"),
+        ("regionalvariable", "CODE", "level of the areas: KREISE, GEMEIN"),
+        ("regionalkey", "KEYS", "areas: 16077, or 16* for all of Thüringen"),
+    ):
+        fetch.add_argument(f"--{option}", metavar=metavar, default="", help=text)
+    fetch.add_argument("--to", metavar="DIR", type=Path, help="where the file is kept (default: data/local/genesis)")
+    fetch.set_defaults(command=_fetch)
+
     check = commands.add_parser("check", help="what is in the store, what is missing, what is not plausible")
     check.add_argument("--kreis", metavar="AGS", nargs="+", action="extend", help="only these Kreise (5-digit keys)")
     check.set_defaults(command=_check)
@@ -93,9 +107,19 @@ def _parser() -> argparse.ArgumentParser:
     diff.add_argument("--ags", metavar="KEY", help="only keys that begin so")
     diff.set_defaults(command=_diff)
 
+    describe = commands.add_parser("describe", help="draft a description of a delivered table (YAML) to complete")
+    describe.add_argument("file", metavar="FILE", type=Path)
+    describe.set_defaults(command=_describe)
+
     show = commands.add_parser("list", help="show what is in the store")
     show.add_argument("what", nargs="?", choices=["kreise", "groessen", "indikatoren", "importe"], default="groessen")
     show.set_defaults(command=_list)
+
+    example = commands.add_parser("example", help="write the invented Musterkreis in the real delivery formats")
+    example.add_argument("folder", metavar="DIR", type=_not_empty, help="a new or an empty folder")
+    example.add_argument("--seed", metavar="N", type=_positive(int), help="other figures of the same structure")
+    example.add_argument("--klein", action="store_true", help="a small version: fewer years, a survey of 200 answers")
+    example.set_defaults(command=_example)
 
     lab = commands.add_parser("lab", help="open JupyterLab on the workspace; further options go to JupyterLab")
     lab.set_defaults(command=_lab)
@@ -245,6 +269,34 @@ def _bar(size: int):
     return tqdm(total=size, unit="B", unit_scale=True, delay=1, disable=not sys.stderr.isatty())
 
 
+def _fetch(arguments) -> int:
+    """Fetch a table, keep the file as it came, and import it; a file that is refused stays where it is."""
+    import datetime as dt
+
+    from analysis.files import write_atomic
+    from analysis.sources import genesis_api
+    from analysis.sources.genesis_zugang import zugang
+    from analysis.store import Store
+
+    folder = (arguments.to or workspace.local() / "genesis").absolute()
+    try:  # before a table is waited for
+        write_atomic(folder / ".probe", b"")
+        (folder / ".probe").unlink()
+    except OSError as error:
+        raise InputError(f"{folder}: files cannot be written there ({error.strerror})") from None
+    fields = {f: getattr(arguments, f) for f in ("startyear", "endyear", "regionalvariable", "regionalkey")}
+    content = genesis_api.fetch(
+        zugang(arguments.portal), arguments.table, fields, lambda line: print(line, file=sys.stderr, flush=True)
+    )
+    ending = "zip" if content.startswith(b"PK") else "csv"
+    path = folder / f"{arguments.table}_{dt.datetime.now(dt.UTC):%Y%m%d-%H%M%S}.{ending}"
+    write_atomic(path, content)
+    print(path)
+    with Store(read_only=False) as store:
+        _say_import(store.import_file(path, source="genesis"))
+    return OK
+
+
 def _say_import(done) -> None:
     from tqdm import tqdm
 
@@ -258,6 +310,8 @@ def _say_import(done) -> None:
         )
     for reason, rows in done.ausgelassen.items():
         tqdm.write(f"  left out ({reason}): {rows}")
+    for sentence in done.hinweise:
+        tqdm.write(f"  not checked: {sentence}")
 
 
 def _check(arguments) -> int:
@@ -312,6 +366,13 @@ def _diff(arguments) -> int:
         return OK
     for row in changes.itertuples(index=False):
         print(f"{row.was}: {row.vorher} -> {row.nachher or 'gone'} ({row.datei}, before {row.vorher_datei})")
+    return OK
+
+
+def _describe(arguments) -> int:
+    from analysis.sources.tabellenentwurf import draft
+
+    print(draft(arguments.file), end="")
     return OK
 
 
@@ -389,6 +450,18 @@ _LISTS = {
     "indikatoren": _list_indikatoren,
     "importe": _list_importe,
 }
+
+
+def _example(arguments) -> int:
+    from tqdm import tqdm
+
+    from analysis.example.schreiben import SEED, write_example
+
+    folder = Path(arguments.folder)
+    files = write_example(folder, arguments.seed or SEED, arguments.klein)
+    written = sum(1 for _ in tqdm(files, desc="Musterkreis", unit=" files", file=sys.stderr, disable=None))
+    print(f"{folder}: {written} files of an invented Kreis; LIESMICH.md says what they are")
+    return OK
 
 
 def _lab(arguments) -> int:

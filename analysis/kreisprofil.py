@@ -68,7 +68,10 @@ class Kreisprofil:
     def quelle(self, ids: list[str]) -> str:
         """Source line of indicators: where the values of all Kreise came from, once each, with their dates."""
         quellen = [self.katalog.quellen[quelle].kurz for quelle in self.quellen(ids)]
-        return f"{'; '.join(quellen)}. Stand: {aufzaehlung(list(dict.fromkeys(self.stand(id) for id in ids)))}"
+        erfunden = "Erfundene Zahlen im Format von: " if self.kreis.erfunden else ""
+        return (
+            f"{erfunden}{'; '.join(quellen)}. Stand: {aufzaehlung(list(dict.fromkeys(self.stand(id) for id in ids)))}"
+        )
 
     def quellen(self, ids: list[str]) -> list[str]:
         """Ids of the sources that the values of these indicators were delivered by, once each."""

@@ -122,7 +122,7 @@ def check(observations: pd.DataFrame, katalog: Katalog, place: str) -> pd.DataFr
 
 
 def _check_values(rows: pd.DataFrame, groesse, refuse) -> None:
-    upper = math.inf if groesse.is_count else {"prozent": 100, "je_1000": 1000}[groesse.einheit]
+    upper = math.inf if groesse.is_count else {"prozent": 100, "je_1000": 1000, "index": math.inf}[groesse.einheit]
     wrong = rows[(rows.wert < 0) | (rows.wert > upper) | rows.wert.isin([math.inf, -math.inf])]
     if len(wrong):
         expected = "a count of 0 or more" if groesse.is_count else f"0 to {upper} ({groesse.einheit})"
@@ -180,6 +180,8 @@ def check_consistency(observations: pd.DataFrame, katalog: Katalog, place: str) 
         same_source = np.nanmin(there, axis=1, initial=np.inf) == np.nanmax(there, axis=1, initial=-np.inf)
         begun = delivered[:, of_parts].any(axis=1) & delivered[:, own] & same_source
         incomplete = begun & ((len(parts) < len(groesse.summe_von)) | ~delivered[:, of_parts].all(axis=1))
+        if groesse.teile_einzeln:
+            begun, incomplete = begun & ~incomplete, np.zeros_like(begun)
         total = whole(parts)
         tolerance = groesse.rundung / 2 * (len(parts) + 1)
         wrong = begun & (np.abs(total - values[:, own]) > tolerance)  # NaN is never larger

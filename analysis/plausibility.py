@@ -2,16 +2,24 @@
 
 import pandas as pd
 
+from analysis import melderegister
 from analysis.catalogue import Groesse, Katalog
 from analysis.observations import GRUENDE
+from analysis.planungsraeume import strangers_and_gaps
 from analysis.regions import aenderungen, level, name
 
-BESTAENDE = {"gemeinden": "ags", "planungsraeume": "kreis"}
+BESTAENDE = {"gemeinden": "ags", "planungsraeume": "kreis", "melderegister": "ortsteil", "ortsteile": "ortsteil"}
 """Tables of the store that the findings need, with the column of their area key."""
 
 COLUMNS = ["art", "ags", "stichtag", "groesse", "satz"]
 
 _MONTHS = {"quartal": 3, "monat": 1}
+_POINTS = {"prozent": 1.0, "je_1000": 1.0, "index": 1.0}
+_REGISTER = {
+    "amt_fehlt": "no delivery of {amt} for {stichtag}",
+    "ortsteil_fehlt": "{was} is missing in the delivery of {amt} for {stichtag}",
+    "jahrgang_fehlt": "{was} in the delivery of {amt} for {stichtag}: nobody was born in that year",
+}
 
 
 def overview(observations: pd.DataFrame, katalog: Katalog) -> pd.DataFrame:
@@ -55,11 +63,15 @@ def findings(observations: pd.DataFrame, bestaende: dict[str, pd.DataFrame], kat
     pandas.DataFrame
         Columns `COLUMNS`; `art` is one of `gap` (a date between others has neither value nor reason), `missing area`
         (a Gemeinde of the Gemeindeverzeichnis beside others of its Kreis), `sum` (Gemeinden that do not add up to
-        their Kreis), `jump` (a change beyond the declared bound, beyond chance and without a declared break).
+        their Kreis), `jump` (a change beyond the declared bound, beyond chance and without a declared break),
+        `melderegister` (offices, Ortsteile or years of birth that are missing, or a sum far from the official
+        population), `planungsraum` (unknown members, areas in none).
     """
     if observations.empty:
         return pd.DataFrame(columns=COLUMNS)
     parts = [
+        _register(observations, bestaende),
+        _raeume(bestaende),
         _gaps(observations, katalog),
         _missing_areas(observations, bestaende["gemeinden"]),
         _sums(observations, bestaende["gemeinden"], katalog),
@@ -69,14 +81,20 @@ def findings(observations: pd.DataFrame, bestaende: dict[str, pd.DataFrame], kat
 
 
 def _gaps(observations: pd.DataFrame, katalog: Katalog) -> pd.DataFrame:
-    """Dates that are missing between two others of the same area, at the smallest distance that occurs."""
+    """Dates that are missing in a series of the same area.
+
+    What is usual is the smallest distance of a quantity's dates; only a series that has it twice can have a gap. Single
+    years from several publications are no series.
+    """
     table = observations[["ags", "groesse", "stichtag"]].assign(monat=_months(observations.stichtag))
     table = table.sort_values(["ags", "groesse", "monat"])
     table["schritt"] = table.groupby(["ags", "groesse"]).monat.diff()
     rule = table.groesse.map({id: g.stichtag for id, g in katalog.groessen.items()})
     least = rule.map(_MONTHS).fillna(12)
     usual = table.schritt.where(table.schritt > 0).groupby(table.groesse).transform("min")
-    gap = table[(table.schritt > usual.clip(lower=least)) & (rule != "tag")]
+    usual = usual.clip(lower=least)
+    regular = (table.schritt == usual).groupby([table.ags, table.groesse]).transform("sum") >= 2
+    gap = table[(table.schritt > usual) & regular & (rule != "tag")]
     sentences = [
         f"{_where(row.ags)}: {row.groesse} is missing before {row.stichtag:%Y-%m-%d} "
         f"({row.schritt:.0f} months since the date before)"
@@ -133,9 +151,9 @@ def _sums(observations: pd.DataFrame, gemeinden: pd.DataFrame, katalog: Katalog)
 def _jumps(observations: pd.DataFrame, katalog: Katalog) -> pd.DataFrame:
     """Changes from one value to the next beyond `Groesse.sprung`.
 
-    A count must also change by more than chance explains: four times the standard deviation of the difference of
-    two Poisson counts, so that small places are not accused. Across a declared break of an indicator that uses the
-    quantity, and across a territorial change of the Kreis, nothing is said.
+    A count must also change by more than chance explains, four times the standard deviation of the difference of
+    two Poisson counts, and a rate by more than one point, so that small places are not accused. Across a declared
+    break of an indicator that uses the quantity, and across a territorial change of the Kreis, nothing is said.
     """
     table = observations[observations.wert.notna()].sort_values(["ags", "groesse", "stichtag"])
     groups = table.groupby(["ags", "groesse"])
@@ -145,7 +163,8 @@ def _jumps(observations: pd.DataFrame, katalog: Katalog) -> pd.DataFrame:
     is_count = table.groesse.map({id: g.is_count for id, g in katalog.groessen.items()}).astype(bool)
     change = (table.wert - table.vorher).abs()
     chance = 4 * (table.wert + table.vorher) ** 0.5
-    table = table[(change > bound * table.vorher) & (~is_count | (change > chance))]
+    points = table.groesse.map({id: _POINTS.get(g.einheit, 0.0) for id, g in katalog.groessen.items()})
+    table = table[(change > bound * table.vorher) & (change > chance.where(is_count, points))]
     broken = [_broken(row, katalog.groessen[row.groesse], katalog) for row in table.itertuples(index=False)]
     table = table[~pd.Series(broken, index=table.index, dtype=bool)]
     sentences = [
@@ -154,6 +173,41 @@ def _jumps(observations: pd.DataFrame, katalog: Katalog) -> pd.DataFrame:
         for row in table.itertuples(index=False)
     ]
     return table.assign(art="jump", satz=sentences)
+
+
+def _register(observations: pd.DataFrame, bestaende: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """Missing deliveries of the Meldeaemter, and Kreise whose sum lies far from the official population."""
+    register, ortsteile = bestaende["melderegister"], bestaende["ortsteile"]
+    if register.empty:
+        return pd.DataFrame(columns=COLUMNS)
+    missing = melderegister.completeness(register, ortsteile)
+    missing = missing[missing.art.isin(list(_REGISTER))]
+    sentences = [_REGISTER[row.art].format(**row._asdict()) for row in missing.itertuples(index=False)]
+    absent = missing.assign(ags=missing.amt.str[:5], groesse="", satz=sentences)
+    whole = melderegister.count(
+        register, melderegister.by_kreis(ortsteile, register.stichtag.unique()), gruppen={"insgesamt": (0, None)}
+    )
+    beside = melderegister.against_official(whole, observations)
+    far = beside[(beside.grund == "") & ~beside.in_toleranz]
+    sentences = [
+        f"{_where(row.ags)}: the Melderegister counts {row.melderegister_personen} on {row.stichtag:%Y-%m-%d}, the "
+        f"official population is {row.amtlich_personen} ({row.differenz_prozent:+.1f} %)"
+        for row in far.itertuples(index=False)
+    ]
+    table = pd.concat(
+        [absent[["ags", "stichtag", "groesse", "satz"]], far.assign(groesse="bevoelkerung", satz=sentences)]
+    )
+    return table.assign(art="melderegister")
+
+
+def _raeume(bestaende: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """Planungsraeume whose members are unknown or that leave something out, as the store now knows the areas."""
+    found = [
+        {"ags": kreis, "satz": sentence}
+        for kreis, raeume in bestaende["planungsraeume"].groupby("kreis")
+        for sentence in strangers_and_gaps(raeume, bestaende["gemeinden"], bestaende["ortsteile"])[0]
+    ]
+    return pd.DataFrame(found, columns=COLUMNS).assign(art="planungsraum")
 
 
 def _broken(row, groesse: Groesse, katalog: Katalog) -> bool:

@@ -15,6 +15,8 @@ from analysis.catalogue import Katalog, katalog
 from analysis.errors import InputError
 from analysis.files import sha256
 from analysis.observations import COLUMNS, KEY, check_consistency, grouped
+from analysis.planungsraeume import strangers_and_gaps
+from analysis.sources.scan import LOCAL
 
 _TABELLEN = {
     "beobachtungen": Bestand(
@@ -45,20 +47,15 @@ def _definition(columns: dict[str, str]) -> str:
 
 
 _VERSION = {"import_id": "INTEGER NOT NULL", "ersetzt_durch": "INTEGER"}
-_SCHEMA = [f"CREATE TABLE IF NOT EXISTS importe ({_definition(_IMPORTE)})"] + [
-    f"CREATE TABLE IF NOT EXISTS {name} ({_definition(table.schluessel | table.werte | _VERSION)})"
-    for name, table in _TABELLEN.items()
-]
-_COLUMNS = {("importe", column) for column in _IMPORTE} | {
-    (name, column) for name, table in _TABELLEN.items() for column in [*table.spalten, *_VERSION]
-}
+_TABLES = {"importe": _IMPORTE} | {name: table.schluessel | table.werte | _VERSION for name, table in _TABELLEN.items()}
+_COLUMNS = {(name, column) for name, columns in _TABLES.items() for column in columns}
 _FIRST = {("importe", c) for c in _IMPORTE if c != "entfallen"} | {("beobachtungen", c) for c in [*COLUMNS, *_VERSION]}
 """Columns of the store's first form, which held observations only."""
 
 
 @dataclass(frozen=True)
 class Import:
-    """What one file brought: rows, how many new, changed, known or gone, and what was left out and why."""
+    """What one file brought: rows, how many new, changed, known or gone; what was left out, and what not checked."""
 
     datei: str
     zeilen: int
@@ -68,6 +65,7 @@ class Import:
     entfallen: int = 0
     ausgelassen: dict[str, int] = field(default_factory=dict)
     schon_importiert: dt.datetime | None = None
+    hinweise: tuple[str, ...] = ()
 
     @property
     def wirkt(self) -> bool:
@@ -93,9 +91,9 @@ class Store:
         except OSError as error:
             raise InputError(f"{self.path}: the store cannot be opened ({error.strerror})") from None
         # An absolute path and no extensions: whatever the path looks like, DuckDB opens a local file, never an address.
-        local = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
         try:
-            self._db = duckdb.connect(str(self.path.absolute()), read_only=read_only, config=local)
+            self._db = duckdb.connect(str(self.path.absolute()), read_only=read_only, config=LOCAL)
+            self._db.execute("SET enable_progress_bar = false")
         except duckdb.Error as error:
             if "lock" in str(error).lower():
                 raise InputError(f"{self.path}: another process is writing to the store; try again") from None
@@ -118,9 +116,11 @@ class Store:
             raise InputError(f"{self.path}: not a store of Kreisblick (its tables are others)")
         if not create:
             raise InputError(f"{self.path}: the store is of an earlier version; any `kreisblick import` brings it up")
-        for statement in _SCHEMA:
-            self._db.execute(statement)
-        self._db.execute("ALTER TABLE importe ADD COLUMN IF NOT EXISTS entfallen INTEGER DEFAULT 0")
+        for name, columns in _TABLES.items():
+            self._db.execute(f"CREATE TABLE IF NOT EXISTS {name} ({_definition(columns)})")
+            for column, kind in columns.items():
+                if (name, column) not in found and any(name == table for table, _ in found):
+                    self._db.execute(f"ALTER TABLE {name} ADD COLUMN {column} {kind}")
 
     def __enter__(self) -> "Store":
         return self
@@ -156,10 +156,11 @@ class Store:
 
         progress(size // 2)
         check_consistency(self._merged(observations), catalogue, str(path))
+        open_ends = self._check_planungsraeume(path, delivery.bestaende.get("planungsraeume"))
         progress(size // 4)
         self._db.begin()
         try:
-            result = self._write(path, digest, delivery)
+            result = replace(self._write(path, digest, delivery), hinweise=open_ends)
             progress(size - size // 2 - size // 4)
             if earlier and not result.wirkt:
                 self._db.rollback()
@@ -169,6 +170,16 @@ class Store:
             self._db.rollback()
             raise
         return result
+
+    def _check_planungsraeume(self, path: Path, raeume: pd.DataFrame | None) -> tuple[str, ...]:
+        """Compare Planungsraeume with the Gemeinden and Ortsteile of the store; say what could not be checked."""
+        if raeume is None:
+            return ()
+        errors, open_ends = strangers_and_gaps(raeume, self.bestand("gemeinden"), self.bestand("ortsteile"))
+        if errors:
+            more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
+            raise InputError(f"{path}: {errors[0]}{more}")
+        return tuple(open_ends)
 
     def _merged(self, observations: pd.DataFrame) -> pd.DataFrame:
         """New observations and the current ones of the same keys and days, as they would stand together."""

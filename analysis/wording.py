@@ -26,7 +26,9 @@ def zahl(wert: float, stellen: int = 0) -> str:
 
 def einheit_text(einheit: str) -> str:
     """Unit as it stands behind a number: `%`, `je 100`, `je 1.000`, `Personen`."""
-    return {"prozent": "%", "je_100": "je 100", "je_1000": "je 1.000", "personen": "Personen"}[einheit]
+    return {"prozent": "%", "je_100": "je 100", "je_1000": "je 1.000", "personen": "Personen", "anzahl": "Anzahl"}[
+        einheit
+    ]
 
 
 def wert(anteil: float, indikator: Indikator, einheit: bool = True) -> str:

@@ -120,3 +120,19 @@ def browser():
         )
         yield chromium
         chromium.close()
+
+
+@pytest.fixture(scope="session")
+def ganz() -> dict[str, bytes]:
+    """Every file of the whole example Kreis by path."""
+    from analysis.example.schreiben import dateien
+
+    return dict(dateien())
+
+
+@pytest.fixture(scope="session")
+def klein() -> dict[str, bytes]:
+    """Every file of the small example Kreis by path."""
+    from analysis.example.schreiben import dateien
+
+    return dict(dateien(klein=True))

@@ -6,6 +6,7 @@ import pytest
 import analysis.catalogue
 from analysis.catalogue import katalog, load_katalog
 from analysis.errors import InputError
+from analysis.yaml_files import load_yaml
 
 SHIPPED = Path(analysis.catalogue.__file__).with_name("catalogue.yaml")
 
@@ -35,9 +36,13 @@ def test_every_shipped_indicator_is_fully_described():
         assert len(indikator.kurz) <= 50
 
 
-def test_every_quantity_is_used_by_an_indicator_or_delivered_under_known_codes():
+def test_every_quantity_is_used_by_an_indicator_or_delivered_under_known_codes_or_headers():
     used = {g for i in katalog().indikatoren.values() for g in i.groessen}
-    assert {id for id, g in katalog().groessen.items() if not g.genesis} <= used
+    for file in SHIPPED.parent.glob("sources/tabellen/*.yaml"):
+        description = load_yaml(file)
+        entries = description["zeilen"]["groessen"] if "zeilen" in description else description["spalten"]
+        used |= {entry["groesse"] for entry in entries}
+    assert {id for id, g in katalog().groessen.items() if not (g.genesis or g.inkar)} <= used
 
 
 @pytest.mark.parametrize(

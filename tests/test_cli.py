@@ -207,11 +207,13 @@ def test_an_unknown_format_and_an_empty_folder_are_named(kreisblick, tmp_path):
 
 
 def test_check_says_what_is_there_and_fails_where_something_is_missing(kreisblick, tidy_file):
-    rows = [f"16077;{year}-12-31;bevoelkerung;{90000 - year};;;thueringer_broschuere" for year in (2015, 2016, 2018)]
-    kreisblick("import", tidy_file(*rows[:2]))
+    rows = [
+        f"16077;{year}-12-31;bevoelkerung;{90000 - year};;;thueringer_broschuere" for year in (2014, 2015, 2016, 2018)
+    ]
+    kreisblick("import", tidy_file(*rows[:3]))
     clean = kreisblick("check")
     assert clean.returncode == 0 and "nothing is missing" in clean.stdout and "bevoelkerung" in clean.stdout
-    kreisblick("import", tidy_file(rows[2], name="neu.csv"))
+    kreisblick("import", tidy_file(rows[3], name="neu.csv"))
     gap = kreisblick("check", "--kreis", "16077")
     assert gap.returncode == 1 and "gap: 1" in gap.stdout and "before 2018-12-31" in gap.stdout
     nothing = kreisblick("check", "--kreis", "16070")

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from analysis import plausibility
+from analysis.bestaende import BESTAENDE
 from analysis.catalogue import katalog
 from analysis.observations import COLUMNS
 
@@ -30,8 +31,9 @@ def gemeinden(*ags, stand="2024-06-30"):
     )
 
 
-def findings(observations, places=None):
-    bestaende = {"gemeinden": gemeinden() if places is None else places}
+def findings(observations, places=None, **bestaende):
+    empty = {name: pd.DataFrame(columns=BESTAENDE[name].spalten) for name in plausibility.BESTAENDE}
+    bestaende = empty | ({} if places is None else {"gemeinden": places}) | bestaende
     return plausibility.findings(observations, bestaende, katalog())
 
 
@@ -41,6 +43,10 @@ def test_a_year_between_two_others_is_a_gap():
     assert table.satz.tolist() == [
         "16077 (Altenburger Land): bevoelkerung is missing before 2020-12-31 (24 months since the date before)"
     ]
+
+
+def test_single_years_of_several_publications_are_no_series():
+    assert findings(rows(*(("16077", f"{y}-12-31", "bevoelkerung", 90000 - y) for y in (2019, 2023, 2024)))).empty
 
 
 def test_a_year_with_a_reason_is_no_gap():
@@ -120,6 +126,43 @@ def test_the_overview_counts_values_and_reasons_by_level():
     assert table[["ebene", "gebiete", "werte", "fehlt"]].values.tolist() == [
         ["kreis", 1, 1, ""], ["gemeinde", 2, 1, "geheim 1"],
     ]  # fmt: skip
+
+
+def test_a_rate_may_change_by_a_point():
+    small = [("16077", "2017-12-31", "auslaenderanteil", 0.4), ("16077", "2018-12-31", "auslaenderanteil", 0.9)]
+    large = [("16070", "2017-12-31", "auslaenderanteil", 2.0), ("16070", "2018-12-31", "auslaenderanteil", 3.5)]
+    assert findings(rows(*small, *large)).ags.tolist() == ["16070"]
+
+
+def test_a_meldeamt_that_did_not_deliver_and_a_sum_far_from_the_official_one_are_named():
+    days = [dt.date(2022, 12, 31), dt.date(2023, 12, 31)]
+    columns = BESTAENDE["melderegister"].spalten
+    people = [
+        [day, f"99099_{amt}", f"9909900{n}.ort", 1980, "m", "deutsch", 1000, "", False]
+        for n, amt in enumerate("ab", start=1)
+        for day in days[: 2 if amt == "a" else 1]
+    ]
+    register = pd.DataFrame(people, columns=columns)
+    places = [[f"9909900{n}.ort", f"99099_{amt}", "Ort", None, None, False] for n, amt in enumerate("ab", start=1)]
+    ortsteile = pd.DataFrame(places, columns=BESTAENDE["ortsteile"].spalten)
+    official = rows(("99099", "2022-12-31", "bevoelkerung", 1800))
+    table = findings(official, melderegister=register, ortsteile=ortsteile)
+    assert set(table.art) == {"melderegister"}
+    assert "no delivery of 99099_b for 2023-12-31" in table.satz.tolist()
+    assert "counts 2000 on 2022-12-31, the official population is 1800 (+11.1 %)" in table.satz.tolist()[-1]
+
+
+def test_a_gemeinde_in_no_planungsraum_is_named():
+    raeume = pd.DataFrame(
+        [["16077", "16077.nord", "16077001", dt.date(2020, 1, 1), None, "Nord"]],
+        columns=BESTAENDE["planungsraeume"].spalten,
+    )
+    table = findings(
+        rows(("16077", "2019-12-31", "bevoelkerung", 90000)),
+        gemeinden("16077001", "16077002", stand="2020-01-01"),
+        planungsraeume=raeume,
+    )
+    assert table.art.tolist() == ["planungsraum"] and "16077002" in table.satz[0]
 
 
 def test_an_empty_store_has_no_findings():

@@ -11,7 +11,19 @@ from analysis.catalogue import Katalog
 from analysis.errors import InputError
 from analysis.sources.lieferung import Lieferung, Probe, probe
 
-READERS = ("gemeindeverzeichnis", "grenzen", "umsteiger", "genesis", "referenzwerte", "tidy")
+READERS = (
+    "gemeindeverzeichnis",
+    "grenzen",
+    "umsteiger",
+    "genesis",
+    "inkar",
+    "tabelle",
+    "melderegister",
+    "planungsraeume",
+    "befragung",
+    "referenzwerte",
+    "tidy",
+)
 """Readers in the order in which a folder is imported: what others are checked against comes first."""
 
 

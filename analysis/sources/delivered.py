@@ -14,12 +14,12 @@ import pandas as pd
 
 from analysis.errors import InputError
 
-_MOST_BYTES, _MOST_TIMES = 2_000_000_000, 200
-"""What a ZIP may unpack to: so many bytes, so many times its own size."""
+_MOST_BYTES, _MOST_TIMES, _LARGE_TIMES = 2_000_000_000, 200, 40
+"""What a ZIP may unpack to: so many bytes, so many times its own size, or these times where more bytes are allowed."""
 
 
 @contextmanager
-def as_csv(path: Path) -> Iterator[Path]:
+def as_csv(path: Path, most_bytes: int = _MOST_BYTES) -> Iterator[Path]:
     """The CSV file, or the one CSV of a ZIP, under a neutral name of its own for as long as it is needed.
 
     DuckDB reads patterns and folders of a name as instructions, so it must never see the user's.
@@ -27,14 +27,14 @@ def as_csv(path: Path) -> Iterator[Path]:
     Raises
     ------
     InputError
-        A ZIP that is damaged, holds anything else than one CSV, or unpacks to more than can be a table.
+        A ZIP that is damaged, holds anything else than one CSV, or unpacks to more than `most_bytes`.
     """
     with path.open("rb") as file:
         packed = file.read(4).startswith(b"PK")
     with tempfile.TemporaryDirectory(prefix="kreisblick-") as folder:
         target = Path(folder) / "tabelle.csv"
         if packed:
-            _unpack(path, target)
+            _unpack(path, target, most_bytes)
         else:
             try:
                 target.symlink_to(path.absolute())
@@ -43,15 +43,16 @@ def as_csv(path: Path) -> Iterator[Path]:
         yield target
 
 
-def _unpack(path: Path, target: Path) -> None:
+def _unpack(path: Path, target: Path, most_bytes: int) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
             members = [m for m in archive.infolist() if not m.is_dir()]
             if len(members) != 1 or not members[0].filename.lower().endswith(".csv"):
                 names = ", ".join(m.filename for m in members[:5])
                 raise InputError(f"{path}: expected a ZIP with exactly one CSV file, found {names or 'nothing'}")
-            size, most = members[0].file_size, max(50_000_000, _MOST_TIMES * path.stat().st_size)
-            if size > min(most, _MOST_BYTES):
+            size, packed = members[0].file_size, path.stat().st_size
+            most = min(max(50_000_000, _MOST_TIMES * packed), _MOST_BYTES)
+            if size > max(most, min(_LARGE_TIMES * packed, most_bytes)):
                 raise InputError(f"{path}: unpacked {size:,} bytes, more than can be a table")
             with archive.open(members[0]) as packed, target.open("wb") as out:
                 written = 0
@@ -62,6 +63,9 @@ def _unpack(path: Path, target: Path) -> None:
                     out.write(block)
     except InputError:
         raise
+    except NotImplementedError:
+        how = "is packed in a way that only other programs unpack (Deflate64?); unpack it and import the CSV file"
+        raise InputError(f"{path}: the ZIP {how}") from None
     except Exception as error:  # zipfile, zlib and lzma each raise their own
         raise InputError(f"{path}: the ZIP cannot be read ({' '.join(str(error).split())[:200]})") from None
 
@@ -95,16 +99,23 @@ def check_text(path: Path, csv: Path) -> int:
     return row - 1
 
 
-def read_text(path: Path, encoding: str = "utf-8") -> str:
+def read_text(path: Path, encoding: str = "utf-8", ends: tuple[str, ...] = ("\n",), named: Path | None = None) -> str:
     """Text of a file without byte order mark, whole and in the encoding that its format demands.
+
+    Parameters
+    ----------
+    ends
+        With what a whole file ends.
+    named
+        How messages name the file, if `path` is a copy of it.
 
     Raises
     ------
     InputError
-        Another encoding, a NUL, a byte order mark inside, no text at all, or a last line without end (a truncated
-        file); the text names the row.
+        Another encoding, a NUL, a byte order mark inside, no text at all, or another end (a truncated file); the text
+        names the row.
     """
-    raw = path.read_bytes()
+    raw, path = path.read_bytes(), named or path
     if encoding == "utf-8" and raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise InputError(f"{path}: the file is UTF-16; save it as CSV UTF-8")
     try:
@@ -122,7 +133,7 @@ def read_text(path: Path, encoding: str = "utf-8") -> str:
         raise InputError(f"{path}: the file is empty")
     if "\r" in text and "\n" not in text:
         raise InputError(f"{path}: the lines end with CR alone; save the file with ordinary line ends (LF or CRLF)")
-    if not text.endswith("\n"):
+    if not text.endswith(ends):
         raise InputError(f"{path}: the last row has no line end, the file may be truncated; expected a whole row")
     return text
 

@@ -10,6 +10,9 @@ from analysis.sources.lieferung import probe
 _TEXTS = (".md", ".pdf", ".docx", ".doc", ".odt", ".rtf")
 """Endings of letters and explanations that lie beside the data."""
 
+_KEPT_AS_FILES = ("ziele", "erfunden")
+"""First keys of YAML files that notebooks read where they lie: goal catalogues, the truth about an invented Kreis."""
+
 
 @dataclass(frozen=True)
 class Fund:
@@ -47,7 +50,7 @@ def find(paths: list[Path], source: str | None = None) -> Fund:
                 beside.append(path)
                 continue
             first = probe(path)
-            if source is None and accompanies(first) and not named:
+            if source is None and not named and (first.yaml_key in _KEPT_AS_FILES or accompanies(first)):
                 beside.append(path)
                 continue
             name = source or reader(first)

@@ -26,12 +26,14 @@ from analysis.sources.lieferung import Lieferung, Probe
 VERSION = 1
 
 _UNITS = {"personen": ("Anzahl", "number", "Number", "Personen"), "prozent": ("Prozent", "%", "in (%)", "percent")}
+_UNITS |= {"index": ("2020=100",)}
 _THOUSANDS = re.compile(r"-?[0-9]{1,3}[.,][0-9]{3}")
 
 
 def recognises(probe: Probe) -> bool:
-    """Whether the file is a flat CSV of this family, or a ZIP that is no workbook."""
-    return probe.head.startswith(b"PK") and not probe.sheets or probe.text.startswith((LONG, WIDE))
+    """Whether the file is a flat CSV of this family, or a ZIP that is no workbook and nothing of INKAR."""
+    packed = probe.head.startswith(b"PK") and not probe.sheets and "Kennziffer" not in probe.packed.partition("\n")[0]
+    return packed or probe.text.startswith((LONG, WIDE))
 
 
 def read(path: Path, katalog: Katalog) -> Lieferung:
@@ -92,9 +94,13 @@ def _joined(merkmale: dict[str, str]) -> str:
 
 
 def _unit_fits(table: pd.DataFrame, katalog: Katalog) -> np.ndarray:
-    """Whether a row's unit is that of its quantity; in the wide form units are unreliable and not looked at."""
+    """Whether a row's unit is that of its quantity; in the wide form only the base of an index is reliable."""
     group, pairs = grouped(table, ["groesse", "einheit", "wide"])
-    fits = [wide or unit in _UNITS.get(katalog.groessen[g].einheit, ()) for g, unit, wide in pairs.to_numpy()]
+    kinds = [katalog.groessen[groesse].einheit for groesse in pairs.groesse]
+    fits = [
+        (wide and kind != "index") or unit in _UNITS.get(kind, ())
+        for kind, unit, wide in zip(kinds, pairs.einheit, pairs.wide, strict=True)
+    ]
     return np.array(fits, bool)[group]
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 from analysis.dates import period
 from analysis.errors import InputError
 from analysis.sources.delivered import as_csv, check_text
+from analysis.sources.scan import csv_rows, in_memory, reading_error
 
 SIGNS = {".": "unbekannt", "...": "spaeter", "/": "unsicher", "x": "sinnlos"}
 """Sign in place of a number → reason; `-` depends on what stands around it."""
@@ -39,14 +40,14 @@ def read_flat(path: Path) -> pd.DataFrame:
         `einheit`, `text`, `wert` (float; NaN where `zeichen` stands instead), `zeichen`, `guete`, `wide` (whether of
         the wide form), `zeile`; rows in the order of the file.
     """
-    with as_csv(path) as csv, _memory() as db:
+    with as_csv(path) as csv, in_memory() as db:
         header, lines = _header(path, csv)
         wide = header[0] == WIDE
         values = _wide_values(path, header) if wide else _check_long(path, header)
         try:
             rows = _load(db, csv, len(header))
         except duckdb.Error as error:
-            raise InputError(f"{path}: {_what(error)} (expected {len(header)} columns in every row)") from None
+            raise InputError(f"{path}: {reading_error(error)} (expected {len(header)} columns in every row)") from None
         if not rows:
             raise InputError(f"{path}: there is a header but no row")
         if rows != lines - 1:
@@ -114,20 +115,12 @@ def _wide_values(path: Path, header: list[str]) -> list[tuple[str, str | None, s
     return values
 
 
-def _memory() -> duckdb.DuckDBPyConnection:
-    return duckdb.connect(config={"autoinstall_known_extensions": False, "autoload_known_extensions": False})
-
-
 def _load(db: duckdb.DuckDBPyConnection, csv: Path, width: int) -> int:
     """Bring the rows into the table `roh` as texts c0, c1, … with their line (`zeile`); return how many there are."""
-    columns = "{" + ", ".join(f"'c{n}': 'VARCHAR'" for n in range(width)) + "}"
-    texts = ", ".join(f"coalesce(c{n}, '') AS c{n}" for n in range(width))
-    name = str(csv).replace("'", "''")
-    return db.execute(
-        f"CREATE TABLE roh AS SELECT {texts}, row_number() OVER () + 1 AS zeile FROM read_csv('{name}', delim=';', "
-        f"quote='\"', escape='\"', header=true, auto_detect=false, columns={columns}, strict_mode=true, "
-        "null_padding=false, encoding='utf-8', max_line_size=1000000, hive_partitioning=false, compression='none')"
-    ).fetchall()[0][0]
+    columns = [f"c{n}" for n in range(width)]
+    texts = ", ".join(f"coalesce({c}, '') AS {c}" for c in columns)
+    rows = f"SELECT {texts}, row_number() OVER () + 1 AS zeile FROM {csv_rows(csv, columns)}"
+    return db.execute(f"CREATE TABLE roh AS {rows}").fetchall()[0][0]
 
 
 def _normalise(path: Path, db: duckdb.DuckDBPyConnection, header: list[str], values: list[tuple]) -> None:
@@ -250,11 +243,3 @@ def _with_day(path: Path, table: pd.DataFrame) -> pd.DataFrame:
         stichtag=_of_rows(table.zeit, np.array([days[text] for text in times], dtype=object)),
         art=_of_rows(table.zeit, np.array([kinds[text] for text in times], dtype=object)),
     )
-
-
-def _what(error: duckdb.Error) -> str:
-    """First line of DuckDB's message, with the row if it names one."""
-    text = str(error)
-    line = re.search(r"Line:? (\d+)", text)
-    reason = re.sub(r"^[\w ]+ Error: ", "", text.splitlines()[0])
-    return f"row {line.group(1)}: {reason[:160]}" if line else reason[:160]

@@ -1,5 +1,6 @@
 """What a reader is given and what it returns: the probe of a delivered file, and the delivery as tables."""
 
+import zipfile
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -72,6 +73,28 @@ class Probe:
     def first_line(self) -> str:
         """First line of a text file."""
         return self.text.partition("\n")[0].rstrip("\r")
+
+    @cached_property
+    def packed(self) -> str:
+        """First 64 KB of the one CSV file in a ZIP as text; empty if the file is no such ZIP or cannot be unpacked."""
+        if not self.head.startswith(b"PK"):
+            return ""
+        try:
+            with zipfile.ZipFile(self.path) as archive:
+                (member,) = (m for m in archive.infolist() if not m.is_dir())
+                with archive.open(member) as file:
+                    return file.read(_HEAD_BYTES).decode("utf-8-sig", errors="replace")
+        except Exception:  # zipfile, zlib and lzma each raise their own; the reader says what is wrong
+            return ""
+
+    @property
+    def yaml_key(self) -> str:
+        """First key of a YAML file, which says what it describes; empty for any other file."""
+        if self.suffix not in (".yaml", ".yml"):
+            return ""
+        lines = (line for line in self.text.splitlines() if line.strip() and not line.startswith(("#", "---", "%")))
+        key, colon, _ = next(lines, "").partition(":")
+        return key.strip() if colon else ""
 
     @cached_property
     def sheets(self) -> list[Sheet]:

@@ -25,7 +25,7 @@ _SCHEMA = Path(__file__).with_name("referenzwerte.schema.json")
 
 def recognises(probe: Probe) -> bool:
     """Whether the file is YAML with a list of reference values."""
-    return probe.suffix in (".yaml", ".yml") and "\nreferenzwerte:" in "\n" + probe.text
+    return probe.yaml_key == "referenzwerte"
 
 
 def read(path: Path, katalog: Katalog) -> Lieferung:

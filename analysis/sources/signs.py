@@ -43,7 +43,7 @@ def parse(cells: pd.Series, legend: dict[str, str], dezimal: str = ",", tausende
     mark = {"": "", " ": " ", ".": r"\.", ",": ",", "'": "'"}[tausender]
     whole = rf"[0-9]{{1,3}}(?:{mark}[0-9]{{3}})+|[0-9]{{1,15}}" if mark else r"[0-9]{1,15}"
     pattern = (
-        rf"-?{' ?' if tausender == ' ' else ''}(?:{whole})(?:{'[.]' if dezimal == '.' else dezimal}[0-9]{{1,12}})?"
+        rf"-?{' ?' if tausender == ' ' else ''}(?:{whole})(?:{'[.]' if dezimal == '.' else dezimal}[0-9]{{1,20}})?"
     )
     fits = is_text & ~sign & text.str.fullmatch(pattern)
     plain = text.where(fits, "")
@@ -52,7 +52,7 @@ def parse(cells: pd.Series, legend: dict[str, str], dezimal: str = ",", tausende
     plain = plain.str.replace(dezimal, ".", regex=False)
     wert = pd.to_numeric(plain.where(fits).astype(object)).astype(float)
     wert = wert.mask(is_number, pd.to_numeric(cells.where(is_number).astype(object)).astype(float))
-    reason = text.where(sign).map(legend).fillna("").astype(object)
+    reason = text.where(sign).map(legend).astype(object).fillna("")
     wert = wert.mask(reason == NULL, 0.0)
     return pd.DataFrame(
         {
