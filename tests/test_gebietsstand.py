@@ -131,7 +131,7 @@ def test_a_list_of_changes_does_not_say_whether_a_target_is_new():
     empty = observed(("16061099", 2_500), ("16061119", "unbekannt"), stichtag=Y[2023])
     assert values(carry(empty, steps, katalog(), Y[2024], gemeinden=gemeinden)) == {"16061119": (2_500, "")}
     wrong = observed(("16061099", 2_500), ("16061119", 7), stichtag=Y[2023])
-    with pytest.raises(InputError, match="bevoelkerung of 16061119 .* does not hold 16061119"):
+    with pytest.raises(InputError, match="bevoelkerung of 16061119 on 31.12.2023 is given, but .* no 16061119 on"):
         carry(wrong, steps, katalog(), Y[2024], gemeinden=gemeinden)
 
 
@@ -199,12 +199,27 @@ def test_each_year_of_a_series_comes_from_its_own_territory():
     assert len(later) == 2
 
 
+def test_dissolved_areas_that_a_source_still_lists_are_passed_over_but_no_secret_one():
+    rows = observed(("03152", 255_653), ("03156", 73_885), ("03159", "unbekannt"), stichtag=Y[2015])
+    assert values(carry(rows, GOETTINGEN, katalog(), Y[2016])) == {"03159": (329_538, "")}
+    rows = observed(("03152", 255_653), ("03156", 73_885), ("03159", "geheim"), stichtag=Y[2015])
+    with pytest.raises(InputError, match="of 03159 on 31.12.2015 is given, but .* there was no 03159 on 31.12.2015"):
+        carry(rows, GOETTINGEN, katalog(), Y[2016])
+
+
+def test_a_later_step_must_list_what_came_before():
+    steps = pd.concat([GOETTINGEN, umstieg((2016, 2017, "07135", "07135", 1.0))])
+    rows = observed(("03152", 255_653), ("03156", 73_885), stichtag=Y[2015])
+    with pytest.raises(InputError, match="'03159' is not in the Umsteiger from 31.12.2016 to 31.12.2017"):
+        carry(rows, steps, katalog(), Y[2017])
+
+
 @pytest.mark.parametrize(
     ("rows", "nach", "message"),
     [
         (observed(("16063003", 7.1), groesse="arbeitslosenquote"), 2021, "arbeitslosenquote is a rate; carry"),
         (observed(("16", 2_000_000)), 2021, "'16' is no Gemeinde and no Kreis"),
-        (observed(("16077001", 900)), 2021, "'16077001' is not in the Umsteiger from 31.12.2020 to 31.12.2021"),
+        (observed(("16077001", 900)), 2021, "bevoelkerung of 16077001 on 31.12.2020 is given, but .* no 16077001"),
         (observed(("16063003", 900)), 2024, "no Umsteiger of gemeinde .bevoelkerung. .* to 31.12.2024; there are"),
         (observed(("16063003", 900), stichtag=Y[2022]), 2021, "no Umsteiger .* from 31.12.2022 to 31.12.2021"),
     ],

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from analysis import sources
 from analysis.catalogue import katalog
 from analysis.errors import InputError
+from analysis.gebietsstand import carry
 from analysis.store import Store
 
 D = dt.date
@@ -379,3 +380,14 @@ def test_a_workbook_with_displaced_cells_is_refused_or_holds_no_other_share(work
     else:
         told = {(int(von), int(nach), share) for (von, nach), share in found.items() if share == share}
         assert told <= expected
+
+
+def test_stored_umsteiger_carry_stored_counts(workbook, tidy_file, tmp_path):
+    """Göttingen 2015 (Statistisches Bundesamt, 12411), and Cochem-Zell, whose share of that year is open."""
+    with Store(tmp_path / "s.duckdb", read_only=False) as store:
+        store.import_file(workbook({"2015-2016": [bbsr_header(2015, 2016), *KREISE_2016]}))
+        counts = (("03152", 255_653), ("03156", 73_885), ("07135", 61_600), ("07140", 102_500))
+        store.import_file(tidy_file(*(f"{ags};2015-12-31;bevoelkerung;{n};;;genesis" for ags, n in counts)))
+        table = carry(store.observations(), store.bestand("umstieg"), katalog(), D(2016, 12, 31)).set_index("ags")
+    assert table.wert["03159"] == 329_538 and table.guete["03159"] == ""
+    assert table.grund["07135"] == "unbekannt" and table.wert["07140"] == 102_500
