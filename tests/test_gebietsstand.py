@@ -95,7 +95,7 @@ def test_a_share_of_an_area_makes_an_estimate():
 
 
 def test_a_border_that_moves_is_no_growth():
-    """Unstrut-Hainich-Kreis 100,069 → 94,613, Eichsfeld 98,861 → 103,694 in 2023 (formats.md): the same people.
+    """Unstrut-Hainich-Kreis 100,069 → 94,613, Eichsfeld 98,861 → 103,694 from 2022 to 2023 (Thüringer Landesamt für Statistik).
 
     Joined by key that is −5.5 % and +4.9 %; both together lost 0.3 %. Whatever share went over, the sum stays.
     """

@@ -255,7 +255,7 @@ def test_a_csv_without_a_date_in_its_name_says_how_to_name_it(csv_file):
 
 @pytest.mark.skipif(not REAL.exists(), reason="original file not there")
 def test_the_real_extract_of_thuringia_arrives_whole():
-    """605 Gemeinden (formats.md); 2,126,846 inhabitants on 31.12.2022: official Fortschreibung (Zensus 2011 basis)."""
+    """605 Gemeinden; 2,126,846 inhabitants on 31.12.2022: Thüringer Landesamt für Statistik, Fortschreibung (Zensus 2011)."""
     delivery = read(REAL)
     gemeinden = delivery.bestaende["gemeinden"]
     assert len(gemeinden) == 605 and delivery.ausgelassen == {"rows of Land, Kreis and Gemeindeverband": 212}
@@ -271,7 +271,7 @@ def test_the_real_extract_of_thuringia_arrives_whole():
 
 @pytest.mark.skipif(not REAL.exists(), reason="original file not there")
 def test_another_source_for_the_same_day_replaces_the_value_and_keeps_the_earlier_one(tmp_path, tidy_file):
-    """Bad Köstritz stays, Erfurt changes: a later delivery of another source is a change, as between any two files."""
+    """A later delivery of another source is a change, as between any two files."""
     with Store(tmp_path / "s.duckdb", read_only=False) as store:
         store.import_file(REAL)
         assert not store.import_file(REAL).wirkt
