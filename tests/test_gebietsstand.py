@@ -1,4 +1,4 @@
-"""Territorial changes are real ones (keys and days); population figures are official where a source is named."""
+"""Keys and days of territorial changes are real ones; figures are made up where no table or list is named."""
 
 import datetime as dt
 
@@ -68,7 +68,7 @@ RODEBERG = umstieg(
     (2023, 2024, "16064055", "16064046", 481 / 2033),
     liste="aenderungen",
 )
-"""1 January 2024, by the list of changes of the Statistisches Bundesamt."""
+"""1 January 2024, by the list of changes of the Statistisches Bundesamt (as cited)."""
 
 
 def test_a_new_key_keeps_the_value_and_its_quality():
@@ -80,13 +80,17 @@ def test_a_new_key_keeps_the_value_and_its_quality():
 
 
 def test_whole_areas_add_up_exactly():
-    """Göttingen and Osterode became one Kreis in 2016: 255,653 + 73,885 = 329,538 (Statistisches Bundesamt, 12411)."""
+    """Göttingen and Osterode became one Kreis in 2016.
+
+    Table 12411-0015 for 2015, as cited by users of it: 329,538 inhabitants in both, 73,885 of them in Osterode; the
+    difference is Göttingen.
+    """
     rows = observed(("03152", 255_653), ("03156", 73_885), stichtag=Y[2015])
     assert values(carry(rows, GOETTINGEN, katalog(), Y[2016])) == {"03159": (329_538, "")}
 
 
 def test_a_share_of_an_area_makes_an_estimate():
-    """Cochem-Zell 2013: of 63,202 inhabitants 62,118 stayed, 1,084 went to the Rhein-Hunsrück-Kreis with 100,770."""
+    """Cochem-Zell 2013: of 63,202 inhabitants 62,118 stayed, 1,084 went to Rhein-Hunsrück with 100,770 (as cited)."""
     rows = observed(("07135", 63_202), ("07140", 100_770), stichtag=Y[2013])
     table = carry(rows, COCHEM, katalog(), Y[2014]).set_index("ags")
     assert table.wert["07135"] == pytest.approx(62_118, abs=0.01)
@@ -95,7 +99,7 @@ def test_a_share_of_an_area_makes_an_estimate():
 
 
 def test_a_border_that_moves_is_no_growth():
-    """Unstrut-Hainich-Kreis 100,069 → 94,613, Eichsfeld 98,861 → 103,694 from 2022 to 2023 (Thüringer Landesamt für Statistik).
+    """Unstrut-Hainich-Kreis 100,069 → 94,613, Eichsfeld 98,861 → 103,694 from 2022 to 2023.
 
     Joined by key that is −5.5 % and +4.9 %; both together lost 0.3 %. Whatever share went over, the sum stays.
     """

@@ -1,4 +1,4 @@
-"""The layout of the workbook is that of the quarterly edition of 30.06.2024; the Gemeinden are invented (Land 99)."""
+"""The workbook is built after descriptions of the quarterly edition; its Gemeinden are invented (Land 99)."""
 
 import copy
 import datetime as dt
@@ -255,7 +255,7 @@ def test_a_csv_without_a_date_in_its_name_says_how_to_name_it(csv_file):
 
 @pytest.mark.skipif(not REAL.exists(), reason="original file not there")
 def test_the_real_extract_of_thuringia_arrives_whole():
-    """605 Gemeinden; 2,126,846 inhabitants on 31.12.2022: Thüringer Landesamt für Statistik, Fortschreibung (Zensus 2011)."""
+    """Expected: rows and sum of the file itself, counted with the csv module of Python without this reader."""
     delivery = read(REAL)
     gemeinden = delivery.bestaende["gemeinden"]
     assert len(gemeinden) == 605 and delivery.ausgelassen == {"rows of Land, Kreis and Gemeindeverband": 212}

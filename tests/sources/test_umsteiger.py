@@ -1,8 +1,9 @@
 """Layouts: BBSR `ref-kreise-umrech…xlsx` and `ref-gemeinden-…xlsx`; Destatis "Namens-, Grenz- und Schlüsseländerungen".
 
-The figures of single rows are published ones: Landkreis Cochem-Zell lost 1.71514 % of its inhabitants to the
-Rhein-Hunsrück-Kreis in 2014 and the sheet 2015-2016 carries that share again by mistake; Rodeberg (1,552 inhabitants
-to Dingelstädt, 481 to Mühlhausen, 1.1.2024); Bad Neuenahr-Ahrweiler (35 inhabitants to Dernau, 26,634 stay).
+No original file was there when these tests were written: headers and the following figures are as users of the files
+cite them, the rest is made up. Cochem-Zell lost 1.71514 % of its inhabitants to the Rhein-Hunsrück-Kreis in 2014, and
+the sheet 2015-2016 carries that share again; Rodeberg (1,552 inhabitants to Dingelstädt, 481 to Mühlhausen, 1.1.2024);
+Bad Neuenahr-Ahrweiler (35 inhabitants to Dernau, 26,634 stay).
 """
 
 import datetime as dt
@@ -383,7 +384,7 @@ def test_a_workbook_with_displaced_cells_is_refused_or_holds_no_other_share(work
 
 
 def test_stored_umsteiger_carry_stored_counts(workbook, tidy_file, tmp_path):
-    """Göttingen 2015 (Statistisches Bundesamt, 12411), and Cochem-Zell, whose share of that year is open."""
+    """Göttingen 2015 (12411-0015, as cited), and Cochem-Zell, whose share of that year is open."""
     with Store(tmp_path / "s.duckdb", read_only=False) as store:
         store.import_file(workbook({"2015-2016": [bbsr_header(2015, 2016), *KREISE_2016]}))
         counts = (("03152", 255_653), ("03156", 73_885), ("07135", 61_600), ("07140", 102_500))
