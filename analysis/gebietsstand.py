@@ -75,8 +75,9 @@ def carry(
     stand = observations.stichtag if von_stand is None else pd.Series([von_stand] * len(observations), dtype=object)
     parts = []
     for (ebene, day), rows in observations.groupby([levels.to_numpy(), stand.to_numpy()], sort=False):
-        existing = _existing(gemeinden, day) if ebene == "gemeinde" else None
-        rows = _of_existing(rows, existing, day)
+        usable = umstieg[(umstieg.ebene == ebene) & (umstieg.gewicht == gewicht)]
+        existing = _existing(usable, gemeinden if ebene == "gemeinde" else None, day)
+        rows = _of_existing(rows, existing, day) if day != nach_stand else rows
         shares = chain(umstieg, day, nach_stand, ebene, gewicht, set(rows.ags), existing)
         parts.append(_carried(rows, shares))
     table = pd.concat(parts, ignore_index=True) if parts else observations[COLUMNS]
@@ -167,24 +168,28 @@ def to_kreise(observations: pd.DataFrame, katalog: Katalog) -> pd.DataFrame:
     return _carried(observations, pd.DataFrame({"von": keys, "nach": keys.str[:5], "anteil": 1.0}))
 
 
-def _existing(gemeinden: pd.DataFrame | None, day: dt.date) -> set[str] | None:
-    """Gemeinden of a territorial date, None if the table does not hold it."""
-    if gemeinden is None or not (gemeinden.stand == day).any():
-        return None
-    return set(gemeinden.ags[gemeinden.stand == day])
+def _existing(usable: pd.DataFrame, gemeinden: pd.DataFrame | None, day: dt.date) -> set[str] | None:
+    """Areas of a territorial date by the Gemeindeverzeichnis or an Umsteiger that lists all, None if neither tells."""
+    if gemeinden is not None and (gemeinden.stand == day).any():
+        return set(gemeinden.ags[gemeinden.stand == day])
+    of_day = usable[(usable.von_stand == day) & (usable.liste == "alle")]
+    return set(of_day.von) if len(of_day) else None
 
 
 def _of_existing(observations: pd.DataFrame, existing: set[str] | None, day: dt.date) -> pd.DataFrame:
-    """Observations without the empty rows of areas that did not exist; refuses a value of such an area."""
+    """Observations without the unknown values of areas that did not exist (sources list dissolved areas too).
+
+    Refuses a value of such an area, or one that is kept secret.
+    """
     if existing is None:
         return observations
     gone = ~observations.ags.isin(existing)
-    wrong = observations[gone & observations.wert.notna()]
+    wrong = observations[gone & ~observations.grund.isin(["unbekannt", "spaeter"])]
     if len(wrong):
         row = wrong.iloc[0]
         raise InputError(
-            f"{row.groesse} of {row.ags} on {row.stichtag:%d.%m.%Y} has a value, but the Gemeindeverzeichnis of "
-            f"{day:%d.%m.%Y} does not hold {row.ags}"
+            f"{row.groesse} of {row.ags} on {row.stichtag:%d.%m.%Y} is given, but by Gemeindeverzeichnis or Umsteiger "
+            f"there was no {row.ags} on {day:%d.%m.%Y}"
         )
     return observations[~gone]
 

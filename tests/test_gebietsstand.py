@@ -1,4 +1,4 @@
-"""Territorial changes are real ones (keys and days); population figures are official where a source is named."""
+"""Keys and days of territorial changes are real ones; figures are made up where no table or list is named."""
 
 import datetime as dt
 
@@ -68,7 +68,7 @@ RODEBERG = umstieg(
     (2023, 2024, "16064055", "16064046", 481 / 2033),
     liste="aenderungen",
 )
-"""1 January 2024, by the list of changes of the Statistisches Bundesamt."""
+"""1 January 2024, by the list of changes of the Statistisches Bundesamt (as cited)."""
 
 
 def test_a_new_key_keeps_the_value_and_its_quality():
@@ -80,13 +80,17 @@ def test_a_new_key_keeps_the_value_and_its_quality():
 
 
 def test_whole_areas_add_up_exactly():
-    """Göttingen and Osterode became one Kreis in 2016: 255,653 + 73,885 = 329,538 (Statistisches Bundesamt, 12411)."""
+    """Göttingen and Osterode became one Kreis in 2016.
+
+    Table 12411-0015 for 2015, as cited by users of it: 329,538 inhabitants in both, 73,885 of them in Osterode; the
+    difference is Göttingen.
+    """
     rows = observed(("03152", 255_653), ("03156", 73_885), stichtag=Y[2015])
     assert values(carry(rows, GOETTINGEN, katalog(), Y[2016])) == {"03159": (329_538, "")}
 
 
 def test_a_share_of_an_area_makes_an_estimate():
-    """Cochem-Zell 2013: of 63,202 inhabitants 62,118 stayed, 1,084 went to the Rhein-Hunsrück-Kreis with 100,770."""
+    """Cochem-Zell 2013: of 63,202 inhabitants 62,118 stayed, 1,084 went to Rhein-Hunsrück with 100,770 (as cited)."""
     rows = observed(("07135", 63_202), ("07140", 100_770), stichtag=Y[2013])
     table = carry(rows, COCHEM, katalog(), Y[2014]).set_index("ags")
     assert table.wert["07135"] == pytest.approx(62_118, abs=0.01)
@@ -95,7 +99,7 @@ def test_a_share_of_an_area_makes_an_estimate():
 
 
 def test_a_border_that_moves_is_no_growth():
-    """Unstrut-Hainich-Kreis 100,069 → 94,613, Eichsfeld 98,861 → 103,694 in 2023 (formats.md): the same people.
+    """Unstrut-Hainich-Kreis 100,069 → 94,613, Eichsfeld 98,861 → 103,694 from 2022 to 2023.
 
     Joined by key that is −5.5 % and +4.9 %; both together lost 0.3 %. Whatever share went over, the sum stays.
     """
@@ -131,7 +135,7 @@ def test_a_list_of_changes_does_not_say_whether_a_target_is_new():
     empty = observed(("16061099", 2_500), ("16061119", "unbekannt"), stichtag=Y[2023])
     assert values(carry(empty, steps, katalog(), Y[2024], gemeinden=gemeinden)) == {"16061119": (2_500, "")}
     wrong = observed(("16061099", 2_500), ("16061119", 7), stichtag=Y[2023])
-    with pytest.raises(InputError, match="bevoelkerung of 16061119 .* does not hold 16061119"):
+    with pytest.raises(InputError, match="bevoelkerung of 16061119 on 31.12.2023 is given, but .* no 16061119 on"):
         carry(wrong, steps, katalog(), Y[2024], gemeinden=gemeinden)
 
 
@@ -199,12 +203,27 @@ def test_each_year_of_a_series_comes_from_its_own_territory():
     assert len(later) == 2
 
 
+def test_dissolved_areas_that_a_source_still_lists_are_passed_over_but_no_secret_one():
+    rows = observed(("03152", 255_653), ("03156", 73_885), ("03159", "unbekannt"), stichtag=Y[2015])
+    assert values(carry(rows, GOETTINGEN, katalog(), Y[2016])) == {"03159": (329_538, "")}
+    rows = observed(("03152", 255_653), ("03156", 73_885), ("03159", "geheim"), stichtag=Y[2015])
+    with pytest.raises(InputError, match="of 03159 on 31.12.2015 is given, but .* there was no 03159 on 31.12.2015"):
+        carry(rows, GOETTINGEN, katalog(), Y[2016])
+
+
+def test_a_later_step_must_list_what_came_before():
+    steps = pd.concat([GOETTINGEN, umstieg((2016, 2017, "07135", "07135", 1.0))])
+    rows = observed(("03152", 255_653), ("03156", 73_885), stichtag=Y[2015])
+    with pytest.raises(InputError, match="'03159' is not in the Umsteiger from 31.12.2016 to 31.12.2017"):
+        carry(rows, steps, katalog(), Y[2017])
+
+
 @pytest.mark.parametrize(
     ("rows", "nach", "message"),
     [
         (observed(("16063003", 7.1), groesse="arbeitslosenquote"), 2021, "arbeitslosenquote is a rate; carry"),
         (observed(("16", 2_000_000)), 2021, "'16' is no Gemeinde and no Kreis"),
-        (observed(("16077001", 900)), 2021, "'16077001' is not in the Umsteiger from 31.12.2020 to 31.12.2021"),
+        (observed(("16077001", 900)), 2021, "bevoelkerung of 16077001 on 31.12.2020 is given, but .* no 16077001"),
         (observed(("16063003", 900)), 2024, "no Umsteiger of gemeinde .bevoelkerung. .* to 31.12.2024; there are"),
         (observed(("16063003", 900), stichtag=Y[2022]), 2021, "no Umsteiger .* from 31.12.2022 to 31.12.2021"),
     ],

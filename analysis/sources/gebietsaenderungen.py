@@ -77,32 +77,27 @@ def _changes(sheet: Sheet, top: int) -> tuple[pd.DataFrame, dict[str, int]]:
     for n in range(top + 1, len(sheet.rows)):
         cells = sheet.rows[n]
         texts = [as_text(cell) for cell in cells]
-        if not re.fullmatch("[0-9]{2,8}", texts[_AGS]) or not texts[_UNIT] or texts[_UNIT].isdigit():
-            # Verbaende have no AGS; in the header, below the table and between its parts stand texts
-            if texts[_UNIT] and texts[_NUMBER] and (texts[_AGS] == "" and texts[_AGS - 1]):
-                _count(left_out, texts[_UNIT])
-            elif found and sum(text != "" for text in texts) > 2:
-                raise InputError(f"{sheet.place(n, _AGS)}: key {texts[_AGS][:40]!r}; expected the AGS of a Gemeinde")
-            continue
         unit = texts[_UNIT].lower()
-        if not unit.startswith("gemeinde") or unit.startswith("gemeindeverb"):
-            _count(left_out, texts[_UNIT])
-            continue
-        found.append(_change(sheet, n, cells, texts))
+        is_gemeinde = unit.startswith("gemeinde") and not unit.startswith("gemeindeverb")
+        dated = days_in(texts[_STATISTICAL]) or days_in(texts[_LEGAL])
+        if is_gemeinde and (texts[_NUMBER] or dated):
+            found.append(_change(sheet, n, cells, texts))
+        elif dated and unit:
+            reason = f"changes of {texts[_UNIT][:40]}"
+            left_out[reason] = left_out.get(reason, 0) + 1
+        elif dated or found and sum(text != "" for text in texts) > 2:
+            raise InputError(f"{sheet.place(n)}: no change of a Gemeinde, a Kreis or a Verband, and no footnote")
     if not found:
         raise InputError(f"{sheet.place(top)}: no row of a Gemeinde below the header")
     return pd.DataFrame(found), left_out
-
-
-def _count(left_out: dict[str, int], unit: str) -> None:
-    reason = f"changes of {unit[:40]}"
-    left_out[reason] = left_out.get(reason, 0) + 1
 
 
 def _change(sheet: Sheet, n: int, cells: tuple, texts: list[str]) -> dict:
     for column, cell in enumerate(cells[: _STATISTICAL + 1]):
         if isinstance(cell, Formel):
             raise InputError(f"{sheet.place(n, column)}: a formula; expected a value")
+    if not texts[_NUMBER]:
+        raise InputError(f"{sheet.place(n, _NUMBER)}: no number of the change; expected one in every row")
     if not re.fullmatch(r"[1-4](\s*[,./+u]\s*[1-4])*", texts[_ART]):
         raise InputError(f"{sheet.place(n, _ART)}: Art der Änderung {texts[_ART][:40]!r}; expected 1 to 4")
     days = [day for column in (_STATISTICAL, _LEGAL) for day in days_in(texts[column])]

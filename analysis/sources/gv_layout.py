@@ -90,7 +90,7 @@ def read_workbook(path: Path) -> Verzeichnis:
     """Table of a workbook.
 
     The territorial date stands in the header (`Gebietsstand am 30.06.2024`), the title and the name of the sheet; the
-    date of the population above its columns. Where several name a date, they must agree.
+    date of the population above its columns, or in a footnote about it. Where several name a date, they must agree.
 
     Raises
     ------
@@ -130,9 +130,11 @@ def read_workbook(path: Path) -> Verzeichnis:
         raise InputError(f"{place}: no territorial date in header, title or name of the sheet")
     first, last = columns["insgesamt"], max(columns.get(f, columns["insgesamt"]) for f in _SEXES)
     above = [as_text(row[c]) for row in header for c in range(first, last + 1)]
-    return Verzeichnis(
-        table, stand, _one_date(place, "date of the population", [d for t in above for d in days_in(t)]), place
-    )
+    notes = [as_text(cell) for row in sheet.rows[data[-1] + 1 :] for cell in row if cell is not None]
+    days = [day for text in above for day in days_in(text)] or [
+        day for text in notes if "bevoelkerung" in _letters(text) for day in days_in(text)
+    ]
+    return Verzeichnis(table, stand, _one_date(place, "date of the population", days), place)
 
 
 def read_csv(path: Path) -> Verzeichnis:

@@ -4,8 +4,8 @@ A sheet is called `2015-2016` (or `2021`) and has one header row, whose cells co
 name, shares proportional to area, population and (later years) employees, the counts behind them,
 `Kreise 31.12.2016`, name. Kreise have keys of 8 digits that end in 000; Excel has taken away leading zeros.
 
-Known defects of the published files: the header of a sheet names other years than the sheet; a key carries the share
-of another year, so that its shares do not add up to 1 (07135 and 07137 in 2015-2016).
+Defects that users of the published files report: the header of a sheet names other years than the sheet; a key
+carries the share of another year, so that its shares do not add up to 1 (07135 and 07137 in 2015-2016).
 """
 
 import datetime as dt

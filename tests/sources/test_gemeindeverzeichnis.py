@@ -1,4 +1,4 @@
-"""The layout of the workbook is that of the quarterly edition of 30.06.2024; the Gemeinden are invented (Land 99)."""
+"""The workbook is built after descriptions of the quarterly edition; its Gemeinden are invented (Land 99)."""
 
 import copy
 import datetime as dt
@@ -129,6 +129,8 @@ def test_a_population_without_a_date_is_left_out_and_counted(workbook):
     delivery = read(workbook(rows))
     assert delivery.beobachtungen.empty and len(delivery.bestaende["gemeinden"]) == 3
     assert delivery.ausgelassen["population without a date"] == 2
+    rows += [["2) Bevölkerung am 31.12.2022 auf Grundlage des Zensus 2011."]]
+    assert set(read(workbook(rows)).beobachtungen.stichtag) == {dt.date(2022, 12, 31)}
 
 
 def test_the_date_may_stand_in_title_or_sheet_alone(workbook):
@@ -253,7 +255,7 @@ def test_a_csv_without_a_date_in_its_name_says_how_to_name_it(csv_file):
 
 @pytest.mark.skipif(not REAL.exists(), reason="original file not there")
 def test_the_real_extract_of_thuringia_arrives_whole():
-    """605 Gemeinden (formats.md); 2,126,846 inhabitants on 31.12.2022: official Fortschreibung (Zensus 2011 basis)."""
+    """Expected: rows and sum of the file itself, counted with the csv module of Python without this reader."""
     delivery = read(REAL)
     gemeinden = delivery.bestaende["gemeinden"]
     assert len(gemeinden) == 605 and delivery.ausgelassen == {"rows of Land, Kreis and Gemeindeverband": 212}
@@ -269,7 +271,7 @@ def test_the_real_extract_of_thuringia_arrives_whole():
 
 @pytest.mark.skipif(not REAL.exists(), reason="original file not there")
 def test_another_source_for_the_same_day_replaces_the_value_and_keeps_the_earlier_one(tmp_path, tidy_file):
-    """Bad Köstritz stays, Erfurt changes: a later delivery of another source is a change, as between any two files."""
+    """A later delivery of another source is a change, as between any two files."""
     with Store(tmp_path / "s.duckdb", read_only=False) as store:
         store.import_file(REAL)
         assert not store.import_file(REAL).wirkt

@@ -157,7 +157,7 @@ def test_a_text_that_is_no_collection_is_named(tmp_path, text, message):
 
 @pytest.mark.skipif(not REAL.exists(), reason="original file not there")
 def test_the_real_boundaries_of_thuringia_arrive_whole():
-    """631 Gemeinden and 23 Kreise in 2021, Eisenach still a Kreis of its own (formats.md)."""
+    """631 Gemeinden and 23 Kreise in 2021, Eisenach still a Kreis of its own."""
     gemeinden, kreise = (grenzen(REAL.with_name(f"{kind}_TH_2021-01-01.geojson")) for kind in ("gemeinden", "kreise"))
     assert (len(gemeinden), len(kreise)) == (631, 23) and gemeinden.stand.eq(dt.date(2021, 1, 1)).all()
     assert {"16056000"} <= set(gemeinden.ags) and {"16056"} <= set(kreise.ags)
