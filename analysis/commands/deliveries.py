@@ -104,6 +104,9 @@ def import_shipped() -> None:
     """Bring the workspace's own store up to date with the figures that the workspace ships."""
     shipped = [p for p in sorted(workspace.data().iterdir()) if p != workspace.local() and p.suffix != ".md"]
     with Store(read_only=False) as store:
-        for path, reader in find(shipped).lieferungen:
-            if not store.knows(path):
-                say_import(store.import_file(path, source=reader))
+        new = [(path, reader) for path, reader in find(shipped).lieferungen if not store.knows(path)]
+        done = [store.import_file(path, source=reader) for path, reader in tqdm(new, desc="data/", unit=" files")]
+    if done:
+        print(
+            f"data/: {len(done)} files - {sum(d.neu for d in done)} values new, {sum(d.geaendert for d in done)} changed"
+        )
