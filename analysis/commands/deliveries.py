@@ -105,8 +105,8 @@ def import_shipped() -> None:
     shipped = [p for p in sorted(workspace.data().iterdir()) if p != workspace.local() and p.suffix != ".md"]
     with Store(read_only=False) as store:
         new = [(path, reader) for path, reader in find(shipped).lieferungen if not store.knows(path)]
-        done = [store.import_file(path, source=reader) for path, reader in tqdm(new, desc="data/", unit=" files")]
+        bar = tqdm(new, desc="data/", unit=" files", disable=None)
+        done = [store.import_file(path, source=reader) for path, reader in bar]
     if done:
-        print(
-            f"data/: {len(done)} files - {sum(d.neu for d in done)} values new, {sum(d.geaendert for d in done)} changed"
-        )
+        new, changed = sum(d.neu for d in done), sum(d.geaendert for d in done)
+        print(f"data/: {len(done)} files - {new} values new, {changed} changed")
