@@ -21,16 +21,35 @@ def page_text(path) -> str:
 def test_there_is_a_report_with_notebook_and_pictures_for_each_of_the_15_kreise(full_run):
     output = full_run / "output"
     folders = sorted(p.name for p in output.iterdir() if p.is_dir())
-    assert len(folders) == 15 and "16077_altenburger_land" in folders and "16065_kyffhaeuserkreis" in folders
+    assert len(folders) == 16 and "16077_altenburger_land" in folders and "16065_kyffhaeuserkreis" in folders
     for folder in folders:
         assert sorted(p.name for p in (output / folder).iterdir()) == ["01_steckbrief.html", "01_steckbrief.ipynb"]
-        assert len(list((full_run / "figures" / folder[:5]).glob("01_steckbrief_0?_*.png"))) == 6
+        pictures = list((full_run / "figures" / folder[:5]).glob("01_steckbrief_0?_*.png"))
+        assert len(pictures) == (1 if folder.startswith("99099") else 6)  # nothing to compare an invented Kreis with
+
+
+def test_the_invented_kreis_came_through_the_import_chain_and_says_that_it_is_invented(full_run):
+    """Its population is that of the flat CSV, its age groups those of the tidy file."""
+    folder = full_run / "data" / "musterkreis" / "lieferungen" / "regionaldatenbank"
+    with (folder / "12411-01-01-4_de_flat.csv").open(encoding="utf-8-sig") as file:
+        total = [
+            row["value"]
+            for row in csv.DictReader(file, delimiter=";")
+            if row["time"] == "2024-12-31" and row["1_variable_attribute_code"] == "99099"
+            and row["2_variable_attribute_code"] == ""
+        ]  # fmt: skip
+    text = page_text(full_run / "output" / "99099_musterkreis_erfunden" / "01_steckbrief.html")
+    assert f"{int(total[0]):,}".replace(",", ".") in text
+    assert "Diesen Kreis gibt es nicht" in text and "Erfundene Zahlen im Format von" in text
+    assert "Musterkreis (erfunden)" in page_text(full_run / "output" / "index.html")
+    for other in (full_run / "output").glob("16*/01_steckbrief.html"):
+        assert "Musterkreis" not in page_text(other)
 
 
 def test_the_path_of_the_index_page_is_printed_last(full_run):
     printed = (full_run / "stdout.txt").read_text(encoding="utf-8").split()
     assert printed[-1] == str(full_run / "output" / "index.html")
-    assert "[15/15]" in (full_run / "stderr.txt").read_text(encoding="utf-8")
+    assert "[16/16]" in (full_run / "stderr.txt").read_text(encoding="utf-8")
 
 
 def test_all_printed_figures_of_the_portraits_stand_in_their_reports(full_run):
@@ -56,7 +75,7 @@ def test_all_printed_figures_of_the_portraits_stand_in_their_reports(full_run):
 
 def test_the_manifest_says_from_what_each_report_was_made(full_run):
     manifest = json.loads((full_run / "output" / "manifest.json").read_text(encoding="utf-8"))
-    assert len(manifest["berichte"]) == 15 and manifest["nicht_moeglich"] == []
+    assert len(manifest["berichte"]) == 16 and manifest["nicht_moeglich"] == []
     entry = manifest["berichte"][0]
     assert entry["ergebnis"] == "erstellt" and entry["parameter"] == {"kreis": entry["ags"]} and entry["dauer_s"] > 0
     hashes = entry["lauf"]["eingaben_sha256"]
