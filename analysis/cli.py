@@ -102,6 +102,12 @@ def _parser() -> argparse.ArgumentParser:
     diff.add_argument("--ags", metavar="KEY", help="only keys that begin so")
     diff.set_defaults(command="stock.diff")
 
+    carry = commands.add_parser("carry", help="counts of the Gemeinden on another territorial date, as CSV")
+    carry.add_argument("groesse", metavar="QUANTITY", help="a count of the catalogue: bevoelkerung")
+    carry.add_argument("--stand", metavar="DATE", required=True, help="territorial date: 2024-12-31")
+    carry.add_argument("--gewicht", choices=["bevoelkerung", "flaeche", "beschaeftigte"], default="bevoelkerung")
+    carry.set_defaults(command="stock.carry")
+
     describe = commands.add_parser("describe", help="draft a description of a delivered table (YAML) to complete")
     describe.add_argument("file", metavar="FILE", type=Path)
     describe.set_defaults(command="deliveries.describe")

@@ -14,6 +14,7 @@ from analysis.bestaende import BESTAENDE, Bestand
 from analysis.catalogue import Katalog, katalog
 from analysis.errors import InputError
 from analysis.files import sha256
+from analysis.gebietsstand import carry
 from analysis.observations import COLUMNS, KEY, check_consistency, grouped
 from analysis.planungsraeume import strangers_and_gaps
 from analysis.sources.scan import LOCAL, without_bar
@@ -286,6 +287,19 @@ class Store:
             f"ORDER BY {', '.join(table.schluessel)}",
             [],
         )
+
+    def carried(self, groessen: list[str], stand: dt.date, gewicht: str = "bevoelkerung") -> pd.DataFrame:
+        """Counts of all Gemeinden as they would stand on another territorial date, by the imported Umsteiger.
+
+        Every value up to that date is carried from the territory of its own day; see `analysis.gebietsstand.carry`
+        for columns, estimates and errors.
+        """
+        observations = self.observations(groessen)
+        of_gemeinden = observations.ags.str.fullmatch("[0-9]{8}") & (observations.stichtag <= stand)
+        return carry(
+            observations[of_gemeinden], self.bestand("umstieg"), katalog(), stand, gewicht=gewicht,
+            gemeinden=self.bestand("gemeinden"),
+        )  # fmt: skip
 
     def changes(self, since: dt.date) -> pd.DataFrame:
         """Every value that a delivery replaced or withdrew since that day, oldest first.

@@ -229,3 +229,25 @@ def test_diff_says_which_value_changed_through_which_file(kreisblick, tidy_file)
     assert "no stored value changed" in kreisblick("diff", "--since", "2020-01-01", "--ags", "16070").stdout
     assert "no stored value changed" in kreisblick("diff", "--since", "2100-01-01").stdout
     assert kreisblick("diff", "--since", "gestern").returncode == 2
+
+
+def test_counts_are_carried_to_another_territorial_date_and_estimates_are_called_so(kreisblick, tidy_file, tmp_path):
+    """Anna goes to Berta whole, a quarter of Carla too: 100 + 200 + 80 / 4 = 320, and 60 stay in Carla."""
+    values = {"99099001": 100, "99099002": 200, "99099003": 80, "99099004": 50}
+    rows = [f"{ags};2020-12-31;bevoelkerung;{n};;;musterkreis" for ags, n in values.items()]
+    shares = tmp_path / "umsteiger.csv"
+    shares.write_text(
+        "von_stand;nach_stand;gewicht;von;nach;anteil;liste\n"
+        "2020-12-31;2021-12-31;bevoelkerung;99099001;99099002;1;aenderungen\n"
+        "2020-12-31;2021-12-31;bevoelkerung;99099003;99099002;0,25;aenderungen\n"
+        "2020-12-31;2021-12-31;bevoelkerung;99099003;99099003;0,75;aenderungen\n"
+    )
+    assert kreisblick("import", tidy_file(*rows), shares).returncode == 0
+    done = kreisblick("carry", "bevoelkerung", "--stand", "2021-12-31")
+    assert done.returncode == 0, done.stderr
+    lines = [line.split(";") for line in done.stdout.splitlines()[1:]]
+    assert [(line[0], line[3], line[5]) for line in lines] == [
+        ("99099002", "320,0", "geschaetzt"), ("99099003", "60,0", "geschaetzt"), ("99099004", "50,0", ""),
+    ]  # fmt: skip
+    nowhere = kreisblick("carry", "bevoelkerung", "--stand", "2023-12-31")
+    assert nowhere.returncode == 2 and "Umsteiger" in nowhere.stderr

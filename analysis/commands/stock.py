@@ -61,6 +61,14 @@ def diff(arguments) -> int:
     return OK
 
 
+def carry(arguments) -> int:
+    """Print counts of the Gemeinden on another territorial date as CSV."""
+    with Store() as store:
+        table = store.carried([arguments.groesse], parse_stichtag(arguments.stand), arguments.gewicht)
+    table.to_csv(sys.stdout, sep=";", decimal=",", index=False, lineterminator="\n")
+    return OK
+
+
 def show(arguments) -> int:
     """Print a list of what the store holds."""
     with Store() as store:
