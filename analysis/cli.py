@@ -15,6 +15,11 @@ _IMPORT_HELP = (
     "(docs/quellen.md lists the formats)"
 )
 
+_LISTS = [
+    *("kreise", "groessen", "indikatoren", "importe"),
+    *("gemeinden", "ortsteile", "planungsraeume", "befragungen"),
+]
+
 
 def main(argv: list[str] | None = None) -> int:
     """Run `kreisblick`; return 0 (all done), 1 (a report is missing), 2 (bad input) or 130 (stopped)."""
@@ -113,7 +118,7 @@ def _parser() -> argparse.ArgumentParser:
     describe.set_defaults(command="deliveries.describe")
 
     show = commands.add_parser("list", help="show what is in the store")
-    show.add_argument("what", nargs="?", choices=["kreise", "groessen", "indikatoren", "importe"], default="groessen")
+    show.add_argument("what", nargs="?", choices=_LISTS, default="groessen")
     show.set_defaults(command="stock.show")
 
     example = commands.add_parser("example", help="write the invented Musterkreis in the real delivery formats")

@@ -72,9 +72,9 @@ def carry(arguments) -> int:
 def show(arguments) -> int:
     """Print a list of what the store holds."""
     with Store() as store:
-        table = _LISTS[arguments.what](store)
+        table = _LISTS[arguments.what](store) if arguments.what in _LISTS else store.bestand(arguments.what)
     if table.empty:
-        print("the store is empty", file=sys.stderr)
+        print(f"the store holds no {arguments.what}", file=sys.stderr)
         return OK
     _print(table)
     return OK
