@@ -33,6 +33,7 @@ def test_import_then_list(kreisblick, tidy_file):
     assert "bevoelkerung" in kreisblick("list").stdout
     assert "lieferung.csv" in kreisblick("list", "importe").stdout
     assert "altenquotient" in kreisblick("list", "indikatoren").stdout
+    assert kreisblick("list", "befragungen").stderr == "the store holds no befragungen\n"
 
 
 @pytest.mark.parametrize(
