@@ -31,6 +31,7 @@ class Groesse:
     `genesis` lists the codes under which files of the GENESIS family carry it, `inkar` its names in INKAR. A change
     from one date to the next by more than `sprung` (0.5: half) is conspicuous. `rundung` is what published counts are
     rounded to (0: not rounded). `teile_einzeln` says that a part of `summe_von` may be delivered without the others.
+    `auch_summe_von` are the parts of a second breakdown, `teil_von` is a whole that it cannot exceed.
     """
 
     id: str
@@ -44,6 +45,8 @@ class Groesse:
     sprung: float = 0.5
     rundung: int = 0
     teile_einzeln: bool = False
+    auch_summe_von: tuple[str, ...] = ()
+    teil_von: str = ""
     genesis: tuple[dict, ...] = ()
     inkar: tuple[str, ...] = ()
 
@@ -53,7 +56,7 @@ class Groesse:
         return self.einheit in ("personen", "anzahl")
 
 
-_LISTS = ("summe_von", "genesis", "inkar")
+_LISTS = ("summe_von", "auch_summe_von", "genesis", "inkar")
 """Fields of a quantity that are lists in the file."""
 
 
@@ -164,7 +167,7 @@ def _check_references(path: Path, catalogue: Katalog) -> None:
         for name in groesse.inkar:
             if claimed.setdefault(name.casefold(), id) != id:
                 raise InputError(f"{path}, groessen.{id}.inkar: {name!r} is already {claimed[name.casefold()]}")
-        for part in groesse.summe_von:
+        for part in (*groesse.summe_von, *groesse.auch_summe_von, *filter(None, [groesse.teil_von])):
             if part not in catalogue.groessen or not catalogue.groessen[part].is_count:
                 raise InputError(f"{path}, groessen.{id}.summe_von: {part!r} is not a count of the catalogue")
     for id, indikator in catalogue.indikatoren.items():

@@ -24,6 +24,19 @@ def write_atomic(path: Path, content: bytes | str) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+def read_small(path: Path, most_bytes: int = 1_000_000) -> str:
+    """Text of an ordinary file up to that size, whatever its encoding; empty for anything else.
+
+    Raises
+    ------
+    OSError
+        The file cannot be read.
+    """
+    if not path.is_file() or path.stat().st_size > most_bytes:
+        return ""
+    return path.read_text(encoding="utf-8", errors="replace")
+
+
 def sha256(path: Path) -> str:
     """SHA-256 of a file's content."""
     return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -198,6 +198,36 @@ def check_consistency(observations: pd.DataFrame, katalog: Katalog, place: str) 
                 f"{place}{rows}: the parts of {groesse.id} in {_where(place_of)} add up to {total[n]:.0f}, "
                 f"expected {values[n, own]:.0f}"
             )
+    _check_parts(values, sources, places, column, katalog, observations, place)
+
+
+def _check_parts(values, sources, places, column, katalog, observations, place) -> None:
+    """Refuse a part above its whole, and a second breakdown that does not add up; within one source."""
+    for groesse in katalog.groessen.values():
+        parts = [*groesse.auch_summe_von]
+        if groesse.id in column and parts and set(parts) <= set(column):
+            of = [column[id] for id in (groesse.id, *parts)]
+            total, whole = values[:, of[1:]].sum(axis=1), values[:, of[0]]
+            wrong = (np.abs(total - whole) > groesse.rundung / 2 * (len(parts) + 1)) & _one_source(sources[:, of])
+            for n in np.flatnonzero(wrong):
+                raise InputError(
+                    f"{place}{_rows(observations, places.iloc[n], [groesse.id, *parts])}: {' and '.join(parts)} in "
+                    f"{_where(places.iloc[n])} add up to {total[n]:.0f}, expected {whole[n]:.0f}"
+                )
+        if groesse.id in column and groesse.teil_von in column:
+            of = [column[groesse.id], column[groesse.teil_von]]
+            wrong = (values[:, of[0]] > values[:, of[1]] + groesse.rundung) & _one_source(sources[:, of])
+            for n in np.flatnonzero(wrong):
+                raise InputError(
+                    f"{place}{_rows(observations, places.iloc[n], [groesse.id, groesse.teil_von])}: {groesse.id} in "
+                    f"{_where(places.iloc[n])} is {values[n, of[0]]:.0f}, more than {groesse.teil_von} "
+                    f"({values[n, of[1]]:.0f})"
+                )
+
+
+def _one_source(sources: np.ndarray) -> np.ndarray:
+    """Whether all columns were delivered by the same source."""
+    return (sources == sources[:, :1]).all(axis=1)  # NaN equals nothing
 
 
 def _where(key: pd.Series) -> str:

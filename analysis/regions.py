@@ -14,10 +14,10 @@ BUND = "DG"
 """Key of Germany as a whole."""
 
 _RAEUME = {
-    r"[0-9]{5}\.[a-z0-9_]+": "planungsraum",
-    r"[0-9]{8}\.[a-z0-9_]+": "ortsteil",
+    r"[0-9]{5}\.[a-z0-9_]*[a-z][a-z0-9_]*": "planungsraum",
+    r"[0-9]{8}\.[a-z0-9_]*[a-z][a-z0-9_]*": "ortsteil",
 }
-"""Forms of keys below the Kreis that the Kreis itself gives: `99099.nord`, `99099001.altstadt`."""
+"""Forms of keys below the Kreis that the Kreis itself gives: `99099.nord`, `99099001.altstadt`; `16077.0` is none."""
 
 _FILE = Path(__file__).with_name("regions.yaml")
 _ASCII = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
@@ -129,6 +129,8 @@ def check_ags(ags: str, stichtag: dt.date | None = None) -> str:
         if is_complete(ags[:2]):
             land = _regions()["laender"][ags[:2]]
             raise InputError(f"AGS {ags!r}: there is no Kreis {ags[:5]!r} in {land}")
+    elif known.art == "Landkreis" and level(ags) == "gemeinde" and ags[-3:] == "000":
+        raise InputError(f"AGS {ags!r} is no Gemeinde of {known.name}: its last three digits are 000")
     elif stichtag is not None and not known.valid(stichtag):
         after = [a for a in aenderungen() if a.von == known.ags]
         hint = f"; since {after[0].datum:%d.%m.%Y} it is part of {after[0].nach!r}" if after else ""
@@ -137,6 +139,14 @@ def check_ags(ags: str, stichtag: dt.date | None = None) -> str:
             f"AGS {ags!r} ({known.name}) was valid from {known.ab:%d.%m.%Y}{until}, not on {stichtag:%d.%m.%Y}{hint}"
         )
     return ags
+
+
+def agreed(ags: str) -> str:
+    """The key under which an area is stored: a Gemeinde with its 8 digits, a Landkreis written as ARS with its 5."""
+    if len(ags) != 12 or not ags.isdigit():
+        return ags
+    landkreis = ags[:5] in kreise() and kreise()[ags[:5]].art == "Landkreis"
+    return ags[:5] if landkreis and not int(ags[5:]) else ags[:5] + ags[9:]
 
 
 def exists(ags: str, stichtag: dt.date) -> bool:

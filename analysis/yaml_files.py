@@ -1,6 +1,7 @@
 """YAML files read so that a mistake is an error: duplicate keys, unreadable text, what the file's schema forbids."""
 
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import yaml
 
 from analysis.errors import InputError
 
-_MOST_BYTES, _MOST_PARTS = 5_000_000, 200_000
+_MOST_BYTES, _MOST_PARTS, _DEEPEST = 5_000_000, 200_000, 500
 
 
 class _Loader(yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader):
@@ -41,7 +42,10 @@ def load_yaml(path: Path, schema: Path | None = None) -> dict:
     try:
         if path.stat().st_size > _MOST_BYTES:
             raise InputError(f"{path}: larger than {_MOST_BYTES:,} bytes")
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)
+        text = path.read_text(encoding="utf-8")
+        if _depth(text) > _DEEPEST:
+            raise InputError(f"{path}: not valid YAML: nested too deeply")
+        content = yaml.load(text, Loader=_Loader)
     except FileNotFoundError:
         raise InputError(f"{path}: there is no such file") from None
     except OSError as error:
@@ -60,6 +64,15 @@ def load_yaml(path: Path, schema: Path | None = None) -> dict:
     if schema is not None:
         _check_schema(path, content, schema)
     return content
+
+
+def _depth(text: str) -> int:
+    """Most brackets that are open at once; the parser itself breaks down at some ten thousand."""
+    depth = most = 0
+    for bracket in re.findall(r"[\[\]{}]", text):
+        depth += 1 if bracket in "[{" else -1
+        most = max(most, depth)
+    return most
 
 
 def _check_size(path: Path, content: dict) -> None:
@@ -93,7 +106,10 @@ def _check_schema(path: Path, content: dict, schema: Path) -> None:
     jsonschema = _jsonschema()
     rules = json.loads(schema.read_text(encoding="utf-8"))
     # YAML reads an unquoted date as a date; the schema speaks of JSON, where dates are text.
-    as_json = json.loads(json.dumps(content, default=str))
+    try:
+        as_json = json.loads(json.dumps(content, default=str))
+    except (TypeError, ValueError) as error:  # a date as key, a number of thousands of digits
+        raise InputError(f"{path}: {str(error)[:150]}; expected keys of text and ordinary numbers") from None
     errors = sorted(jsonschema.Draft202012Validator(rules).iter_errors(as_json), key=lambda e: list(map(str, e.path)))
     if errors:
         place = ".".join(str(p + 1 if isinstance(p, int) else p) for p in errors[0].absolute_path) or "top level"

@@ -252,3 +252,28 @@ def test_counts_are_carried_to_another_territorial_date_and_estimates_are_called
     ]  # fmt: skip
     nowhere = kreisblick("carry", "bevoelkerung", "--stand", "2023-12-31")
     assert nowhere.returncode == 2 and "Umsteiger" in nowhere.stderr
+
+
+def test_what_cannot_be_read_in_a_folder_is_named_and_the_rest_is_imported(kreisblick, tmp_path):
+    folder = tmp_path / "e"
+    (folder / "ordner.yaml").mkdir(parents=True)
+    (folder / "a.csv").write_text(f"{HEADER}\n16070;2019-12-31;bevoelkerung;106249;;;thueringer_broschuere\n")
+    (folder / "leer.csv").write_bytes(b"")
+    (folder / "tief.yaml").write_text("befragung:\n  a: " + "[" * 30000 + "]" * 30000)
+    (folder / "datum.yaml").write_text("planungsraeume:\n  2023-01-01: x\n")
+    (folder / "kette.yaml").symlink_to(folder / "kette.yaml")
+    done = kreisblick("import", folder)
+    assert done.returncode == 2 and "Traceback" not in done.stderr
+    assert "a.csv: 1 rows - 1 new" in done.stdout
+    for text in (
+        "leer.csv: the file is empty",
+        "tief.yaml: not valid YAML: nested too deeply",
+        "datum.yaml: keys must",
+    ):
+        assert text in done.stderr, done.stderr
+
+
+@pytest.mark.parametrize(("name", "message"), [("", "is empty"), ("x" * 300, "cannot be read (File name too long)")])
+def test_a_name_that_is_none_changes_nothing(kreisblick, name, message):
+    done = kreisblick("import", name)
+    assert done.returncode == 2 and message in done.stderr and "Traceback" not in done.stderr

@@ -54,7 +54,8 @@ def test_level(ags, level):
 
 
 @pytest.mark.parametrize(
-    "ags", ["1051", "", "1607a", "16077 ", 16077, None, "١٦٠٧٧", "99999999999999", "17001", "16.x"]
+    "ags",
+    ["1051", "", "1607a", "16077 ", 16077, None, "١٦٠٧٧", "99999999999999", "17001", "16.x", "16077.0", "16077001.0"],
 )
 def test_a_wrong_key_is_named(ags):
     with pytest.raises(InputError, match="AGS"):
@@ -99,3 +100,11 @@ def test_kreise_equal_the_gemeindeverzeichnis_of_2024():
             if row["satzart"] == "40"
         }
     assert {k.ags for k in regions.kreise_on(dt.date(2024, 6, 30), "16")} == official
+
+
+def test_a_landkreis_is_no_gemeinde_of_itself():
+    assert regions.agreed("160770000000") == "16077" and regions.agreed("160510000000") == "16051000"
+    assert regions.agreed("160775001043") == "16077043" and regions.agreed("16077") == "16077"
+    with pytest.raises(InputError, match="no Gemeinde of Altenburger Land"):
+        regions.check_ags("16077000")
+    assert regions.check_ags("16051000") == "16051000"

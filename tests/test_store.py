@@ -272,3 +272,31 @@ def test_a_complete_delivery_withdraws_what_it_no_longer_holds(store, tmp_path):
     assert table.planungsraum.tolist() == ["16077.nord", "99099.nord"] and table.bis.tolist() == [None, None]
     changes = store.changes(day)
     assert changes.was.tolist() == ["99099 99099.sued 99099002 2020-01-01"] and changes.nachher.tolist() == [""]
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        (
+            ["bevoelkerung;0", "bevoelkerung_maennlich;40000"],
+            "bevoelkerung_maennlich .* is 40000, more than bevoelkerung",
+        ),
+        (["arbeitslose;102", "arbeitslose_ab_55;9999"], "arbeitslose_ab_55 .* is 9999, more than arbeitslose"),
+        (
+            ["bevoelkerung;100", "bevoelkerung_maennlich;40", "bevoelkerung_weiblich;50"],
+            "bevoelkerung_maennlich and bevoelkerung_weiblich .* add up to 90, expected 100",
+        ),
+    ],
+)
+def test_a_part_never_exceeds_its_whole_and_the_sexes_add_up(store, tidy_file, rows, message):
+    file = tidy_file(*(f"99099;2023-12-31;{row};;;musterkreis" for row in rows))
+    with pytest.raises(InputError, match=message):
+        store.import_file(file)
+    assert store.observations().empty
+
+
+def test_the_same_value_from_another_source_is_no_change(store, tidy_file):
+    store.import_file(tidy_file("99099;2023-12-31;bevoelkerung;100;;;musterkreis"))
+    done = store.import_file(tidy_file("99099;2023-12-31;bevoelkerung;100;;;genesis", name="zweite.csv"))
+    assert (done.geaendert, done.unveraendert) == (0, 1)
+    assert store.observations().quelle.tolist() == ["musterkreis"]

@@ -18,10 +18,14 @@ from analysis.store import Import, Store
 def import_files(arguments) -> int:
     """Import files and folders; what one of them lacks does not keep the others out."""
     names = arguments.files
+    if not all(name.strip() for name in names):
+        raise InputError("the name of a file is empty; expected files or folders")
     source = names[0] if names[0] in READERS and len(names) > 1 else None
     found = find([Path(name) for name in (names[1:] if source else names)], source)
     size = sum(path.stat().st_size for path, _ in found.lieferungen)
-    status = FAILED if found.unbekannt else OK
+    status = BAD_INPUT if found.fehler else FAILED if found.unbekannt else OK
+    for error in found.fehler:
+        say(error)
     with Store(read_only=False) as store, _bar(size) as bar:
         for path, reader in found.lieferungen:
             bar.set_description(path.name[:40], refresh=False)

@@ -19,7 +19,7 @@ from analysis.answers import check, filter_conflicts
 from analysis.catalogue import Katalog
 from analysis.codebook import Codebuch, as_code
 from analysis.errors import InputError
-from analysis.files import sha256
+from analysis.files import read_small, sha256
 from analysis.regions import check_ags, level
 from analysis.sources import fragebogen, limesurvey, sosci, spss
 from analysis.sources.befragung_codebuch import adjust, merged, typed, without
@@ -102,9 +102,12 @@ def accompanies(probe: Probe) -> bool:
     """Whether a description of a survey beside the file, or in the folder above, names it."""
     for folder in (probe.path.parent, probe.path.parent.parent):
         for file in (*folder.glob("*.yaml"), *folder.glob("*.yml")):
-            if file == probe.path or file.stat().st_size > 1_000_000:
+            if file == probe.path:
                 continue
-            text = file.read_text(encoding="utf-8", errors="replace")
+            try:
+                text = read_small(file)
+            except OSError:
+                continue  # what cannot be read names nothing
             if "\nbefragung:" in "\n" + text and probe.path.name in text:
                 return True
     return False

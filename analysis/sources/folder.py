@@ -5,7 +5,7 @@ from pathlib import Path
 
 from analysis.errors import InputError
 from analysis.sources import READERS, accompanies, no_format, reader
-from analysis.sources.lieferung import probe
+from analysis.sources.lieferung import is_there, probe
 
 _TEXTS = (".md", ".pdf", ".docx", ".doc", ".odt", ".rtf")
 """Endings of letters and explanations that lie beside the data."""
@@ -16,11 +16,15 @@ _KEPT_AS_FILES = ("ziele", "erfunden")
 
 @dataclass(frozen=True)
 class Fund:
-    """Files as found: `lieferungen` (file and reader, in the order of import), and what is not imported."""
+    """Files as found: `lieferungen` (file and reader, in the order of import), and what is not imported.
+
+    `fehler` says which files of a folder cannot be read at all.
+    """
 
     lieferungen: list[tuple[Path, str]]
     beilagen: list[Path]
     unbekannt: list[Path]
+    fehler: list[InputError]
 
 
 def find(paths: list[Path], source: str | None = None) -> Fund:
@@ -36,34 +40,39 @@ def find(paths: list[Path], source: str | None = None) -> Fund:
     Raises
     ------
     InputError
-        A path does not exist, a file named by itself is of no known format, or a folder holds nothing to import.
+        A path does not exist, a file named by itself cannot be read or is of no known format, or there is nothing.
     """
     found: dict[Path, str] = {}
-    beside: list[Path] = []
-    unknown: list[Path] = []
+    fund = Fund([], [], [], [])
     for given in paths:
-        if not given.exists():
+        if not is_there(given):
             raise InputError(f"{given}: there is no such file")
-        for path in _files(given) if given.is_dir() else [given]:
-            named = path == given
-            if path.suffix.lower() in _TEXTS and not named:
-                beside.append(path)
-                continue
-            first = probe(path)
-            if source is None and not named and (first.yaml_key in _KEPT_AS_FILES or accompanies(first)):
-                beside.append(path)
-                continue
-            name = source or reader(first)
-            if name is None and named:
-                raise InputError(no_format(first))
-            if name is None:
-                unknown.append(path)
-            else:
-                found[path] = name
-    if not found:
+        if not given.is_dir():
+            found[given] = _reader(given, source)
+            continue
+        for path in _files(given):
+            try:
+                first = probe(path)
+                if path.suffix.lower() in _TEXTS or first.yaml_key in _KEPT_AS_FILES or accompanies(first):
+                    fund.beilagen.append(path)
+                elif name := source or reader(first):
+                    found[path] = name
+                else:
+                    fund.unbekannt.append(path)
+            except InputError as error:
+                fund.fehler.append(error)
+    if not found and not fund.fehler:
         raise InputError(f"{paths[0]}: nothing to import there")
-    order = sorted(found.items(), key=lambda item: READERS.index(item[1]))
-    return Fund(order, beside, unknown)
+    fund.lieferungen.extend(sorted(found.items(), key=lambda item: READERS.index(item[1])))
+    return fund
+
+
+def _reader(path: Path, source: str | None) -> str:
+    first = probe(path)
+    name = source or reader(first)
+    if name is None:
+        raise InputError(no_format(first))
+    return name
 
 
 def _files(folder: Path) -> list[Path]:

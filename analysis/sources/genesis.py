@@ -19,7 +19,7 @@ from analysis.catalogue import Katalog
 from analysis.dates import KINDS
 from analysis.errors import InputError
 from analysis.observations import COLUMNS, KEY, check, grouped
-from analysis.regions import exists, is_complete, kreise, level
+from analysis.regions import agreed, exists, is_complete, kreise, level
 from analysis.sources.genesis_flat import LONG, SIGNS, WIDE, read_flat
 from analysis.sources.lieferung import Lieferung, Probe
 
@@ -27,6 +27,7 @@ VERSION = 1
 
 _UNITS = {"personen": ("Anzahl", "number", "Number", "Personen"), "prozent": ("Prozent", "%", "in (%)", "percent")}
 _UNITS |= {"index": ("2020=100",)}
+_MULTIPLE = re.compile(r"1 ?000|Tsd|Tausend|Mill|Mio|Mrd", re.IGNORECASE)
 _THOUSANDS = re.compile(r"-?[0-9]{1,3}[.,][0-9]{3}")
 
 
@@ -63,6 +64,7 @@ def read(path: Path, katalog: Katalog) -> Lieferung:
     table = leave_out(table, table.groesse.isna().to_numpy(), "codes that the catalogue does not know")
     table = leave_out(table, ~_unit_fits(table, katalog), "units that the quantity does not have")
     table = leave_out(table, (table.ags == "").to_numpy(), "areas without a key")
+    table = leave_out(table, (table.ags.str.len() == 9).to_numpy(), "Gemeindeverbaende (keys of 9 digits)")
     table["ags"] = _with_agreed_key(path, table)
     gone = ~_exists(table) & (table.zeichen != "").to_numpy()
     table = leave_out(table, gone, "areas that did not exist on that day")
@@ -70,6 +72,12 @@ def read(path: Path, katalog: Katalog) -> Lieferung:
     _check_kinds(path, table, katalog)
     _resolve_nothing(table)
     table["quelle"] = "genesis"
+    if table.empty:
+        what = ", ".join(f"{number} {reason}" for reason, number in left_out.items())
+        raise InputError(f"{path}: no value is left; {what}")
+    lacking = _lacking(table)
+    if lacking:
+        left_out["combinations of area, time and quantity without a row: is the file whole?"] = lacking
     observations = check(table[[*COLUMNS, "zeile"]], katalog, str(path))
     return Lieferung(f"genesis {VERSION}", observations, left_out)
 
@@ -94,11 +102,14 @@ def _joined(merkmale: dict[str, str]) -> str:
 
 
 def _unit_fits(table: pd.DataFrame, katalog: Katalog) -> np.ndarray:
-    """Whether a row's unit is that of its quantity; in the wide form only the base of an index is reliable."""
+    """Whether a row's unit is that of its quantity.
+
+    In the wide form units are known to be wrong: only an index needs its base, and none may say thousands.
+    """
     group, pairs = grouped(table, ["groesse", "einheit", "wide"])
     kinds = [katalog.groessen[groesse].einheit for groesse in pairs.groesse]
     fits = [
-        (wide and kind != "index") or unit in _UNITS.get(kind, ())
+        (wide and kind != "index" and not _MULTIPLE.search(unit)) or unit in _UNITS.get(kind, ())
         for kind, unit, wide in zip(kinds, pairs.einheit, pairs.wide, strict=True)
     ]
     return np.array(fits, bool)[group]
@@ -112,8 +123,7 @@ def _with_agreed_key(path: Path, table: pd.DataFrame) -> np.ndarray:
             level(ags)
         except InputError as error:
             raise InputError(f"{path}, row {table.zeile[table.ags == ags].iloc[0]}: {error}") from None
-    agreed = [ags[:5] + ags[9:] if len(ags) == 12 else ags for ags in keys.ags]
-    return np.array(agreed, dtype=object)[group]
+    return np.array([agreed(ags) for ags in keys.ags], dtype=object)[group]
 
 
 def _exists(table: pd.DataFrame) -> np.ndarray:
@@ -134,6 +144,15 @@ def _twice(path: Path, table: pd.DataFrame) -> np.ndarray:
                 where = f"row {b.zeile}: {b.groesse} of {b.ags} stands already in row {a.zeile}"
                 raise InputError(f"{path}, {where} with another value")
     return repeated
+
+
+def _lacking(table: pd.DataFrame) -> int:
+    """How many combinations of area, time and quantity have no row: the tables of this source are complete."""
+    ebene = table.ags.map({ags: level(ags) for ags in table.ags.unique()})
+    missing = 0
+    for _, rows in table.groupby(ebene):
+        missing += rows.ags.nunique() * rows.stichtag.nunique() * rows.groesse.nunique() - len(rows)
+    return missing
 
 
 def _check_kinds(path: Path, table: pd.DataFrame, katalog: Katalog) -> None:

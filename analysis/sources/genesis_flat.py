@@ -24,7 +24,7 @@ LONG, WIDE = "statistics_code", "Statistik_Code"
 
 _LONGEST_HEADER = 20_000
 _AREAS = ("DINSG", "DLAND", "REGBEZ", "KREISE", "GEMEIN", "FKREIS", "FGEMEIN", "GEO")
-_TOTALS = ("", "Insgesamt", "insgesamt", "Total", "total")
+_TOTALS = ("", "Insgesamt", "insgesamt", "Gesamt", "gesamt", "Zusammen", "zusammen", "Total", "total")
 _GERMAN = ("Stichtag", "Jahr", "Schuljahr", "Monat", "Quartal")
 _ENGLISH = ("Reference date", "Year", "School year", "Month", "Quarter")
 
@@ -208,10 +208,13 @@ def _with_value(path: Path, table: pd.DataFrame) -> pd.DataFrame:
     if point.any():
         refuse(comma, "but other rows have a decimal point")
 
-    quality = _of_rows(table.q, table.q.cat.categories.str.strip())
+    quality_texts = table.q.cat.categories.str.strip()
+    quality = _of_rows(table.q, quality_texts)
     quality[_of_rows(table.text, in_brackets)] = "()"
     is_sign = _of_rows(table.text, sign)
-    strange = ~np.isin(quality, list(QUALITY)) & ~is_sign if len(table.q.cat.categories) > 1 else np.array([False])
+    strange = np.array([False])
+    if not set(quality_texts) <= set(QUALITY):
+        strange = ~np.isin(quality, list(QUALITY)) & ~is_sign
     if strange.any():
         row = table[strange].iloc[0]
         known = " ".join(filter(None, QUALITY))

@@ -16,7 +16,7 @@ from analysis.bestaende import BESTAENDE
 from analysis.catalogue import Katalog
 from analysis.dates import days_in
 from analysis.errors import InputError
-from analysis.regions import check_ags, level
+from analysis.regions import agreed, check_ags, level
 from analysis.sources.lieferung import Lieferung, Probe
 from analysis.sources.utm import to_degrees
 
@@ -141,7 +141,7 @@ def _zone(path: Path, content: dict) -> int | None:
         return None
     members = crs.get("properties") if isinstance(crs, dict) else None
     name = members.get("name") if isinstance(members, dict) else None
-    code = re.search(r"(CRS84|[0-9]+)$", name.strip(), re.IGNORECASE) if isinstance(name, str) else None
+    code = re.search(r"(CRS84|[0-9]+)$", name.strip()[-20:], re.IGNORECASE) if isinstance(name, str) else None
     code = code.group(1).upper() if code else ""
     if code in _DEGREES:
         return None
@@ -187,7 +187,7 @@ def _key(place: str, properties: dict) -> str:
             level(value)
         except InputError as error:
             raise InputError(f"{place}: {str(error)[:200]}") from None
-        keys.add(value[:5] + value[9:] if len(value) == 12 and value.isdigit() else value)
+        keys.add(agreed(value))
     if len(keys) != 1:
         found = ", ".join(f"{name.upper()} {value}" for name, value in given.items())
         raise InputError(f"{place}: {found or 'no key'}; expected one key in AGS")

@@ -107,6 +107,20 @@ class Probe:
             return []
 
 
+def is_there(path: Path) -> bool:
+    """Whether there is such a file or folder that may be looked at.
+
+    Raises
+    ------
+    InputError
+        The name is too long, or the folder may not be entered.
+    """
+    try:
+        return path.exists()
+    except OSError as error:
+        raise InputError(f"{str(path)[:100]}: cannot be read ({error.strerror})") from None
+
+
 def probe(path: Path) -> Probe:
     """Probe of a file.
 
@@ -115,7 +129,7 @@ def probe(path: Path) -> Probe:
     InputError
         The file is missing, empty or unreadable.
     """
-    if not path.exists():
+    if not is_there(path):
         raise InputError(f"{path}: there is no such file")
     if not path.is_file():
         raise InputError(f"{path}: not a file")

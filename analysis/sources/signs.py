@@ -22,7 +22,8 @@ def parse(cells: pd.Series, legend: dict[str, str], dezimal: str = ",", tausende
     legend
         Sign → reason of `observations.GRUENDE`, or `NULL`; `LEER` says what an empty cell means (else it is wrong).
     dezimal, tausender
-        Decimal and thousands mark of numbers in text; a thousands mark must stand at every third digit. A blank as
+        Decimal and thousands mark of numbers in text; a thousands mark must stand at every third digit. `12,000` with a
+        decimal comma may be meant as twelve thousand and is wrong. A blank as
         thousands mark is any of the blanks that statistical offices use, and may follow a minus (`- 1 520`).
 
     Returns
@@ -41,11 +42,12 @@ def parse(cells: pd.Series, legend: dict[str, str], dezimal: str = ",", tausende
     in_brackets = is_text & ~sign & text.str.fullmatch(r"\(.+\)")
     text = text.where(~in_brackets, text.str[1:-1].str.strip())
     mark = {"": "", " ": " ", ".": r"\.", ",": ",", "'": "'"}[tausender]
-    whole = rf"[0-9]{{1,3}}(?:{mark}[0-9]{{3}})+|[0-9]{{1,15}}" if mark else r"[0-9]{1,15}"
+    whole = rf"[1-9][0-9]{{0,2}}(?:{mark}[0-9]{{3}})+|[0-9]{{1,15}}" if mark else r"[0-9]{1,15}"
     pattern = (
         rf"-?{' ?' if tausender == ' ' else ''}(?:{whole})(?:{'[.]' if dezimal == '.' else dezimal}[0-9]{{1,20}})?"
     )
     fits = is_text & ~sign & text.str.fullmatch(pattern)
+    fits &= ~text.str.fullmatch(rf"-?[0-9]{{1,3}}[{dezimal}]000")  # twelve, or twelve thousand: nobody can tell
     plain = text.where(fits, "")
     if tausender:
         plain = plain.str.replace(tausender, "", regex=False)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 from analysis.errors import InputError
-from analysis.regions import BUND, kreise
+from analysis.regions import BUND, agreed, kreise
 from analysis.sources.muster import compiled
 from analysis.sources.sheets import Formel, Sheet
 from analysis.sources.signs import as_text
@@ -89,9 +89,7 @@ def _official(text: str, is_number: bool, gebiet: dict) -> str | None:
     if is_number:  # a number cell has lost its leading zeros
         digits = digits.zfill(gebiet.get("stellen", 0) if len(digits) == gebiet.get("stellen", 0) - 1 else 0)
     digits = gebiet.get("vorsatz", "") + digits
-    if len(digits) == 12:
-        return digits[:5] + digits[9:]
-    return digits if len(digits) in (2, 3, 5, 8) else None
+    return agreed(digits) if len(digits) in (2, 3, 5, 8, 12) else None
 
 
 def _kreis_names() -> dict[str, str]:

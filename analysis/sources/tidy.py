@@ -44,7 +44,8 @@ def read(path: Path, katalog: Katalog) -> Lieferung:
     """
     table = _table(path, read_text(path))
     values = table.wert.str.strip()
-    wrong = table[~values.str.fullmatch(_NUMBER) & (values != "")]
+    doubtful = values.str.fullmatch(r"-?[0-9]{1,3},000")  # twelve, or twelve thousand: nobody can tell
+    wrong = table[(~values.str.fullmatch(_NUMBER) | doubtful) & (values != "")]
     if len(wrong):
         raise InputError(
             f"{path}, row {wrong.iloc[0].zeile}: wert is {wrong.iloc[0].wert!r}; "

@@ -356,3 +356,40 @@ def test_a_real_file_goes_into_the_store_once(tmp_path):
         assert (first.neu, sum(first.ausgelassen.values())) == (66, 3)
         assert store.import_file(path).schon_importiert
         assert store.imports().ausgelassen.tolist() == [3]
+
+
+def test_a_kreis_with_twelve_digits_is_the_kreis_and_gemeindeverbaende_are_left_out(flat):
+    table, left_out = read(flat(row("160770000000"), row("160775001", kind="GEMEIN"), row("160510000000", "214000")))
+    assert table.ags.tolist() == ["16077", "16051000"]
+    assert left_out == {"Gemeindeverbaende (keys of 9 digits)": 1}
+
+
+def test_rows_that_a_complete_table_would_have_are_counted(flat):
+    rows = [row(ags, time=f"{year}-12-31") for ags in ("16077", "16070") for year in (2018, 2019, 2020)]
+    assert read(flat(*rows))[1] == {}
+    assert read(flat(*rows[:-1]))[1] == {
+        "combinations of area, time and quantity without a row: is the file whole?": 1
+    }  # fmt: skip
+
+
+def test_a_file_whose_rows_are_all_left_out_is_refused(flat):
+    with pytest.raises(InputError, match="no value is left; 1 units that the quantity does not have"):
+        read(flat(row(unit="Tsd.")))
+
+
+def test_thousands_in_the_old_form_are_left_out(flat):
+    header = "Statistik_Code;Statistik_Label;Zeit_Code;Zeit_Label;Zeit;1_Merkmal_Code;1_Merkmal_Label;"
+    header += "1_Auspraegung_Code;1_Auspraegung_Label;BEVSTD__Bevoelkerungsstand__1000"
+    path = flat("12411;x;STAG;Stichtag;31.12.2019;KREISE;Kreise;16077;x;90", header=header)
+    with pytest.raises(InputError, match="no value is left"):
+        read(path)
+
+
+def test_an_unknown_quality_is_named_even_when_it_is_the_only_one(flat):
+    with pytest.raises(InputError, match="row 2: quality 'b'"):
+        read(flat(row(q="b")))
+
+
+def test_totals_may_be_called_otherwise(flat):
+    table, _ = read(flat(row().replace("Insgesamt", "Zusammen")))
+    assert table.groesse.tolist() == ["bevoelkerung"]

@@ -74,3 +74,16 @@ def test_everything_else_is_wrong_and_never_guessed(cell, marks):
 def test_an_empty_cell_may_have_a_meaning():
     row = one(None, {signs.LEER: "unbekannt"})
     assert row.grund == "unbekannt" and not row.falsch
+
+
+@pytest.mark.parametrize(
+    ("cell", "marks"),
+    [
+        ("12,000", {}),
+        ("0.500", {"tausender": "."}),
+        ("000.500", {"tausender": "."}),
+        ("12.000", {"dezimal": ".", "tausender": ","}),
+    ],
+)
+def test_what_may_be_meant_a_thousand_times_larger_is_refused(cell, marks):
+    assert one(cell, **marks).falsch
