@@ -179,6 +179,7 @@ def _beschreibung(stichprobe: Stichprobe) -> bytes:
         "kurz": "sozialbefragung_2023",
         "titel": "Sozialbefragung 2023 im Musterkreis (erfunden)",
         "jahr": 2023,
+        "faelle": int(f.geantwortet.sum()),
         "welle": 1,
         "feldzeit": {"von": VON, "bis": BIS},
         "erfunden": True,

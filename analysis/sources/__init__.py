@@ -63,7 +63,7 @@ def accompanies(given: Probe) -> bool:
 
 def no_format(given: Probe) -> str:
     """Sentence about a file that no reader recognises."""
-    begins = f"begins with {given.first_line[:60]!r}" if given.text else "is no text and no known workbook"
+    begins = f"begins with {given.first_line[:60]!r}" if given.text else "is no text and no workbook that can be read"
     return f"{given.path}: no known format; the file {begins} (docs/quellen.md lists what can be read)"
 
 

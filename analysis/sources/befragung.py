@@ -196,6 +196,8 @@ def load(path: Path) -> Befragung:
         for text, number in raw.hinweise.items():
             hints[text] = hints.get(text, 0) + number
     daten = pd.concat(frames, ignore_index=True)
+    if len(daten) != given.get("faelle", len(daten)):
+        raise InputError(f"{path}, befragung.faelle: {given['faelle']} cases, but the data hold {len(daten)}")
     for name in daten.select_dtypes(object):  # numbers in one file, texts in another
         daten[name] = daten[name].astype("string")
     for conflict in filter_conflicts(daten, codebuch).itertuples(index=False):

@@ -46,7 +46,7 @@ def as_csv(path: Path, most_bytes: int = _MOST_BYTES) -> Iterator[Path]:
 def _unpack(path: Path, target: Path, most_bytes: int) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
-            members = [m for m in archive.infolist() if not m.is_dir()]
+            members = [m for m in archive.infolist() if not m.is_dir() and not m.filename.startswith("__MACOSX/")]
             if len(members) != 1 or not members[0].filename.lower().endswith(".csv"):
                 names = ", ".join(m.filename for m in members[:5])
                 raise InputError(f"{path}: expected a ZIP with exactly one CSV file, found {names or 'nothing'}")

@@ -33,7 +33,8 @@ _THOUSANDS = re.compile(r"-?[0-9]{1,3}[.,][0-9]{3}")
 
 def recognises(probe: Probe) -> bool:
     """Whether the file is a flat CSV of this family, or a ZIP that is no workbook and nothing of INKAR."""
-    packed = probe.head.startswith(b"PK") and not probe.sheets and "Kennziffer" not in probe.packed.partition("\n")[0]
+    packed = probe.head.startswith(b"PK") and probe.suffix in (".zip", ".csv") and not probe.sheets
+    packed = packed and "Kennziffer" not in probe.packed.partition("\n")[0]
     return packed or probe.text.startswith((LONG, WIDE))
 
 

@@ -255,3 +255,16 @@ def test_a_path_out_of_the_folder_is_only_a_path(tmp_path):
         befragung.load(
             limesurvey(tmp_path, yaml=LIME_YAML.replace("results-survey123456.csv", "../../../../weg/rdata.csv"))
         )
+
+
+def test_a_cut_file_is_found_where_the_number_of_cases_is_stated(tmp_path):
+    import shutil
+
+    from conftest import ROOT
+
+    shutil.copytree(ROOT / "data" / "musterkreis" / "befragung", tmp_path / "b")
+    path = tmp_path / "b" / "befragung.yaml"
+    assert len(befragung.load(path).daten) == 200
+    path.write_text(path.read_text(encoding="utf-8").replace("faelle: 200", "faelle: 201"), encoding="utf-8")
+    with pytest.raises(InputError, match=r"befragung\.faelle: 201 cases, but the data hold 200"):
+        befragung.load(path)

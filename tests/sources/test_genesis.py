@@ -393,3 +393,11 @@ def test_an_unknown_quality_is_named_even_when_it_is_the_only_one(flat):
 def test_totals_may_be_called_otherwise(flat):
     table, _ = read(flat(row().replace("Insgesamt", "Zusammen")))
     assert table.groesse.tolist() == ["bevoelkerung"]
+
+
+def test_a_zip_made_on_a_mac_is_read(flat, tmp_path):
+    path = tmp_path / "mac.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.write(flat(row()), "tabelle.csv")
+        archive.writestr("__MACOSX/._tabelle.csv", b"\x00\x05\x16\x07")
+    assert read(path)[0].wert.tolist() == [89393]
