@@ -54,7 +54,8 @@ ZIRKELLAND = {
         "staatsangehoerigkeit": {"deutsch": ["Deutsche"], "nichtdeutsch": ["Ausländer"]},
     },
     "stichtag": {"aus": "dateiname"},
-    "summen": ["Summe", "VG insgesamt"],
+    "summen": ["VG insgesamt"],
+    "summenspalten": ["Summe"],
     "zeichen": {"": "null"},
 }
 

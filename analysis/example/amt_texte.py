@@ -16,6 +16,7 @@ GLOCKENMARK = {
     "form": "breit",
     "spalten": {"jahrgang": "Geburtsjahr", "geschlecht": "Geschlecht", "staatsangehoerigkeit": "Staatsangehörigkeit"},
     "in_spalten": "ortsteil",
+    "summenspalten": ["Insgesamt"],
     "werte": {
         "geschlecht": {"m": ["M"], "w": ["W"]},
         "staatsangehoerigkeit": {"deutsch": ["D"], "nichtdeutsch": ["A"]},

@@ -93,7 +93,7 @@ def load(path: Path) -> dict:
     amt["summen"] = [s if isinstance(s, dict) else {"text": s, "ueber": []} for s in amt.get("summen", [])]
     for key in ("werte", "fest", "abschnitt"):
         amt.setdefault(key, {})
-    for key in ("auffuellen", "besondere"):
+    for key in ("auffuellen", "besondere", "summenspalten"):
         amt.setdefault(key, [])
     blatt = amt.get("blatt")
     if isinstance(blatt, dict):
@@ -149,6 +149,8 @@ def _check_places(amt: dict) -> None:
         raise InputError(f"meldeamt.spalten: form {form} needs {what}")
     if form == "breit" and isinstance(personen, str | int):
         raise InputError("meldeamt.spalten.personen: with in_spalten the columns are found by their header")
+    if amt["summenspalten"] and "in_spalten" not in amt:
+        raise InputError("meldeamt.summenspalten: only with in_spalten; else a total column is one of spalten.personen")
     if isinstance(personen, list):
         for entry in personen:
             lacking = [m for m, where in places(amt).items() if where == ["personen"] and m not in entry]
@@ -163,6 +165,7 @@ def _check_patterns(amt: dict) -> None:
     patterns = {
         "datei": amt["datei"],
         "summen": [s["text"] for s in amt["summen"]],
+        "summenspalten": amt["summenspalten"],
         "ueberlesen": amt["ueberlesen"],
         "nicht_lesen": amt["nicht_lesen"],
         "besondere": [b["text"] for b in amt["besondere"]],
@@ -182,9 +185,15 @@ def _check_patterns(amt: dict) -> None:
             strange = [p for p in ("{jahr}", "{datum}", "{wert}", "{ortsteil}") if p in text and p not in known]
             if strange:
                 raise InputError(f"meldeamt.{key}: {strange[0]} has no meaning in {text!r}")
-            named = key in ("datei", "summen", "ueberlesen") or "*" in text
+            named = key in ("datei", "summen", "summenspalten", "ueberlesen") or "*" in text
             if named and key != "nicht_lesen" and not _own_letters(text, key == "datei"):
                 raise InputError(f"meldeamt.{key}: {text!r} fits everything; expected letters of the name in it")
+    blatt = amt.get("blatt", [])
+    for text in blatt["ohne"] if isinstance(blatt, dict) else _as_list(blatt):
+        try:
+            match(text, "")
+        except InputError as error:
+            raise InputError(f"meldeamt.blatt: {error}") from None
     if amt["stichtag"]["aus"] == "dateiname" and not all("{jahr}" in p or "{datum}" in p for p in amt["datei"]):
         raise InputError("meldeamt.stichtag: the date comes from the file name; expected {jahr} or {datum} in datei")
 

@@ -25,6 +25,9 @@ _PARTS = {
 _LONGEST = 300
 """Characters of a cell that are looked at: no name or heading is longer, and a pattern stays fast."""
 
+_MOST_WILDCARDS = 4
+"""`*` and `?` of one pattern; no name or heading needs more."""
+
 
 def plain(text: str) -> str:
     """Text as names are compared: without case, blanks made single, umlauts in one form."""
@@ -48,10 +51,16 @@ def first_match(patterns: list[str], text: str) -> tuple[str, dict[str, str]] | 
 @cache
 def _compiled(muster: str) -> re.Pattern:
     pieces = re.split(r"(\*|\?|\{[a-z]+\})", plain(muster))
+    wildcards = pieces.count("*") + pieces.count("?")
+    if wildcards > _MOST_WILDCARDS:
+        raise InputError(f"pattern {muster[:60]!r}: {wildcards} of * and ?; expected at most {_MOST_WILDCARDS}")
     for piece in pieces:
         if piece.startswith("{") and (piece not in _PARTS or pieces.count(piece) > 1):
             raise InputError(f"pattern {muster!r}: {piece} stands twice or is unknown (known: {', '.join(_PARTS)})")
-    return re.compile("".join(_PARTS.get(piece) or re.escape(piece) for piece in pieces))
+    segments = "".join("\n" if piece == "*" else _PARTS.get(piece) or re.escape(piece) for piece in pieces).split("\n")
+    # between two * the first place that fits is as good as any later one: without going back a pattern stays fast
+    inner = [f".*{s}" if "(?P" in s else f"(?>.*?{s})" for s in segments[1:-1]]
+    return re.compile("".join([segments[0], *inner, *(f".*{s}" for s in segments[1:][-1:])]))
 
 
 def as_stichtag(found: dict[str, str]) -> dt.date | None:

@@ -31,6 +31,9 @@ _OLDEST = 115
 _ALLE, _AUSGELASSEN = -1, -2
 """Instead of a year of birth: a total over all years; a year that the YAML leaves out."""
 
+_ENOUGH = 50
+"""Persons of a file among whom there is a German."""
+
 _ORIGINAL = ["teil", "jahrgang_original", "geschlecht_original", "staatsangehoerigkeit_original"]
 """Dimensions as the file writes them, by which a duplicate is found."""
 
@@ -65,20 +68,20 @@ def read(path: Path, katalog: Katalog) -> Lieferung:
         )
     amt = meldeamt.load(description)
     blaetter, left_out = read_blaetter(path, amt)
-    tables, found = [], {s["text"]: set() for s in amt["summen"]}
+    tables, found = [], []
     names = {plain(n) for e in amt["ortsteile"] for n in meldeamt.all_names(e)}
     for number, blatt in enumerate(blaetter):
         zellen = read_zellen(blatt, amt, lambda text: plain(text) in names)
         tables.append(_counted(path, zellen, amt).assign(blatt=number))
         for reason, rows in zellen.ausgelassen.items():
             left_out[reason] = left_out.get(reason, 0) + rows
-        for pattern, values in zellen.gefunden.items():
-            found[pattern] |= values
+        found.append(zellen)
     table = pd.concat(tables, ignore_index=True)
     if amt["form"] != "personen":
         _check_duplicates(blaetter, table)
     _check_sums(blaetter, table, left_out)
-    _check_sums_are_there(path, table, found)
+    _check_sums_are_there(path, table, found, amt)
+    _check_citizenship(path, table, amt)
     register = _register(blaetter, table, left_out).assign(amt=meldeamt.key(amt))
     ortsteile = meldeamt.ortsteile(amt)
     return Lieferung(
@@ -97,7 +100,7 @@ def _counted(path: Path, zellen: Zellen, amt: dict) -> pd.DataFrame:
     for merkmal in ("geschlecht", "staatsangehoerigkeit"):
         if meldeamt.places(amt)[merkmal][0] in ("spalten", "blatt", "abschnitt"):
             codes = _codes(table[merkmal].unique(), amt["werte"][merkmal])
-            _refuse_unknown(place, table, merkmal, codes, amt["werte"][merkmal])
+            _refuse_unknown(place, table, merkmal, codes, amt)
             table[f"{merkmal}_original"] = table[merkmal].map(plain)
             table[merkmal] = table[merkmal].map(codes)
         else:
@@ -121,7 +124,7 @@ def _counted(path: Path, zellen: Zellen, amt: dict) -> pd.DataFrame:
             raise InputError(f"{place(row.zeile)}{column}: {cell}; {what}")
     grund = numbers.grund.mask(is_formula & totals, "formel")
     table = table.assign(wert=numbers.wert, grund=grund, summe=totals)
-    return table[[*_KEY, *_ORIGINAL, "wert", "grund", "summe", "zeile"]]
+    return table[[*_KEY, *_ORIGINAL, "wert", "grund", "summe", "ist_summe", "zeile"]]
 
 
 def _check_duplicates(blaetter: list[Blatt], table: pd.DataFrame) -> None:
@@ -144,12 +147,20 @@ def _codes(texts, meanings: dict[str, list[str]]) -> dict[str, str]:
     return {text: code for text, code in found.items() if code is not None} | {SUMME: SUMME}
 
 
-def _refuse_unknown(place, table: pd.DataFrame, merkmal: str, codes: dict, meanings: dict) -> None:
+def _shown(text: str, amt: dict) -> str:
+    """Cell as a message may quote it: of rows that stand for one resident each, nothing that may be a name."""
+    if amt["form"] != "personen" or len(text) <= 3 or (text.isascii() and text.isdigit()):
+        return repr(text[:60])
+    return f"a text of {len(text)} characters"
+
+
+def _refuse_unknown(place, table: pd.DataFrame, merkmal: str, codes: dict, amt: dict) -> None:
     unknown = table[~table[merkmal].isin(list(codes))]
     if len(unknown):
         row = unknown.iloc[0]
-        known = ", ".join(repr(cell) for cells in meanings.values() for cell in cells)
-        raise InputError(f"{place(row.zeile)}: {merkmal} {row[merkmal][:60]!r} is unknown; expected one of {known}")
+        known = ", ".join(repr(cell) for cells in amt["werte"][merkmal].values() for cell in cells)
+        shown = _shown(row[merkmal], amt)
+        raise InputError(f"{place(row.zeile)}: {merkmal} {shown} is unknown; expected one of {known}")
 
 
 def _with_ortsteil(place, table: pd.DataFrame, amt: dict) -> pd.DataFrame:
@@ -165,7 +176,9 @@ def _with_ortsteil(place, table: pd.DataFrame, amt: dict) -> pd.DataFrame:
             row = table[(table.stichtag == stichtag) & (table.ortsteil == text)].iloc[0]
             near = difflib.get_close_matches(plain(text), known, n=3, cutoff=0.5)
             hint = f"; the nearest known ones are {', '.join(map(repr, near))}" if near else ""
-            what = f"Ortsteil {text[:60]!r} is unknown on {stichtag:%d.%m.%Y}" if text else "no Ortsteil in this row"
+            what = (
+                f"Ortsteil {_shown(text, amt)} is unknown on {stichtag:%d.%m.%Y}" if text else "no Ortsteil in this row"
+            )
             raise InputError(f"{place(row.zeile)}: {what}{hint} (key ortsteile of the YAML)")
     both = pd.MultiIndex.from_frame(table[["stichtag", "ortsteil"]])
     return table.assign(ortsteil=both.map(keys), teil=both.map(parts))
@@ -186,7 +199,7 @@ def _with_jahrgang(place, table: pd.DataFrame, amt: dict) -> pd.DataFrame:
             hit = {"text": "", "alter" if is_age else "jahrgang": int(text)}
         if hit is None:
             row = table[texts == text].iloc[0]
-            what = f"{text[:60]!r} is no {'age' if is_age else 'year of birth'}"
+            what = f"{_shown(text, amt)} is no {'age' if is_age else 'year of birth'}"
             if pd.Series([text]).str.fullmatch(_DATE).iloc[0]:
                 what = "an exact date of birth, which is not read"
             raise InputError(
@@ -216,7 +229,7 @@ def _stichtag(path: Path, zellen: Zellen, table: pd.DataFrame, amt: dict) -> pd.
             for cell in cells.unique():
                 row = table[cells.isna() if cell is None else cells == cell].iloc[0]
                 where = blatt.place(row.zeile)
-                days[cell] = _checked(parse_datum(signs.as_text(cell)), given, in_name)
+                days[cell] = _day_of_row(signs.as_text(cell), amt, in_name)
             return cells.map(days).astype(object)
         if given["aus"] == "dateiname":
             where = str(path)
@@ -241,6 +254,19 @@ def _stichtag(path: Path, zellen: Zellen, table: pd.DataFrame, amt: dict) -> pd.
 def _texts(row: tuple) -> list[str]:
     cells = [signs.as_text(c) for c in row]
     return [*filter(None, cells), " ".join(filter(None, cells))]
+
+
+def _day_of_row(text: str, amt: dict, in_name: dict[str, str]) -> dt.date:
+    """Stichtag in a cell; a name or a date of birth that stands there instead is not quoted."""
+    try:
+        day = parse_datum(text)
+    except InputError:
+        if amt["form"] != "personen":
+            raise
+        raise InputError(f"{_shown(text, amt)} is not a date; expected the Stichtag (stichtag.spalte)") from None
+    if amt["form"] == "personen" and (day.month, day.day) not in ((12, 31), (1, 1)):
+        raise InputError("another day than 31 December; is stichtag.spalte the column of the Stichtag?")
+    return _checked(day, amt["stichtag"], in_name)
 
 
 def _checked(day: dt.date, given: dict, in_name: dict[str, str]) -> dt.date:
@@ -280,15 +306,46 @@ def _check_sums(blaetter: list[Blatt], table: pd.DataFrame, left_out: dict[str, 
         left_out["sums that cannot be checked (suppressed cells or formulas)"] = unchecked
 
 
-def _check_sums_are_there(path: Path, table: pd.DataFrame, found: dict[str, set[str]]) -> None:
-    """Refuse a file without a sum that its YAML announces: its end may be missing."""
-    for pattern, values in found.items():
-        if not values:
-            raise InputError(f"{path}: there is no row or column {pattern!r} (key summen); is the file truncated?")
-        if "{ortsteil}" in pattern:
-            lacking = set(table.ortsteil[~table.summe]) - set(table.ortsteil[table.summe])
-            if lacking:
-                raise InputError(f"{path}: {min(lacking)} has no row {pattern!r} (key summen); is the file truncated?")
+def _check_sums_are_there(path: Path, table: pd.DataFrame, sheets: list[Zellen], amt: dict) -> None:
+    """Refuse a file without a total that its YAML announces: its end may be missing.
+
+    A total of `summen` must stand in a row of every sheet; in one of them if it is a total over the sheets (`ueber`).
+    """
+    je = amt["blatt"]["je"] if isinstance(amt.get("blatt"), dict) else ""
+    everywhere = set.union(*(zellen.summenzeilen for zellen in sheets))
+    for zellen in sheets:
+        where = f"{path}, sheet {zellen.blatt.name!r}" if zellen.blatt.name else str(path)
+        for total in amt["summen"]:
+            if total["text"] not in (everywhere if je in total["ueber"] else zellen.summenzeilen):
+                only = "; it is only the header of a column, which belongs to summenspalten"
+                hint = only if total["text"] in zellen.summenspalten else ""
+                raise InputError(
+                    f"{where}: there is no row {total['text']!r} (key summen){hint}; is the file truncated?"
+                )
+        for text in amt["summenspalten"]:
+            if text not in zellen.summenspalten:
+                raise InputError(f"{where}: there is no column {text!r} (key summenspalten); is the file truncated?")
+    for text in (total["text"] for total in amt["summen"] if "{ortsteil}" in total["text"]):
+        lacking = set(table.ortsteil[~table.summe]) - set(table.ortsteil[table.ist_summe])
+        if lacking:
+            raise InputError(f"{path}: {min(lacking)} has no row {text!r} (key summen); is the file truncated?")
+
+
+def _check_citizenship(path: Path, table: pd.DataFrame, amt: dict) -> None:
+    """Refuse a Stichtag without Germans if `*` translates citizenships: German may be written otherwise there."""
+    meanings = amt["werte"].get("staatsangehoerigkeit", {})
+    named = {plain(cell) for cells in meanings.values() for cell in cells if cell != "*"}
+    in_cells = meldeamt.places(amt)["staatsangehoerigkeit"][0] in ("spalten", "blatt", "abschnitt")
+    if not in_cells or not any("*" in cells for cells in meanings.values()):
+        return
+    for stichtag, rows in table[~table.summe].groupby("stichtag"):
+        german = (rows.staatsangehoerigkeit == "deutsch") & ((rows.wert > 0) | rows.wert.isna())
+        others = sorted(set(rows.staatsangehoerigkeit_original[rows.wert != 0]) - named)
+        persons = rows.wert.sum()
+        if others and persons >= _ENOUGH and not german.any():
+            shown = ", ".join(dict.fromkeys(_shown(text, amt) for text in others[:12]))
+            who = f"nobody of {persons:.0f} persons on {stichtag:%d.%m.%Y} is deutsch, expected somebody"
+            raise InputError(f"{path}: {who}; the citizenships are {shown} (key werte.staatsangehoerigkeit)")
 
 
 def _register(blaetter: list[Blatt], table: pd.DataFrame, left_out: dict[str, int]) -> pd.DataFrame:

@@ -45,15 +45,18 @@ class Zellen:
         value where the YAML gives it), `stichtag_text`, `zelle`, `zeile` (row counted from 0), `spalte` (its header).
     kopf
         Rows above the header and below the last row of data, in which the date may stand.
-    gefunden
-        Patterns of `summen` that were found, and for `{ortsteil}` the Ortsteile that have theirs.
+    summenzeilen
+        Patterns of `summen` that stand in a row.
+    summenspalten
+        Patterns of `summen` and `summenspalten` that stand as the header of a column.
     """
 
     blatt: Blatt
     tabelle: pd.DataFrame
     kopf: list[tuple]
     ausgelassen: dict[str, int]
-    gefunden: dict[str, set[str]]
+    summenzeilen: set[str]
+    summenspalten: set[str]
 
 
 def read_blaetter(path: Path, amt: dict) -> tuple[list[Blatt], dict[str, int]]:
@@ -110,11 +113,11 @@ def read_zellen(blatt: Blatt, amt: dict, is_known: Callable[[str], bool]) -> Zel
     rows = _with_merkmale(blatt, kept, sections, columns, amt)
     rows, found = _with_sums(rows, kept, columns, amt)
     below = [tuple(r) for r in blatt.rows[kept.index[-1] + 1 :]] if len(kept) else []
-    table = _melt(rows, kept, columns, header, amt, found)
+    table, in_header = _melt(rows, kept, columns, header, amt)
     unread = [h for n, h in enumerate(header) if n not in columns["gelesen"] and h]
     if unread:
         left_out[f"columns that are not read ({', '.join(unread)[:200]})"] = len(unread)
-    return Zellen(blatt, table, [*above, *below], left_out, found)
+    return Zellen(blatt, table, [*above, *below], left_out, found, in_header)
 
 
 def _header(blatt: Blatt, amt: dict) -> tuple[int, list[str]]:
@@ -169,7 +172,8 @@ def _columns(blatt: Blatt, amt: dict, first: int, header: list[str]) -> dict:
             return name - 1
         found = [n for n, text in enumerate(header) if plain(text) == plain(name)]
         if len(found) != 1:
-            there = ", ".join(filter(None, header))[:300]
+            # with a wrong kopfzeile the header is a row of the table
+            there = f"{len(header)} columns" if amt["form"] == "personen" else ", ".join(filter(None, header))[:300]
             raise InputError(
                 f"{where}: column {name!r} {'stands twice' if found else 'is missing'}; found {there or 'no header'}"
             )
@@ -303,12 +307,10 @@ def _with_merkmale(blatt: Blatt, body: pd.DataFrame, sections: pd.DataFrame, col
     return rows
 
 
-def _with_sums(
-    rows: pd.DataFrame, body: pd.DataFrame, columns: dict, amt: dict
-) -> tuple[pd.DataFrame, dict[str, set[str]]]:
+def _with_sums(rows: pd.DataFrame, body: pd.DataFrame, columns: dict, amt: dict) -> tuple[pd.DataFrame, set[str]]:
     """Mark the dimensions over which a row is a total, then fill down what stands only in the first row of a block."""
-    found: dict[str, set[str]] = {s["text"]: set() for s in amt["summen"]}
-    patterns = list(found)
+    found: set[str] = set()
+    patterns = [s["text"] for s in amt["summen"]]
     in_cells = ["jahrgang" if name == "alter" else name for name in columns["merkmale"]]
     order = {("jahrgang" if m == "alter" else m): min(places) for m, places in columns["merkmale"].items()}
     marks, mark_at = {}, pd.Series(np.inf, index=rows.index)
@@ -337,7 +339,7 @@ def _with_sums(
                 rows.at[n, "ortsteil"] = values["ortsteil"]
             for merkmal in ueber[pattern]:
                 rows.at[n, merkmal] = SUMME
-            found[pattern].add(values.get("ortsteil", ""))
+            found.add(pattern)
     return rows.assign(ist_summe=is_sum), found
 
 
@@ -346,20 +348,22 @@ def _sum_anywhere(row: pd.Series, patterns: list[str]):
 
 
 def _melt(
-    rows: pd.DataFrame, body: pd.DataFrame, columns: dict, header: list[str], amt: dict, found: dict[str, set[str]]
-) -> pd.DataFrame:
-    """One row per cell of persons."""
+    rows: pd.DataFrame, body: pd.DataFrame, columns: dict, header: list[str], amt: dict
+) -> tuple[pd.DataFrame, set[str]]:
+    """One row per cell of persons; the patterns of totals that are the header of a column."""
     base = rows.assign(zeile=rows.index)
+    found: set[str] = set()
     if amt["form"] == "personen":
-        return base.assign(zelle=1, spalte="")
+        return base.assign(zelle=1, spalte=""), found
+    totals = [*amt["summenspalten"], *(s["text"] for s in amt["summen"])]
     parts = []
     for n, given in columns["personen"].items():
         part = base.assign(zelle=body[n], spalte=header[n] or column_name(n))
         for name, value in given.items():
             if "in_spalten" in amt:
-                hit = first_match(list(found), value)
-                if hit:
-                    found[hit[0]].add("")
+                hits = {pattern for pattern in totals if match(pattern, value) is not None}
+                if hits:
+                    found |= hits
                     value = SUMME
             part["jahrgang" if name == "alter" else name] = value
         parts.append(part)
@@ -367,7 +371,7 @@ def _melt(
     if "in_spalten" in amt:
         name = "jahrgang" if amt["in_spalten"] == "alter" else amt["in_spalten"]
         table[name] = table[name].map(_plain_header(table[name].unique(), amt))
-    return table[[*MERKMALE, "stichtag_zelle", "ist_summe", "zelle", "zeile", "spalte"]]
+    return table[[*MERKMALE, "stichtag_zelle", "ist_summe", "zelle", "zeile", "spalte"]], found
 
 
 def _plain_header(texts, amt: dict) -> dict[str, str]:

@@ -153,7 +153,7 @@ ALTER_QUER_YAML = {
     "kopf_muster": "{wert} J.",
     "spalten": EINZELN,
     "stichtag": {"aus": "dateiname", "vortag": True},
-    "summen": ["Summe"],
+    "summenspalten": ["Summe"],
     "besondere": [{"text": "99 J. und mehr", "alter_ab": 99}],
 }
 

@@ -275,7 +275,7 @@ def test_another_source_for_the_same_day_replaces_the_value_and_keeps_the_earlie
     with Store(tmp_path / "s.duckdb", read_only=False) as store:
         store.import_file(REAL)
         assert not store.import_file(REAL).wirkt
-        done = store.import_file(tidy_file("16051000;2022-12-31;bevoelkerung;214969;;;genesis"))
+        done = store.import_file(tidy_file("16051000;2022-12-31;bevoelkerung;215000;;;genesis"))
         assert (done.neu, done.geaendert) == (0, 1)
         assert len(store.history("16051000", "bevoelkerung")) == 2
 

@@ -12,7 +12,7 @@ from melde_files import ABSCHNITTE, ALTER_QUER, BREIT, COUNTS, JE_BLATT, LANG, L
 from analysis import sources
 from analysis.catalogue import katalog
 from analysis.errors import InputError
-from analysis.sources import melderegister
+from analysis.sources import meldeamt, meldemuster, melderegister
 from analysis.store import Store
 
 DAY = dt.date(2023, 12, 31)
@@ -168,7 +168,7 @@ def test_a_gemeinde_without_one_of_its_ortsteile_has_no_sum(tmp_path):
         ("Bergdorf;2023;W;D;1", "Bergdorf;1950;M;D;1", "row 10: .* stands already in .*row 8"),
         ("Alt-Stadt;1950;M;D;12", "Alt-Stadt;1950;W;D;12", "row 6: .* stands already in .*row 5"),
         ("Insgesamt;;;;42", "Insgesamt;;;;43", "row 11: the sum is 43; the parts add up to 42"),
-        ("Insgesamt;;;;42\n", "", "no row or column 'Insgesamt' .* truncated"),
+        ("Insgesamt;;;;42\n", "", "no row 'Insgesamt' .* truncated"),
         ("Geburtsjahr", "Jahr", "row 3: column 'Geburtsjahr' is missing; found Ortsteil, Jahr, Geschlecht"),
         ("Geburtsjahr", "Anzahl", "row 3: column 'Geburtsjahr' is missing"),
         ("Altstadt;2010;W;163;4", "Altstadt;2010;W;163", "row 7: 4 columns; expected 5; is the file truncated"),
@@ -333,7 +333,8 @@ def test_ortsteile_as_columns(tmp_path):
     path = write(
         tmp_path / "amt", "lang", text.encode(), kopfzeile=1, form="breit", in_spalten="ortsteil",
         spalten={"jahrgang": "Jahrgang", "geschlecht": "Geschlecht", "staatsangehoerigkeit": "Staatsang."},
-        summen=["zusammen"], stichtag={"aus": "dateiname"}, besondere=[{"text": "1924", "jahrgang_bis": 1924}],
+        summen=None, summenspalten=["zusammen"],
+        stichtag={"aus": "dateiname"}, besondere=[{"text": "1924", "jahrgang_bis": 1924}],
     )  # fmt: skip
     assert counts(path) == COUNTS
 
@@ -437,7 +438,7 @@ def test_a_damaged_yaml_is_an_input_error(tmp_path_factory, at, cell):
 
 
 def test_a_hundred_thousand_rows_need_seconds(tmp_path):
-    rows = [f"{o};{y};{s};{n};1" for o in ("Altstadt", "Bergdorf") for y in range(1925, 2024)
+    rows = [f"{o};{y};{s};{n:03};1" for o in ("Altstadt", "Bergdorf") for y in range(1925, 2024)
             for s in "MW" for n in range(260)]  # fmt: skip
     text = "\n".join([*LANG.splitlines()[:3], *rows, f"Insgesamt;;;;{len(rows)}", ""])
     path = write(tmp_path / "amt", "lang", text.encode("latin-1"))
@@ -445,3 +446,114 @@ def test_a_hundred_thousand_rows_need_seconds(tmp_path):
     table = sources.read(path, katalog()).bestaende["melderegister"]
     assert len(rows) > 100_000 and table.personen.sum() == len(rows)
     assert time.perf_counter() - began < 30
+
+
+def test_the_header_of_a_total_column_is_no_total_row(tmp_path):
+    totals = "Insgesamt\t\t\t1\t4\t2\t32\t3\t42\n"
+    text = ALTER_QUER.replace("Summe", "Insgesamt") + totals
+    changed = {"summen": ["Insgesamt"], "summenspalten": ["Insgesamt"]}
+    assert counts(write(tmp_path / "amt", "alter_quer", text.encode(), **changed)) == COUNTS
+    assert (
+        counts(write(tmp_path / "amt", "alter_quer", text.encode(), summen=["Insgesamt"], summenspalten=None)) == COUNTS
+    )
+    for lost in (totals, totals + "Bergdorf\tweiblich\tdeutsch\t1\t0\t0\t0\t0\t1\n"):
+        cut = "".join(line for line in text.splitlines(keepends=True) if line not in lost)
+        for change in (changed, {**changed, "summenspalten": None}):
+            with pytest.raises(
+                InputError, match="no row 'Insgesamt'.*only the header of a column, .*summenspalten; is"
+            ):
+                sources.read(write(tmp_path / "amt", "alter_quer", cut.encode(), **change), katalog())
+    with pytest.raises(InputError, match="there is no column 'Gesamt'"):
+        sources.read(write(tmp_path / "amt", "alter_quer", summenspalten=["Summe", "Gesamt"]), katalog())
+    # a total column gives every Ortsteil a total, which is not its row
+    cut = [row for row in BREIT if row[0] != "Summe Bergdorf"]
+    with pytest.raises(InputError, match=r"99099007.bergdorf has no row 'Summe \{ortsteil\}'"):
+        sources.read(write(tmp_path / "amt", "breit", book({"Bestand": cut})), katalog())
+
+
+def test_every_sheet_has_its_total(tmp_path):
+    cut = {**JE_BLATT, "OT Bergdorf": JE_BLATT["OT Bergdorf"][:-2]}
+    with pytest.raises(InputError, match="sheet 'OT Bergdorf': there is no row 'Summe'.*truncated"):
+        sources.read(write(tmp_path / "amt", "je_blatt", book(cut)), katalog())
+    # the total over the sheets stands in one of them
+    more = {**JE_BLATT, "OT Bergdorf": [*JE_BLATT["OT Bergdorf"], ["Alle Ortsteile", None, None, 42]]}
+    sums = ["Summe", {"text": "Alle Ortsteile", "ueber": ["ortsteil"]}]
+    assert counts(write(tmp_path / "amt", "je_blatt", book(more), summen=sums)) == COUNTS
+    with pytest.raises(InputError, match="there is no row 'Alle Ortsteile'"):
+        sources.read(write(tmp_path / "amt", "je_blatt", summen=sums), katalog())
+
+
+def test_a_file_without_germans_is_refused(tmp_path):
+    codes = {**WERTE, "staatsangehoerigkeit": {"deutsch": ["000"], "nichtdeutsch": ["*"]}}
+    text = melde_files.persons().replace(",000\n", ",0\n")
+    persons = text + "".join(text.splitlines(keepends=True)[1:11])
+    assert persons.count("\n") == 53
+    path = write(tmp_path / "amt", "personen", persons.encode(), werte=codes)
+    with pytest.raises(InputError, match="nobody of 52 persons on 31.12.2023 is deutsch, .* are '0', '163' .*werte"):
+        sources.read(path, katalog())
+    # one German is enough, and so few persons may all be foreigners
+    path.write_text(persons.replace(",0\n", ",000\n", 1), encoding="utf-8")
+    assert sources.read(path, katalog()).bestaende["melderegister"].personen.sum() == 52
+    assert len(counts(write(tmp_path / "amt", "personen", text.encode(), werte=codes))) == len(COUNTS)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (",Altstadt,", ",Geheimer,", "row 2: Ortsteil a text of 8 characters is unknown on 31.12.2023"),
+        (",2,000", ",Geheimer,000", "row 2: geschlecht a text of 8 characters is unknown; expected one of"),
+        (",2,000", ",9,000", "row 2: geschlecht '9' is unknown"),
+        (",000\r\n", ",Geheimer\r\n", "row 2: staatsangehoerigkeit a text of 8 characters is unknown"),
+        (",1924,", ",Geheimer,", "row 2: a text of 8 characters is no year of birth"),
+        ("31.12.2023,", "Geheimer,", "row 2: a text of 8 characters is not a date"),
+        ("31.12.2023,", "04.03.1924,", "row 2: another day than 31 December"),
+        ("Ortsteil", "Geheimer", "row 1: column 'Ortsteil' is missing; found 7 columns"),
+    ],
+)
+def test_a_message_does_not_quote_a_name(tmp_path, old, new, message):
+    text = melde_files.persons().replace("\n", "\r\n")
+    codes = {
+        "geschlecht": {"m": ["1"], "w": ["2"]},
+        "staatsangehoerigkeit": {"deutsch": ["000"], "nichtdeutsch": ["163"]},
+    }
+    path = write(tmp_path / "amt", "personen", text.encode(), werte=codes)
+    assert counts(path) == COUNTS and old in text
+    path.write_bytes(text.replace(old, new, 1).encode())
+    with pytest.raises(InputError, match=message) as error:
+        sources.read(path, katalog())
+    assert "geheimer" not in str(error.value).casefold() and "1924-03" not in str(error.value)
+
+
+def test_a_pattern_with_many_wildcards_does_not_hang(tmp_path):
+    began = time.perf_counter()
+    many = "*a" * 25 + "*b{jahr}.csv"
+    write(tmp_path / "amt", "lang", datei=many)
+    with pytest.raises(InputError, match=r"meldeamt.datei: pattern '\*a.*: 26 of \* and \?; expected at most 4"):
+        melderegister.read(tmp_path / "amt" / "amt.yaml", katalog())
+    assert meldeamt.find(tmp_path / "amt" / ("a" * 200 + ".csv")) is None
+    write(tmp_path / "amt", "breit", blatt="?" * 5)
+    with pytest.raises(InputError, match=r"amt.yaml, meldeamt.blatt: pattern .*5 of \* and \?"):
+        melderegister.read(tmp_path / "amt" / "amt.yaml", katalog())
+    assert all(meldemuster.match("*a*a*a*b", "a" * n) is None for n in range(280, 300))
+    assert time.perf_counter() - began < 5
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "found"),
+    [
+        ("EWO*_*_{jahr}*.csv", "EWO_a_b_2019_2023_neu.csv", {"jahr": "2023"}),
+        ("*aab*b", "aaab aab b", {}),
+        ("*a?c*d", "abbabc d", {}),
+        ("*ab*ab", "ab", None),
+        ("a*b*", "acb", {}),
+        ("Summe * {ortsteil}", "Summe der Stadt Altstadt", {"ortsteil": "altstadt"}),
+    ],
+)
+def test_a_pattern_finds_what_a_reader_sees(pattern, text, found):
+    assert meldemuster.match(pattern, text) == found
+
+
+def test_a_lost_part_of_the_residents_is_asked_about():
+    sizes = {name: g.sprung for name, g in katalog().groessen.items() if name.startswith("melderegister_")}
+    # within one year of a wave of refugees the number of foreigners may grow by a quarter
+    assert len(sizes) == 7 and sizes.pop("melderegister_auslaendisch") == 0.3 and set(sizes.values()) == {0.1}
