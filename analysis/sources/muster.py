@@ -40,6 +40,14 @@ _PLACEHOLDERS = {
 }
 _MONTHS = {"monat": 1, "quartal": 3, "jahr": 12}
 
+_OTHER = re.compile(
+    r"\b(?P<what>gebietsstand|datenstand|stand der daten|abrufdatum|erstellungsdatum|druckdatum"
+    r"|(?:abgerufen|abruf|erstellt|gedruckt|heruntergeladen|aktualisiert|veröffentlicht|erschienen)(?=\s*:|\s+(?:am|vom)\b))"
+    r"(?:\s+(?:am|vom|zum)\b)?[\s:,]*(?:[\s./-]*(?:[0-9]+|quartal\b|(?:" + _NAMES + r")\b))*",
+    re.IGNORECASE,
+)
+"""Dates that say something else than what the numbers count."""
+
 
 @cache
 def compiled(muster: str) -> re.Pattern:
@@ -56,7 +64,7 @@ def compiled(muster: str) -> re.Pattern:
     if unknown:
         known = ", ".join(f"{{{n}}}" for n in _PLACEHOLDERS)
         raise InputError(f"pattern {muster!r}: placeholder {{{unknown[0]}}}; expected each of {known} at most once")
-    expression = _literal(literals[0])
+    expression = (r"(?<![0-9A-Za-zÄÖÜäöüß])" if literals[0][:1].isalnum() else "") + _literal(literals[0])
     for place, name in enumerate(names):
         after, last = literals[place + 1], place == len(names) - 1
         if not (place and not literals[place]) and name != "name":
@@ -108,6 +116,15 @@ def find_day(text: str, muster: str, zeitraum: str = "") -> tuple[dt.date, str, 
         days = " and ".join(f"{day:%d.%m.%Y}" for day in found)
         raise InputError(f"{text[:80]!r} states {days}; expected one date in the form {muster!r}")
     return next(iter(found.values()), None)
+
+
+def without_other_days(text: str, muster: str) -> str:
+    """A text without the dates of its making or of territories (`Gebietsstand: 31.12.2024`, `abgerufen am …`).
+
+    A pattern that itself names such a date finds it.
+    """
+    wanted = muster.casefold()
+    return _OTHER.sub(lambda hit: hit.group() if hit.group("what").casefold() in wanted else " ", text)
 
 
 def _day(given: dict[str, str], text: str) -> tuple[dt.date, str]:

@@ -146,11 +146,12 @@ def _table(sheet: Sheet, description: dict, katalog: Katalog, left_out: Counter)
         if "kopf" in description.get(what, {})
     }
     _count(left_out, _COLUMNS, sum(bool(s.pfad) and s.nummer not in {*named, *keys.values()} for s in spalten))
-    rows, below = tabellenzeilen.body(sheet, header, named, description["ende"])
+    rows, below = tabellenzeilen.body(sheet, header, named, description["ende"], tabellenwerte.signs(description))
     skipped, counts = tabellenzeilen.left_out(sheet, rows, min(named), spalten, description["auslassen"])
     left_out.update(counts)
-    around = [*range(header.start), *header, *below]
-    day = tabellenstichtag.of_sheet(sheet, around, description["stichtag"])
+    above = [*range(header.start), *header]
+    around = [*above, *below]
+    day = tabellenstichtag.of_sheet(sheet, above, below, description["stichtag"])
     cells = tabellenzeilen.key_cells(sheet, rows, keys, description)
     kept = [n for n, row in enumerate(rows) if row not in skipped]
     rows, cells = [rows[n] for n in kept], {what: [found[n] for n in kept] for what, found in cells.items()}

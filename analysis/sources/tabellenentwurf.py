@@ -166,7 +166,7 @@ def _table_rows(sheet: Sheet, header: range) -> list[tuple]:
     rows = sheet.rows[:_MOST_ROWS]
     numbers = [c for c in range(len(rows[0])) if any(_is_number(row[c]) for row in rows[header.stop :])]
     try:
-        places, _ = body(replace(sheet, rows=rows), header, numbers[1:] or numbers, [])
+        places, _ = body(replace(sheet, rows=rows), header, numbers[1:] or numbers, [], {})
     except InputError:  # numbers below the table: the analyst sees all of it
         places = range(header.stop, len(rows))
     return [rows[n] for n in places if not is_column_numbers(rows[n])]

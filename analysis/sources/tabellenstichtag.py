@@ -3,7 +3,7 @@
 import datetime as dt
 
 from analysis.errors import InputError
-from analysis.sources.muster import cell_text, find_day
+from analysis.sources.muster import cell_text, find_day, without_other_days
 from analysis.sources.sheets import Formel, Sheet
 from analysis.sources.tabellenkopf import Spalte, columns, place, plain
 
@@ -13,8 +13,11 @@ Tag = tuple[dt.date, str]
 _WHERE = {"text": "above or below the table", "dateiname": "in the file name", "blattname": "in its name"}
 
 
-def of_sheet(sheet: Sheet, rows: list[int], stichtag: dict) -> Tag | None:
+def of_sheet(sheet: Sheet, above: list[int], below: list[int], stichtag: dict) -> Tag | None:
     """Date that holds for a whole worksheet; None where the description says that it stands in columns.
+
+    Of a text, what stands above the table and in its header counts; what stands below it only where that is silent.
+    Dates of territories and of the table's making (`Gebietsstand`, `abgerufen am`) do not count.
 
     Raises
     ------
@@ -24,11 +27,13 @@ def of_sheet(sheet: Sheet, rows: list[int], stichtag: dict) -> Tag | None:
     if stichtag["in"] in ("kopf", "spalte"):
         return None
     if stichtag["in"] == "text":
-        texts = [text for row in rows for text in _said(sheet.rows[row], stichtag)]
+        places = [[text for row in rows for text in _said(sheet.rows[row], stichtag)] for rows in (above, below)]
     else:
-        texts = [sheet.path.stem if stichtag["in"] == "dateiname" else sheet.name]
+        places = [[sheet.path.stem if stichtag["in"] == "dateiname" else sheet.name]]
     try:
-        found = {hit[:2] for text in texts if (hit := _find(text, stichtag))}
+        found: set[Tag] = set()
+        for texts in places:
+            found = found or {hit[:2] for text in texts if (hit := _find(text, stichtag))}
     except InputError as error:
         raise InputError(f"{place(sheet)}: {error}") from None
     if len(found) != 1:
@@ -101,10 +106,16 @@ def _patterns(stichtag: dict) -> list[str]:
 
 
 def _said(cells: tuple, stichtag: dict) -> list[str]:
-    """Texts of a row in which a date can stand: the whole row and every cell of it."""
-    muster = _patterns(stichtag)[0]
-    texts = [cell_text(c, muster) for c in cells if c is not None and not isinstance(c, Formel)]
-    return list(dict.fromkeys([" ".join(texts), *texts]))
+    """Texts of a row in which a date can stand: the whole row and every cell of it.
+
+    In a row with a date that does not count, a cell alone does not tell which one it holds (`Gebietsstand | 1.1.2024`).
+    """
+    patterns = _patterns(stichtag)
+    texts = [cell_text(c, patterns[0]) for c in cells if c is not None and not isinstance(c, Formel)]
+    whole = " ".join(texts)
+    if (left := without_other_days(whole, " ".join(patterns))) != whole:
+        return [left]
+    return list(dict.fromkeys([whole, *texts]))
 
 
 def _find(text: str, stichtag: dict):

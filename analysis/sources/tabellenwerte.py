@@ -50,7 +50,7 @@ def observations(
     InputError
         A cell is neither a number nor a sign, or the date is that of a period for which the quantity does not stand.
     """
-    legend, numbers = _legend(description), description.get("zahlen") or ZAHLEN[description["quelle"]]
+    legend, numbers = signs(description), description.get("zahlen") or ZAHLEN[description["quelle"]]
     cells, quality = without_marks(pd.Series([sheet.rows[row][column] for row in rows], dtype=object), legend)
     parsed = parse(cells, legend, **numbers)
     if parsed.falsch.any():
@@ -83,7 +83,8 @@ def observations(
     )
 
 
-def _legend(description: dict) -> dict[str, str]:
+def signs(description: dict) -> dict[str, str]:
+    """Sign legend of a description: sign → reason."""
     legend = description.get("zeichen", description["quelle"])
     if isinstance(legend, str):
         return ZEICHEN[legend]

@@ -26,7 +26,9 @@ _BEFORE = re.compile(
 """What stands before the name of a row: `dar.: 53,3% Männer`."""
 
 
-def body(sheet: Sheet, header: range, named: list[int], ende: list[str]) -> tuple[list[int], list[int]]:
+def body(
+    sheet: Sheet, header: range, named: list[int], ende: list[str], legend: dict[str, str]
+) -> tuple[list[int], list[int]]:
     """Rows of the table that are not empty, and the rows below it.
 
     Parameters
@@ -37,11 +39,13 @@ def body(sheet: Sheet, header: range, named: list[int], ende: list[str]) -> tupl
         Columns with values.
     ende
         Further texts with which the first cell below the table begins.
+    legend
+        Signs that stand for a number.
 
     Raises
     ------
     InputError
-        A number stands in a value column below the end of the table.
+        A number or a sign stands in a value column below the end of the table.
     """
     ends = tuple(key(text) for text in ende)
     rows = [n for n in range(header.stop, len(sheet.rows)) if any(c is not None for c in sheet.rows[n])]
@@ -51,7 +55,7 @@ def body(sheet: Sheet, header: range, named: list[int], ende: list[str]) -> tupl
             continue
         first = next(as_text(c) for c in cells if c is not None)
         if _BELOW.match(first) or (ends and key(first).startswith(ends)):
-            _check_below(sheet, rows[number:], named, f"row {row + 1}: {first[:40]!r}")
+            _check_below(sheet, rows[number:], named, legend, f"row {row + 1}: {first[:40]!r}")
             return rows[:number], rows[number:]
     return rows, []
 
@@ -61,12 +65,14 @@ def _is_remark(cell) -> bool:
     return isinstance(cell, str) and re.search(r"\w{3}", cell) is not None and not re.match(r"\s*[-0-9]", cell)
 
 
-def _check_below(sheet: Sheet, rows: list[int], named: list[int], end: str) -> None:
+def _check_below(sheet: Sheet, rows: list[int], named: list[int], legend: dict[str, str], end: str) -> None:
+    values = {sign: reason for sign, reason in legend.items() if sign}
     for column in named:
         cells = pd.Series([sheet.rows[row][column] for row in rows], dtype=object)
-        numbers = parse(cells, {"": ""}, ",", " ").wert.notna() | parse(cells, {"": ""}, ",", ".").wert.notna()
-        if numbers.any():
-            row = rows[int(numbers.to_numpy().argmax())]
+        blank, dot = parse(cells, values, ",", " "), parse(cells, values, ",", ".")
+        wrong = (blank.wert.notna() | dot.wert.notna() | (blank.grund != "")).to_numpy()
+        if wrong.any():
+            row = rows[int(wrong.argmax())]
             value = as_text(sheet.rows[row][column])
             raise InputError(f"{place(sheet, row, column)}: {value[:40]!r} below the end of the table ({end})")
 

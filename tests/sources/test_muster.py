@@ -3,7 +3,7 @@ import datetime as dt
 import pytest
 
 from analysis.errors import InputError
-from analysis.sources.muster import cell_text, find_day
+from analysis.sources.muster import cell_text, find_day, without_other_days
 
 
 @pytest.mark.parametrize(
@@ -38,6 +38,9 @@ def test_a_pattern_finds_the_last_day_of_what_is_stated(text, muster, day, kind)
         ("120231", "{jahr}"),
         ("13/2023", "{monat}/{jahr}"),
         ("V/2023", "{quartal}/{jahr}"),
+        ("Gebietsstand: 31.12.2024", "Stand: {datum}"),
+        ("Datenstand 31.12.2024", "stand {datum}"),
+        ("im Programm 31.12.2024", "am {datum}"),
     ],
 )
 def test_what_only_looks_like_a_date_is_none(text, muster):
@@ -60,3 +63,25 @@ def test_a_date_cell_is_written_as_the_pattern_wants_it():
     cell = dt.datetime(2023, 12, 1)
     assert find_day(cell_text(cell, "Monat: {monat} {jahr}"), "{monat} {jahr}")[0] == dt.date(2023, 12, 31)
     assert cell_text(cell, "{datum}") == "01.12.2023"
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("am 31.12.2023, Gebietsstand: 31.12.2024", "am 31.12.2023,"),
+        ("Gebietsstand 1. Januar 2024, am 31.12.2023", ", am 31.12.2023"),
+        ("Daten abgerufen am 15. März 2024", "Daten"),
+        ("Abruf am: 15.03.2024", ""),
+        ("Erstellungsdatum: 2024-03-15", ""),
+        ("Datenstand: Januar 2024", ""),
+        ("Erstellt am 02.01.2024", ""),
+        ("Stand: 31.12.2023", "Stand: 31.12.2023"),
+        ("Wohnungen, erstellt 2023", "Wohnungen, erstellt 2023"),
+    ],
+)
+def test_dates_of_making_and_of_territories_do_not_count(text, left):
+    assert without_other_days(text, "{datum}").strip() == left
+
+
+def test_a_pattern_may_itself_name_such_a_date():
+    assert without_other_days("Datenstand: 31.12.2023", "Datenstand: {datum}") == "Datenstand: 31.12.2023"

@@ -119,3 +119,60 @@ def test_an_empty_sheet_has_no_rows(tmp_path):
     openpyxl.Workbook().save(buffer)
     (tmp_path / "leer.xlsx").write_bytes(buffer.getvalue())
     assert read_sheets(tmp_path / "leer.xlsx")[0].rows == []
+
+
+def with_part(path, change):
+    """The workbook with the text of its first worksheet changed."""
+    with zipfile.ZipFile(path) as source:
+        parts = {name: source.read(name) for name in source.namelist()}
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as target:
+        for name, content in parts.items():
+            target.writestr(name, change(content.decode()) if name.endswith("sheet1.xml") else content)
+    return path
+
+
+def test_a_merged_range_ends_where_the_rows_end(workbook):
+    merged = '<mergeCells count="3"><mergeCell ref="A1:B1"/><mergeCell ref="A3:XFD1048576"/><mergeCell ref="B2:XFD9"/>'
+    path = with_part(
+        workbook(["a", "b"], ["c", "d"]), lambda t: t.replace("<pageMargins", f"{merged}</mergeCells><pageMargins")
+    )
+    sheet = read_sheets(path)[0]
+    assert sheet.rows == [("a", None), ("c", "d")]  # what lies under A1 in the merged range is not seen
+    assert sheet.merged == ((0, 0, 0, 1), (1, 1, 1, 1))
+
+
+def test_empty_cells_with_a_format_do_not_make_a_table_large(workbook):
+    last = '<row r="1048576"><c r="XFD1048576" s="0"/></row></sheetData>'
+    path = with_part(workbook(["a", 1], [None, 2]), lambda t: t.replace("</sheetData>", last))
+    assert read_sheets(path)[0].rows == [("a", 1), (None, 2)]
+    full = with_part(path, lambda t: t.replace('s="0"/></row></sheetData>', "><v>1</v></c></row></sheetData>"))
+    with pytest.raises(InputError, match="sheet 'Daten': more than 5,000,000 cells"):
+        read_sheets(full)
+
+
+@pytest.mark.parametrize(("old", "new"), [('r="2"', 'r="1"'), ('r="A2"', 'r="C2"'), ('r="B2"', 'r="B7"')])
+def test_rows_and_cells_out_of_order_are_refused(workbook, old, new):
+    path = with_part(workbook(["a", "b"], ["c", "d"]), lambda t: t.replace(old, new))
+    with pytest.raises(InputError, match="not a readable workbook"):
+        read_sheets(path)
+
+
+@pytest.mark.parametrize(
+    ("value", "number_format", "shown"),
+    [
+        (0.071, "0.0%", 7.1), (1, "0 %", 100), (0.5, '0.0" %"', 0.5), (0.5, r"0.0\%", 0.5), (0.5, "General", 0.5),
+        (-0.29, "0.00%;[Red]-0.00%", -29.0), ("x", "0%", "x"), (True, "0%", True),
+    ],
+)  # fmt: skip
+def test_per_cent_comes_as_it_is_shown(tmp_path, value, number_format, shown):
+    book = openpyxl.Workbook()
+    book.active["A1"] = value
+    book.active["A1"].number_format = number_format
+    book.save(tmp_path / "a.xlsx")
+    assert read_sheets(tmp_path / "a.xlsx")[0].rows == first_rows(tmp_path / "a.xlsx")[0].rows == [(shown,)]
+
+
+def test_the_old_format_knows_per_cent_and_no_merged_ranges_below_its_rows():
+    """Written with xlwt 1.3: 0.071 as `0.0%` and as `General`, below them a merged range without text."""
+    sheet = read_sheets(XLS.with_name("prozent.xls"))[0]
+    assert sheet.rows == [("Quote",), (7.1,), (0.071,)] and sheet.merged == ()

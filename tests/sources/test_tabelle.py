@@ -174,6 +174,8 @@ def test_a_redelivery_changes_what_differs_and_the_same_again_nothing(akg, tmp_p
         (7, 7, "Langzeitarbeitslose1", None),
         (11, 1, "SUMME", "0 rows to leave out .Summenzeilen.; expected 1"),
         (14, 3, 5, "cell C14: '5' below the end of the table"),
+        (14, 3, "*", "cell C14: '\\*' below the end of the table"),
+        (15, 4, "-", "cell D15: '-' below the end of the table"),
         (13, 3, "Stand: Januar 2024", None),
         (9, 8, "Anmerkung", None),
     ],
@@ -414,6 +416,32 @@ def test_rows_above_their_members_blanks_and_footnotes_of_the_landesamt(tmp_path
     assert read(tls(tmp_path, TLS.replace("\n", "\r\n")))[0].equals(table)
 
 
+STAND = """\
+Bevölkerung der Gemeinden nach Geschlecht zum 31.12.2023;;;;
+Gebietsstand: 31.12.2024;;;;
+Gemeindeschlüssel;Gemeinde;Bevölkerung;;
+;;Insgesamt;männlich;weiblich
+16077001;Altenburg, Stadt;31 005;15 005;16 000
+"""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        STAND,
+        STAND.replace("Gebietsstand: 31.12.2024;", "Gebietsstand;31.12.2024"),
+        STAND.replace("zum ", "am ") + "Stand: 15.03.2024;;;;\n",
+        STAND.replace(" zum 31.12.2023", "") + "Stand: 31.12.2023;;;;\nQuelle: abgerufen am 31.12.2024;;;;\n",
+    ],
+)
+def test_the_date_of_the_numbers_is_not_that_of_the_territory_or_the_making(tmp_path, text):
+    assert set(read(tls(tmp_path, text))[0].stichtag) == {dt.date(2023, 12, 31)}
+    other = text.replace("31.12.2023", "")
+    if "Stand: 15" not in text:
+        with pytest.raises(InputError, match="is expected above or below the table; found none"):
+            read(tls(tmp_path, other))
+
+
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
@@ -513,6 +541,11 @@ def test_a_workbook_of_the_old_format_with_dates_in_cells(tmp_path):
     assert table.ags.tolist() == ["99099001", "99099002"] and table.wert.tolist()[0] == 1234
     assert table.grund.tolist() == ["", "geheim"] and set(table.stichtag) == {dt.date(2023, 12, 31)}
     assert left_out == {"hidden worksheets": 1}
+
+
+def test_merged_cells_without_text_below_the_table_do_no_harm(akg):
+    table = read(akg())[0]
+    assert read(akg(merged=[*AKG_MERGED, "A18:B40"]))[0].equals(table)
 
 
 def test_every_shipped_description_is_complete_and_recognises_no_other_file(tmp_path):
