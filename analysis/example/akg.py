@@ -193,6 +193,6 @@ def _beschreibung(titel: str, blatt: str, text: str, kopfzeilen: int, keys: dict
         "stichtag": {"in": "text", "muster": "Berichtsmonat: {monat} {jahr}"},
         "gebiet": {"in": "spalte", "kopf": ["Gebietsschlüssel"], "schluessel": "eigene", "zuordnung": keys},
         "spalten": columns,
-        "auslassen": [{"grund": "Summenzeilen", "gleich": ["GES"], "anzahl": 1}],
+        "auslassen": [{"grund": "Summenzeilen", "gleich": ["GES"], "anzahl": 1, "summe": True}],
     }
     return yaml_datei(content, "Beschreibt eine Lieferung des erfundenen Musterkreises.")

@@ -31,8 +31,8 @@ def load(path: Path) -> dict:
     Raises
     ------
     InputError
-        It does not follow the schema, a key of an area has no known form, a pattern is wrong, or quantities stand in
-        columns and in rows.
+        It does not follow the schema, a key of an area has no known form, a pattern is wrong, quantities stand in
+        columns and in rows, or a sum row is to be checked where they stand in rows.
     """
     content = load_yaml(path, _SCHEMA)
     try:
@@ -62,6 +62,8 @@ def load(path: Path) -> dict:
             raise InputError(f"{path}, spalten: an empty `kopf`; expected texts of the header")
     if down and content["gebiet"]["in"] == "spalte":
         raise InputError(f"{path}, gebiet: with quantities in rows the area cannot stand in a column")
+    if down and any(rule.get("summe") for rule in content.get("auslassen", [])):
+        raise InputError(f"{path}, auslassen: with quantities in rows there is no sum row; expected no `summe`")
     if content["kopf"].get("von", 1) > content["kopf"].get("bis", 1 << 20):
         raise InputError(f"{path}, kopf: `von` is after `bis`")
     return {"csv": None, "auslassen": [], "ende": [], **content}

@@ -18,6 +18,7 @@ from analysis.sources import (
     tabellengebiet,
     tabellenkopf,
     tabellenstichtag,
+    tabellensumme,
     tabellenwerte,
     tabellenzeilen,
 )
@@ -147,12 +148,16 @@ def _table(sheet: Sheet, description: dict, katalog: Katalog, left_out: Counter)
     }
     _count(left_out, _COLUMNS, sum(bool(s.pfad) and s.nummer not in {*named, *keys.values()} for s in spalten))
     rows, below = tabellenzeilen.body(sheet, header, named, description["ende"], tabellenwerte.signs(description))
-    skipped, counts = tabellenzeilen.left_out(sheet, rows, min(named), spalten, description["auslassen"])
+    skipped, sums, counts = tabellenzeilen.left_out(sheet, rows, min(named), spalten, description["auslassen"])
     left_out.update(counts)
     above = [*range(header.start), *header]
     around = [*above, *below]
     day = tabellenstichtag.of_sheet(sheet, above, below, description["stichtag"])
     cells = tabellenzeilen.key_cells(sheet, rows, keys, description)
+    sum_days = [day] * len(sums)
+    if "stichtag" in keys and sums:
+        found = [cells["stichtag"][rows.index(row)] for row in sums]
+        sum_days = tabellenstichtag.of_rows(sheet, sums, found, keys["stichtag"], description["stichtag"])
     kept = [n for n, row in enumerate(rows) if row not in skipped]
     rows, cells = [rows[n] for n in kept], {what: [found[n] for n in kept] for what, found in cells.items()}
     is_empty = [all(sheet.rows[row][c] is None for c in named) for row in rows]
@@ -165,7 +170,11 @@ def _table(sheet: Sheet, description: dict, katalog: Katalog, left_out: Counter)
         rows, areas, days = _by_columns(sheet, rows, cells, is_empty, around, keys, description, left_out)
         days = days or [day] * len(rows)
         tables = [(rows, c, groesse, areas, [when] * len(rows) if when else days) for c, groesse, when in values]
-    return pd.concat([tabellenwerte.observations(sheet, *t, description, katalog) for t in tables], ignore_index=True)
+    read = [tabellenwerte.observations(sheet, *t, description, katalog) for t in tables]
+    if sums:
+        for table, (column, _, when) in zip(read, values, strict=True):  # sums only where rows are areas
+            tabellensumme.check(sheet, sums, [when] * len(sums) if when else sum_days, column, table, description)
+    return pd.concat(read, ignore_index=True)
 
 
 def _count(left_out: Counter, reason: str, number: int) -> None:

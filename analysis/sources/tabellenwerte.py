@@ -50,15 +50,7 @@ def observations(
     InputError
         A cell is neither a number nor a sign, or the date is that of a period for which the quantity does not stand.
     """
-    legend, numbers = signs(description), description.get("zahlen") or ZAHLEN[description["quelle"]]
-    cells, quality = without_marks(pd.Series([sheet.rows[row][column] for row in rows], dtype=object), legend)
-    parsed = parse(cells, legend, **numbers)
-    if parsed.falsch.any():
-        wrong = int(np.flatnonzero(parsed.falsch)[0])
-        cell = sheet.rows[rows[wrong]][column]
-        what = f"a formula ({cell.text[:60]})" if isinstance(cell, Formel) else f"value {as_text(cell)[:60]!r}"
-        expected = f"expected a number or one of {' '.join(sign or '(empty)' for sign in legend)}"
-        raise InputError(f"{place(sheet, rows[wrong], column)}: {what} of {groesse}; {expected}")
+    read, quality = parsed(sheet, rows, column, groesse, description)
     rule = katalog.groesse(groesse).stichtag
     allowed = KINDS[rule] | ({"monat"} if rule in ("quartal", "31.12.") else set())
     unfit = next((n for n, (_, kind) in enumerate(days) if kind not in allowed), None)
@@ -66,21 +58,43 @@ def observations(
         day, kind = days[unfit]
         stated = f"the date is that of a {kind} ({day:%d.%m.%Y})"
         raise InputError(f"{place(sheet, rows[unfit])}: {stated}, but {groesse} is stored under {RULES[rule]}")
-    guete = parsed.guete.mask(parsed.guete == "", quality)
+    guete = read.guete.mask(read.guete == "", quality)
     guete = guete.mask(guete == "", description.get("guete", ""))
     return pd.DataFrame(
         {
             "ags": areas,
             "stichtag": pd.Series([day for day, _ in days], dtype=object),
             "groesse": groesse,
-            "wert": parsed.wert,
-            "grund": parsed.grund,
-            "guete": guete.where(parsed.grund == "", ""),
+            "wert": read.wert,
+            "grund": read.grund,
+            "guete": guete.where(read.grund == "", ""),
             "quelle": description["quelle"],
             "zeile": [f"{row + 1} of sheet {sheet.name!r}" if sheet.name else row + 1 for row in rows],
         },
         columns=[*COLUMNS, "zeile"],
     )
+
+
+def parsed(
+    sheet: Sheet, rows: list[int], column: int, groesse: str, description: dict
+) -> tuple[pd.DataFrame, pd.Series]:
+    """Numbers and reasons of the cells of a column, as `signs.parse` tells them; qualities by a letter behind a number.
+
+    Raises
+    ------
+    InputError
+        A cell is neither a number nor a sign.
+    """
+    legend, numbers = signs(description), description.get("zahlen") or ZAHLEN[description["quelle"]]
+    cells, quality = without_marks(pd.Series([sheet.rows[row][column] for row in rows], dtype=object), legend)
+    found = parse(cells, legend, **numbers)
+    if found.falsch.any():
+        wrong = int(np.flatnonzero(found.falsch)[0])
+        cell = sheet.rows[rows[wrong]][column]
+        what = f"a formula ({cell.text[:60]})" if isinstance(cell, Formel) else f"value {as_text(cell)[:60]!r}"
+        expected = f"expected a number or one of {' '.join(sign or '(empty)' for sign in legend)}"
+        raise InputError(f"{place(sheet, rows[wrong], column)}: {what} of {groesse}; {expected}")
+    return found, quality
 
 
 def signs(description: dict) -> dict[str, str]:

@@ -97,8 +97,8 @@ def key_cells(sheet: Sheet, rows: list[int], keys: dict[str, int], description: 
 
 def left_out(
     sheet: Sheet, rows: list[int], first_value: int, spalten: list[Spalte], rules: list[dict]
-) -> tuple[set[int], Counter]:
-    """Rows that a description skips on purpose, and how many for which reason.
+) -> tuple[set[int], list[int], Counter]:
+    """Rows that a description skips on purpose, those of them that are sums to check, and how many for which reason.
 
     Parameters
     ----------
@@ -115,6 +115,7 @@ def left_out(
         A rule fits another number of rows than it says.
     """
     out: set[int] = set()
+    sums: list[int] = []
     counts: Counter = Counter()
     texts = {row: [plain(c) for c in sheet.rows[row][:first_value]] for row in rows}
     for rule in rules:
@@ -134,7 +135,8 @@ def left_out(
             raise InputError(f"{place(sheet)}: {len(fits)} rows to leave out ({rule['grund']}); {expected}")
         counts[rule["grund"]] += len(fits)
         out |= fits
-    return out, +counts
+        sums += sorted(fits) if rule.get("summe") else []
+    return out, sums, +counts
 
 
 def _fitting(rule: dict) -> Callable[[list[str]], bool]:

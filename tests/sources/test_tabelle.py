@@ -530,6 +530,49 @@ def test_dates_in_a_column_one_area_and_own_signs(tmp_path):
     assert table.guete.tolist() == ["vorlaeufig", "", "vorlaeufig"]
 
 
+@pytest.mark.parametrize(
+    ("row", "column", "value", "message"),
+    [
+        (9, 9, None, None),
+        (11, 3, 1438, "cell C11: sum 1438 of arbeitslose; expected 1437, what the other rows of 31.12.2023 add up to"),
+        (11, 4, 401, "cell D11: sum 401 of arbeitslose_sgb3; expected at least 402, what the other rows"),
+        (11, 5, 802, None),
+        (11, 5, 801, "cell E11: sum 801 of arbeitslose_sgb2; expected at least 802"),
+        (11, 3, "=C9+C10", r"cell C11: a formula \(=C9\+C10\) of arbeitslose"),
+        (11, 6, "*", None),
+        (11, 3, "1.437", None),
+        (11, 3, "viele", "cell C11: value 'viele' of arbeitslose; expected a number or one of"),
+        (10, 6, 12, "cell F11: sum 107 of arbeitslose_unter_25; expected 108"),
+    ],
+)  # fmt: skip
+def test_a_sum_row_is_checked_where_the_description_says_so(akg, row, column, value, message):
+    path = akg(changed(row, column, value), beschreibung=AKG.replace("anzahl: 1}", "summe: true}"))
+    if message is None:
+        assert read(path)[1]["Summenzeilen"] == 1
+    else:
+        with pytest.raises(InputError, match=message):
+            read(path)
+
+
+def test_sums_are_those_of_their_day(tmp_path):
+    description = LANG.replace('{in: fest, wert: "99099"}', "{in: spalte, kopf: [AGS]}")
+    description += "auslassen: [{grund: Summen, kopf: [AGS], gleich: Summe, summe: true}]\n"
+    (tmp_path / "lang.yaml").write_text(description, encoding="utf-8")
+    path = tmp_path / "lang.txt"
+    rows = "Mai 2023\t99099001\t5\n\t99099002\t7\n\tSumme\t12\nJuni 2023\t99099001\t1\n\t99099002\t*\n\tSumme\t{}\n"
+    for total, message in (
+        (4, None),
+        (0, "sum 0 of arbeitslose; expected at least 1, what the other rows of 30.06.2023"),
+    ):
+        text = "Zeitreihe der Arbeitslosen\nMonat\tAGS\tArbeitslose\n" + rows.format(total)
+        path.write_text(text, encoding="utf-8")
+        if message is None:
+            assert read(path)[1]["Summen"] == 2
+        else:
+            with pytest.raises(InputError, match=message):
+                read(path)
+
+
 def test_a_workbook_of_the_old_format_with_dates_in_cells(tmp_path):
     description = LANG.replace("csv: {kodierung: utf-8, trennzeichen: tab}\n", "").replace(
         'in: spalte, kopf: [Monat], muster: "{monat} {jahr}"', 'in: spalte, kopf: [Stand], muster: "{datum}"'
