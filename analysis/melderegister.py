@@ -197,6 +197,38 @@ def observations(register: pd.DataFrame, zuordnung: pd.DataFrame) -> pd.DataFram
     return table[columns].sort_values(["ags", "stichtag", "groesse"], ignore_index=True)
 
 
+def conflicts(
+    register: pd.DataFrame, ortsteile: pd.DataFrame, stored: pd.DataFrame, stored_ortsteile: pd.DataFrame
+) -> list[str]:
+    """Sentences about a delivery that would spoil sums: a Gemeinde of two offices, a part in place of the whole.
+
+    Parameters
+    ----------
+    register, ortsteile
+        Rows of the delivery (Bestaende of these names).
+    stored, stored_ortsteile
+        Current rows of the store.
+    """
+    mine = ortsteile[["ortsteil", "amt"]].assign(gemeinde=ortsteile.ortsteil.str[:8])
+    theirs = stored_ortsteile[["ortsteil", "amt"]].assign(gemeinde=stored_ortsteile.ortsteil.str[:8])
+    shared = mine.merge(theirs, on="gemeinde", suffixes=("", "_vorher"))
+    shared = shared[shared.amt != shared.amt_vorher].drop_duplicates("gemeinde")
+    found = [
+        f"Gemeinde {row.gemeinde} belongs to the office {row.amt_vorher} already; "
+        "expected one office for all its Ortsteile"
+        for row in shared.itertuples(index=False)
+    ]
+    days = register[["amt", "stichtag"]].drop_duplicates()
+    before = stored[["amt", "stichtag", "ortsteil"]].drop_duplicates().merge(days, on=["amt", "stichtag"])
+    gone = before[before.ortsteil.isin(set(ortsteile.ortsteil)) & ~before.ortsteil.isin(set(register.ortsteil))]
+    found += [
+        f"the delivery of {row.stichtag:%d.%m.%Y} holds nothing of {row.ortsteil}, which the one before it holds; "
+        "expected one file with all Ortsteile of the office"
+        for row in gone.itertuples(index=False)
+    ]
+    return found
+
+
 def completeness(register: pd.DataFrame, ortsteile: pd.DataFrame, bis_alter: int = 80) -> pd.DataFrame:
     """What is missing or strange in the deliveries, one row per finding.
 

@@ -182,9 +182,10 @@ def check_consistency(observations: pd.DataFrame, katalog: Katalog, place: str) 
         incomplete = begun & ((len(parts) < len(groesse.summe_von)) | ~delivered[:, of_parts].all(axis=1))
         if groesse.teile_einzeln:
             begun, incomplete = begun & ~incomplete, np.zeros_like(begun)
-        total = whole(parts)
+        total, known = whole(parts), np.nansum(values[:, of_parts], axis=1)
         tolerance = groesse.rundung / 2 * (len(parts) + 1)
         wrong = begun & (np.abs(total - values[:, own]) > tolerance)  # NaN is never larger
+        wrong |= begun & (known - values[:, own] > tolerance)  # a secret part cannot be below zero
         for n in np.flatnonzero(incomplete | wrong):
             place_of = places.iloc[n]
             rows = _rows(observations, place_of, [groesse.id, *parts])
@@ -195,7 +196,7 @@ def check_consistency(observations: pd.DataFrame, katalog: Katalog, place: str) 
                     f"{', '.join(missing)} is missing (is the file truncated?)"
                 )
             raise InputError(
-                f"{place}{rows}: the parts of {groesse.id} in {_where(place_of)} add up to {total[n]:.0f}, "
+                f"{place}{rows}: the parts of {groesse.id} in {_where(place_of)} add up to {known[n]:.0f}, "
                 f"expected {values[n, own]:.0f}"
             )
     _check_parts(values, sources, places, column, katalog, observations, place)

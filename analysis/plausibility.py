@@ -83,15 +83,16 @@ def findings(observations: pd.DataFrame, bestaende: dict[str, pd.DataFrame], kat
 def _gaps(observations: pd.DataFrame, katalog: Katalog) -> pd.DataFrame:
     """Dates that are missing in a series of the same area.
 
-    What is usual is the smallest distance of a quantity's dates; only a series that has it twice can have a gap. Single
-    years from several publications are no series.
+    What is usual is the smallest distance of a quantity's dates at the level of the area; only a series that has it
+    twice can have a gap. Single years from several publications are no series.
     """
     table = observations[["ags", "groesse", "stichtag"]].assign(monat=_months(observations.stichtag))
     table = table.sort_values(["ags", "groesse", "monat"])
     table["schritt"] = table.groupby(["ags", "groesse"]).monat.diff()
     rule = table.groesse.map({id: g.stichtag for id, g in katalog.groessen.items()})
     least = rule.map(_MONTHS).fillna(12)
-    usual = table.schritt.where(table.schritt > 0).groupby(table.groesse).transform("min")
+    ebene = table.ags.map({ags: level(ags) for ags in table.ags.unique()})
+    usual = table.schritt.where(table.schritt > 0).groupby([table.groesse, ebene]).transform("min")
     usual = usual.clip(lower=least)
     regular = (table.schritt == usual).groupby([table.ags, table.groesse]).transform("sum") >= 2
     gap = table[(table.schritt > usual) & regular & (rule != "tag")]
@@ -123,26 +124,28 @@ def _missing_areas(observations: pd.DataFrame, gemeinden: pd.DataFrame) -> pd.Da
 
 
 def _sums(observations: pd.DataFrame, gemeinden: pd.DataFrame, katalog: Katalog) -> pd.DataFrame:
-    """Kreise whose Gemeinden, all of one source, do not add up to the published value, or exceed it."""
-    members = _members(observations, gemeinden)
+    """Kreise whose Gemeinden exceed the published value, or do not add up to it.
+
+    The Gemeinden are complete where they are exactly those of one of the imported lists, of whatever date.
+    """
     counts = [id for id, g in katalog.groessen.items() if g.is_count]
-    members = members[members.groesse.isin(counts)]
-    if members.empty:
+    values = observations.loc[observations.groesse.isin(counts), ["ags", "stichtag", "groesse", "wert", "quelle"]]
+    parts = values[values.ags.str.fullmatch("[0-9]{8}")].sort_values("ags")
+    if parts.empty:
         return pd.DataFrame(columns=COLUMNS)
-    values = observations[["ags", "stichtag", "groesse", "wert", "quelle"]]
-    parts = members.merge(values, on=["ags", "stichtag", "groesse"], how="left")
-    sums = parts.groupby(["kreis", "stichtag", "groesse"], as_index=False).agg(
-        summe=("wert", "sum"), werte=("wert", "count"), alle=("ags", "size"), quelle=("quelle", "first"),
-        quellen=("quelle", "nunique"),
+    sums = parts.assign(kreis=parts.ags.str[:5]).groupby(["kreis", "stichtag", "groesse"], as_index=False).agg(
+        summe=("wert", "sum"), werte=("wert", "count"), alle=("ags", "size"), liste=("ags", " ".join),
+        aus=("quelle", "first"),
     )  # fmt: skip
-    whole = values.rename(columns={"ags": "kreis"})
-    sums = sums[sums.quellen == 1].merge(whole, on=["kreis", "stichtag", "groesse", "quelle"])
+    lists = gemeinden.sort_values("ags").groupby([gemeinden.ags.str[:5], "stand"]).ags.agg(" ".join)
+    sums = sums.merge(values.rename(columns={"ags": "kreis"}), on=["kreis", "stichtag", "groesse"])
     rounded = sums.groesse.map({id: katalog.groessen[id].rundung for id in counts}) / 2 * (sums.alle + 1)
     more = sums.summe - sums.wert
-    wrong = sums[(more > rounded) | ((more < -rounded) & (sums.werte == sums.alle))]
+    complete = (sums.werte == sums.alle) & sums.liste.isin(set(lists))
+    wrong = sums[(more > rounded) | ((more < -rounded) & complete)]
     sentences = [
-        f"{_where(row.kreis)}: the Gemeinden add up to {row.summe:.0f} {row.groesse} on {row.stichtag:%Y-%m-%d}, "
-        f"the Kreis has {row.wert:.0f}"
+        f"{_where(row.kreis)}: the Gemeinden add up to {row.summe:.0f} {row.groesse} on {row.stichtag:%Y-%m-%d} "
+        f"({row.aus}), the Kreis has {row.wert:.0f} ({row.quelle})"
         for row in wrong.itertuples(index=False)
     ]
     return wrong.rename(columns={"kreis": "ags"}).assign(art="sum", satz=sentences)

@@ -15,6 +15,7 @@ from analysis.catalogue import Katalog, katalog
 from analysis.errors import InputError
 from analysis.files import sha256
 from analysis.gebietsstand import carry
+from analysis.melderegister import conflicts
 from analysis.observations import COLUMNS, KEY, check_consistency, grouped
 from analysis.planungsraeume import strangers_and_gaps
 from analysis.sources.scan import LOCAL, without_bar
@@ -158,6 +159,7 @@ class Store:
         progress(size // 2)
         check_consistency(self._merged(observations), catalogue, str(path))
         open_ends = self._check_planungsraeume(path, delivery.bestaende.get("planungsraeume"))
+        self._check_register(path, delivery.bestaende)
         progress(size // 4)
         self._db.begin()
         try:
@@ -181,6 +183,15 @@ class Store:
             more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
             raise InputError(f"{path}: {errors[0]}{more}")
         return tuple(open_ends)
+
+    def _check_register(self, path: Path, bestaende: dict[str, pd.DataFrame]) -> None:
+        """Refuse a delivery of a Meldeamt that would spoil the sums of what the store holds."""
+        register, ortsteile = bestaende.get("melderegister"), bestaende.get("ortsteile")
+        if register is None or ortsteile is None:
+            return
+        errors = conflicts(register, ortsteile, self.bestand("melderegister"), self.bestand("ortsteile"))
+        if errors:
+            raise InputError(f"{path}: {errors[0]}" + (f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""))
 
     def _merged(self, observations: pd.DataFrame) -> pd.DataFrame:
         """New observations and the current ones of the same keys and days, as they would stand together."""
@@ -221,21 +232,23 @@ class Store:
             raise InputError(f"{path}: {name} holds {key} twice")
         db.register("neu", _for_duckdb(rows[table.spalten]))
         same_key = " AND ".join(f"a.{c} = n.{c}" for c in table.schluessel)
-        changed = "(" + " OR ".join(f"a.{c} IS DISTINCT FROM n.{c}" for c in table.werte) + ")"
+        changed = other = "(" + " OR ".join(f"a.{c} IS DISTINCT FROM n.{c}" for c in table.werte) + ")"
         if name == "beobachtungen":
-            # the same value from another source is no change; "not yet delivered" says nothing against a number
-            changed = "(a.wert IS DISTINCT FROM n.wert OR a.grund <> n.grund OR a.guete <> n.guete)"
-            changed += " AND NOT (n.grund = 'spaeter' AND a.wert IS NOT NULL)"
+            # "not yet delivered" says nothing against a number or another reason
+            changed += " AND NOT (n.grund = 'spaeter' AND a.grund <> 'spaeter')"
+            # the same value from another source is kept as the newer version, but nothing that anybody reads changed
+            other = "(a.wert IS DISTINCT FROM n.wert OR a.grund <> n.grund OR a.guete <> n.guete)"
         kinds = table.schluessel | table.werte
         plain = {c: f"CASE WHEN isnan({c}) THEN NULL ELSE {c} END" for c, kind in kinds.items() if kind == "DOUBLE"}
         columns = ", ".join(f"CAST({plain.get(c, c)} AS {kind}) AS {c}" for c, kind in kinds.items())
         db.execute(
             f"CREATE TEMP TABLE schritt AS SELECT n.*, a.import_id IS NULL AS ist_neu, "
-            f"a.import_id IS NOT NULL AND {changed} AS ist_geaendert "
+            f"a.import_id IS NOT NULL AND {changed} AS ist_geaendert, {other} AS ist_anders "
             f"FROM (SELECT {columns} FROM neu) n LEFT JOIN {name} a ON {same_key} AND a.ersetzt_durch IS NULL"
         )
         zeilen, neue, geaenderte = self._rows(
-            "SELECT count(*), coalesce(count_if(ist_neu), 0), coalesce(count_if(ist_geaendert), 0) FROM schritt"
+            "SELECT count(*), coalesce(count_if(ist_neu), 0), coalesce(count_if(ist_geaendert AND ist_anders), 0) "
+            "FROM schritt"
         )[0]
         entfallene = 0
         if table.umfang:
@@ -327,8 +340,9 @@ class Store:
                 f"JOIN importe i ON i.id = a.import_id LEFT JOIN {name} n ON {same_key} AND n.import_id = e.id"
             )
         return self._frame(
-            f"SELECT * EXCLUDE (id) FROM ({' UNION ALL '.join(parts)}) WHERE importiert >= ? ORDER BY id, tabelle, was",
-            [dt.datetime.combine(since, dt.time())],
+            f"SELECT * EXCLUDE (id) FROM ({' UNION ALL '.join(parts)}) WHERE importiert >= ? AND vorher <> nachher "
+            "ORDER BY id, tabelle, was",
+            [dt.datetime.combine(since, dt.time()).astimezone(dt.UTC).replace(tzinfo=None)],
         )
 
     def history(self, ags: str, groesse: str) -> pd.DataFrame:

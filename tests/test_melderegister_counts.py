@@ -222,3 +222,24 @@ def test_groups_add_up_whatever_the_order(rows, seed):
     seed.shuffle(mixed)
     again = register(*((Y23, *row) for row in mixed))
     assert sums(melderegister.count(again, melderegister.by_kreis(expected, [Y23]))) == seen
+
+
+def test_a_gemeinde_has_one_office_and_a_delivery_holds_all_ortsteile():
+    columns = ["stichtag", "amt", "ortsteil"]
+    places = ["ortsteil", "amt"]
+    day = dt.date(2023, 12, 31)
+    stored = pd.DataFrame([[day, "a", "99099001.x"], [day, "a", "99099001.y"]], columns=columns)
+    known = pd.DataFrame([["99099001.x", "a"], ["99099001.y", "a"]], columns=places)
+    assert melderegister.conflicts(stored, known, stored, known) == []
+    part = melderegister.conflicts(stored[:1], known, stored, known)
+    assert len(part) == 1 and "holds nothing of 99099001.y" in part[0]
+    other = melderegister.conflicts(
+        pd.DataFrame([[day, "b", "99099001.z"]], columns=columns),
+        pd.DataFrame([["99099001.z", "b"]], columns=places),
+        stored,
+        known,
+    )
+    assert other == [
+        "Gemeinde 99099001 belongs to the office a already; expected one office for all its Ortsteile"
+    ]  # fmt: skip
+    assert melderegister.conflicts(stored[:1], known[:1], stored, known) == []  # the other Ortsteil is no longer there

@@ -87,11 +87,30 @@ def test_gemeinden_add_up_to_their_kreis_or_stay_below_it_where_one_is_secret(th
     assert table.art.tolist() == found
 
 
-def test_sums_of_two_sources_are_not_compared():
+def test_a_sum_over_two_sources_names_both():
     places = gemeinden("16077001", "16077002")
     given = [(ags, "2024-12-31", "bevoelkerung", 1000) for ags in places.ags]
     kreis = ("16077", "2024-12-31", "bevoelkerung", 9999, "thueringer_broschuere")
-    assert findings(rows(*given, kreis), places).empty
+    table = findings(rows(*given, kreis), places)
+    assert table.satz.tolist() == [
+        "16077 (Altenburger Land): the Gemeinden add up to 2000 bevoelkerung on 2024-12-31 (genesis), the Kreis "
+        "has 9999 (thueringer_broschuere)"
+    ]
+
+
+def test_gemeinden_are_complete_by_a_list_of_another_date_too():
+    places = gemeinden("16077001", "16077002", stand="2024-06-30")
+    given = [(ags, "2016-12-31", "bevoelkerung", 1000) for ags in places.ags]
+    kreis = ("16077", "2016-12-31", "bevoelkerung", 2500)
+    assert findings(rows(*given, kreis), places).art.tolist() == ["sum"]
+    assert findings(rows(given[0], kreis), places).empty
+
+
+def test_yearly_gemeinden_beside_a_quarterly_kreis_have_gaps():
+    quarters = [(f"{y}-{d}") for y in (2022, 2023) for d in ("03-31", "06-30", "09-30", "12-31")]
+    kreis = [("16077", day, "beschaeftigte_am_arbeitsort", 30000) for day in quarters]
+    years = [("16077001", f"{y}-06-30", "beschaeftigte_am_arbeitsort", 300) for y in (2018, 2019, 2020, 2022)]
+    assert findings(rows(*kreis, *years)).satz.str.contains("16077001.*before 2022-06-30").tolist() == [True]
 
 
 def test_a_jump_beyond_the_bound_and_beyond_chance_is_named():

@@ -1,3 +1,4 @@
+import datetime as dt
 import os
 import signal
 import subprocess
@@ -252,7 +253,6 @@ def test_a_store_of_the_first_form_is_brought_up_to_date_and_keeps_its_values(tm
 
 
 def test_a_complete_delivery_withdraws_what_it_no_longer_holds(store, tmp_path):
-    import datetime as dt
 
     import pandas as pd
 
@@ -281,6 +281,10 @@ def test_a_complete_delivery_withdraws_what_it_no_longer_holds(store, tmp_path):
             ["bevoelkerung;0", "bevoelkerung_maennlich;40000"],
             "bevoelkerung_maennlich .* is 40000, more than bevoelkerung",
         ),
+        (
+            ["arbeitslose;5", "arbeitslose_sgb2;10", "arbeitslose_sgb3;;geheim"],
+            "add up to 10, expected 5|more than arbeits",
+        ),
         (["arbeitslose;102", "arbeitslose_ab_55;9999"], "arbeitslose_ab_55 .* is 9999, more than arbeitslose"),
         (
             ["bevoelkerung;100", "bevoelkerung_maennlich;40", "bevoelkerung_weiblich;50"],
@@ -289,7 +293,7 @@ def test_a_complete_delivery_withdraws_what_it_no_longer_holds(store, tmp_path):
     ],
 )
 def test_a_part_never_exceeds_its_whole_and_the_sexes_add_up(store, tidy_file, rows, message):
-    file = tidy_file(*(f"99099;2023-12-31;{row};;;musterkreis" for row in rows))
+    file = tidy_file(*(f"99099;2023-12-31;{row}{';' * (4 - row.count(';'))}musterkreis" for row in rows))
     with pytest.raises(InputError, match=message):
         store.import_file(file)
     assert store.observations().empty
@@ -299,4 +303,11 @@ def test_the_same_value_from_another_source_is_no_change(store, tidy_file):
     store.import_file(tidy_file("99099;2023-12-31;bevoelkerung;100;;;musterkreis"))
     done = store.import_file(tidy_file("99099;2023-12-31;bevoelkerung;100;;;genesis", name="zweite.csv"))
     assert (done.geaendert, done.unveraendert) == (0, 1)
-    assert store.observations().quelle.tolist() == ["musterkreis"]
+    assert store.observations().quelle.tolist() == ["genesis"]
+    assert store.changes(dt.date(2020, 1, 1)).empty
+
+
+def test_not_yet_delivered_says_nothing_against_a_secret(store, tidy_file):
+    store.import_file(tidy_file("99099;2023-12-31;bevoelkerung;;geheim;;musterkreis"))
+    store.import_file(tidy_file("99099;2023-12-31;bevoelkerung;;spaeter;;musterkreis", name="zweite.csv"))
+    assert store.observations().grund.tolist() == ["geheim"]

@@ -176,9 +176,10 @@ def _resolve_nothing(table: pd.DataFrame) -> None:
     """Set `grund`, and decide what `-` means, in place: 0, `spaeter` or `unbekannt`.
 
     It is 0 only where something shows that the area was counted on that day: it has a number there in another
-    quantity, or it is a Kreis of a Land whose Kreise are all listed and another one of them has a number in the same
-    quantity. Where none of several areas of that level in the Land has any number on that day, the date was not yet
-    delivered (`spaeter`). Everything else is `unbekannt`: the area may be dissolved, or truly have none.
+    quantity, and so has another area in this one; or it is a Kreis of a Land whose Kreise are all listed and another
+    one of them has a number in the same quantity. Where none of several areas of that level in the Land has any number
+    on that day, the date was not yet delivered (`spaeter`). Everything else is `unbekannt`: the area may be dissolved,
+    the quantity not yet delivered, or there may truly be none.
     """
     table["grund"] = table.zeichen.map(SIGNS).fillna("").astype(object)
     nothing, number = table.zeichen == "-", table.wert.notna()
@@ -194,6 +195,6 @@ def _resolve_nothing(table: pd.DataFrame) -> None:
     counted, delivered, same_quantity = (number.groupby(g).transform("any") for g in (area, place, quantity))
     several = pd.Series(grouped(around, ["ags"])[0]).groupby(place).transform("nunique") > 1
     listed = table.ags.isin(list(kreise())) & land.isin([code for code in land.unique() if is_complete(code)])
-    zero = nothing & (counted | (listed & same_quantity))
+    zero = nothing & ((counted & (same_quantity | ~several)) | (listed & same_quantity))
     table.loc[nothing, "grund"] = np.where(~delivered & several, "spaeter", "unbekannt")[nothing]
     table.loc[zero, ["wert", "grund"]] = [0.0, ""]

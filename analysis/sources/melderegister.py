@@ -274,7 +274,8 @@ def _checked(day: dt.date, given: dict, in_name: dict[str, str]) -> dt.date:
         day -= dt.timedelta(days=1)
     if (day.month, day.day) != (12, 31):
         raise InputError(f"the Stichtag is {day:%d.%m.%Y}; expected 31 December (vortag: true for 1 January)")
-    if "jahr" in in_name and int(in_name["jahr"]) != day.year and not given.get("vortag"):
+    named = {day.year, day.year + 1} if given.get("vortag") else {day.year}
+    if "jahr" in in_name and int(in_name["jahr"]) not in named:
         raise InputError(f"the Stichtag is {day:%d.%m.%Y}, but the file name says {in_name['jahr']}")
     return day
 
