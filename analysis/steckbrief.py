@@ -241,7 +241,7 @@ def _sentence(s: Kreisprofil, id: str) -> tuple[str, str]:
     begin = f"{indikator.label}: {s.wert(id)}"
     when = f"({s.stand(id)})."
     if pd.isna(row.rang):
-        return begin, f"{when} Für andere Kreise liegt kein Wert vor."
+        return begin, when if s.anzahl == 1 else f"{when} Für andere Kreise liegt kein Wert vor."
     if _same_as_median(s, id):
         return begin, f"{when} Das entspricht dem Median von {row.anzahl:.0f}{NBSP}Kreisen."
     shared = ", zusammen mit mindestens einem anderen Kreis," if row.geteilt else ""
@@ -266,16 +266,20 @@ def _comparison_table(s: Kreisprofil, ids: list[str], titel: str, grouped: bool 
     lebenslagen: dict[str, list[str]] = {}
     for id in ids:
         lebenslagen.setdefault(s.indikator(id).lebenslage if grouped else "", []).append(id)
+    compared = s.anzahl > 1  # a Kreis alone has no place among others
+    rank = "Rang 1 ist der höchste Wert. " if compared else ""
     hinweise = [
-        "Rang 1 ist der höchste Wert. „rund“: vorsichtige Näherung, weil die Quelle keine Anzahlen nennt. Als Bezug "
-        "dient die Bevölkerung am nächstgelegenen Stichtag, höchstens ein Jahr entfernt. „nicht berechenbar“: Es fehlt "
-        "jede Angabe zur Zahl der Fälle, oder die Fälle hängen zu eng zusammen."
+        f"{rank}„rund“: vorsichtige Näherung, weil die Quelle keine Anzahlen nennt. Als Bezug dient die Bevölkerung am "
+        "nächstgelegenen Stichtag, höchstens ein Jahr entfernt. „nicht berechenbar“: Es fehlt jede Angabe zur Zahl der "
+        "Fälle, oder die Fälle hängen zu eng zusammen."
     ]
+    spalten = [tables.Spalte("Kennzahl"), tables.Spalte("Wert"), tables.Spalte("Schwankungsbereich (95 %)"),
+               tables.Spalte("Median"), tables.Spalte("Abstand zum Median", zahl=False), tables.Spalte("Rang"),
+               tables.Spalte("Stand", zahl=False)]  # fmt: skip
+    shown = range(len(spalten)) if compared else (0, 1, 2, 6)
     return tables.tabelle(
-        [tables.Spalte("Kennzahl"), tables.Spalte("Wert"), tables.Spalte("Schwankungsbereich (95 %)"),
-         tables.Spalte("Median"), tables.Spalte("Abstand zum Median", zahl=False), tables.Spalte("Rang"),
-         tables.Spalte("Stand", zahl=False)],
-        [tables.Gruppe([_comparison_row(s, id) for id in group], titel=lebenslage)
+        [spalten[n] for n in shown],
+        [tables.Gruppe([[row[n] for n in shown] for row in (_comparison_row(s, id) for id in group)], titel=lebenslage)
          for lebenslage, group in lebenslagen.items()],
         titel=f"{titel} im Vergleich von {s.kreise(ids)}" if set(ids) & set(s.compared.index) else titel,
         quelle=s.quelle(ids),

@@ -40,6 +40,7 @@ def test_the_invented_kreis_came_through_the_import_chain_and_says_that_it_is_in
         ]  # fmt: skip
     text = page_text(full_run / "output" / "99099_musterkreis_erfunden" / "01_steckbrief.html")
     assert f"{int(total[0]):,}".replace(",", ".") in text
+    assert "kein Vergleich" not in text and "Für andere Kreise liegt kein Wert vor" not in text  # said once is enough
     assert "Diesen Kreis gibt es nicht" in text and "Erfundene Zahlen im Format von" in text
     assert "Musterkreis (erfunden)" in page_text(full_run / "output" / "index.html")
     for other in (full_run / "output").glob("16*/01_steckbrief.html"):
