@@ -57,7 +57,10 @@ _FIRST = {("importe", c) for c in _IMPORTE if c != "entfallen"} | {("beobachtung
 
 @dataclass(frozen=True)
 class Import:
-    """What one file brought: rows, how many new, changed, known or gone; what was left out, and what not checked."""
+    """What one file brought: rows, how many new, changed, known or gone; what was left out, and what not checked.
+
+    `verloren` counts numbers that are now a reason instead.
+    """
 
     datei: str
     zeilen: int
@@ -66,6 +69,7 @@ class Import:
     unveraendert: int
     entfallen: int = 0
     ausgelassen: dict[str, int] = field(default_factory=dict)
+    verloren: int = 0
     schon_importiert: dt.datetime | None = None
     hinweise: tuple[str, ...] = ()
 
@@ -212,8 +216,16 @@ class Store:
         tables = {"beobachtungen": delivery.beobachtungen, **delivery.bestaende}
         counts = [self._write_table(name, rows, import_id, path) for name, rows in tables.items() if len(rows)]
         zeilen, neu, geaendert, entfallen = (sum(column) for column in zip(*counts, strict=True)) if counts else [0] * 4
+        if "melderegister" in delivery.bestaende:
+            entfallen += self._withdraw(import_id, delivery)
         left_out = delivery.ausgelassen
-        result = Import(path.name, zeilen, neu, geaendert, zeilen - neu - geaendert, entfallen, left_out)
+        lost = self._rows(
+            "SELECT count(*) FROM beobachtungen a JOIN beobachtungen n ON n.import_id = a.ersetzt_durch "
+            "AND a.ags = n.ags AND a.stichtag = n.stichtag AND a.groesse = n.groesse "
+            "WHERE n.import_id = ? AND a.wert IS NOT NULL AND n.wert IS NULL",
+            [import_id],
+        )[0][0]
+        result = Import(path.name, zeilen, neu, geaendert, zeilen - neu - geaendert, entfallen, left_out, verloren=lost)
         now = dt.datetime.now(dt.UTC).replace(tzinfo=None, microsecond=0)
         row = [import_id, path.name, digest, delivery.leser, now, zeilen, neu, geaendert, result.unveraendert]
         columns = ", ".join(_IMPORTE)
@@ -222,6 +234,28 @@ class Store:
             [*row, sum(left_out.values()), entfallen],
         )
         return result
+
+    def _withdraw(self, import_id: int, delivery: sources.Lieferung) -> int:
+        """End what an earlier delivery of a Meldeamt said and this one no longer does; return how many rows.
+
+        These are the sums of Gemeinden that have no Ortsteil any more, and Ortsteile without any resident that the
+        description of the office no longer lists.
+        """
+        db = self._db
+        db.register("summen", _for_duckdb(delivery.beobachtungen[KEY]))
+        db.register("liste", _for_duckdb(delivery.bestaende["ortsteile"][["ortsteil", "amt"]]))
+        replaced = "SELECT import_id, stichtag FROM melderegister WHERE ersetzt_durch = $id"
+        statements = (
+            "UPDATE beobachtungen a SET ersetzt_durch = $id WHERE a.ersetzt_durch IS NULL "
+            f"AND a.quelle = 'melderegister' AND EXISTS (SELECT 1 FROM ({replaced}) m "
+            "WHERE m.import_id = a.import_id AND m.stichtag = a.stichtag) "
+            "AND NOT EXISTS (SELECT 1 FROM summen n WHERE a.ags = n.ags AND a.stichtag = n.stichtag::DATE "
+            "AND a.groesse = n.groesse)",
+            "UPDATE ortsteile a SET ersetzt_durch = $id WHERE a.ersetzt_durch IS NULL "
+            "AND a.amt IN (SELECT amt FROM liste) AND a.ortsteil NOT IN (SELECT ortsteil FROM liste) AND NOT EXISTS (SELECT 1 FROM melderegister m "
+            "WHERE m.ortsteil = a.ortsteil AND m.ersetzt_durch IS NULL)",
+        )
+        return sum(db.execute(statement, {"id": import_id}).fetchall()[0][0] for statement in statements)
 
     def _write_table(self, name: str, rows: pd.DataFrame, import_id: int, path: Path) -> tuple[int, int, int, int]:
         """Bring rows into a table; return how many there were, how many new, changed and gone."""

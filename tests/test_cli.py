@@ -224,7 +224,8 @@ def test_check_says_what_is_there_and_fails_where_something_is_missing(kreisblic
 def test_diff_says_which_value_changed_through_which_file(kreisblick, tidy_file):
     kreisblick("import", tidy_file("16077;2019-12-31;bevoelkerung;89393;;;thueringer_broschuere"))
     assert "no stored value changed" in kreisblick("diff", "--since", "2020-01-01").stdout
-    kreisblick("import", tidy_file("16077;2019-12-31;bevoelkerung;;geheim;;thueringer_broschuere", name="neu.csv"))
+    secret = tidy_file("16077;2019-12-31;bevoelkerung;;geheim;;thueringer_broschuere", name="neu.csv")
+    assert "numbers that are now a reason instead: 1" in kreisblick("import", secret).stdout
     done = kreisblick("diff", "--since", "01.01.2020")
     assert done.stdout == "16077 2019-12-31 bevoelkerung: 89393.0 -> geheim (neu.csv, before lieferung.csv)\n"
     assert "no stored value changed" in kreisblick("diff", "--since", "2020-01-01", "--ags", "16070").stdout

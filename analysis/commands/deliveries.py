@@ -81,6 +81,8 @@ def say_import(done: Import) -> None:
         )
     for reason, rows in done.ausgelassen.items():
         tqdm.write(f"  left out ({reason}): {rows}")
+    if done.verloren:
+        tqdm.write(f"  numbers that are now a reason instead: {done.verloren} (kreisblick diff names them)")
     for sentence in done.hinweise:
         tqdm.write(f"  not checked: {sentence}")
 

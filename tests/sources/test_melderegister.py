@@ -557,3 +557,37 @@ def test_a_lost_part_of_the_residents_is_asked_about():
     sizes = {name: g.sprung for name, g in katalog().groessen.items() if name.startswith("melderegister_")}
     # within one year of a wave of refugees the number of foreigners may grow by a quarter
     assert len(sizes) == 7 and sizes.pop("melderegister_auslaendisch") == 0.3 and set(sizes.values()) == {0.1}
+
+
+def test_a_corrected_gemeinde_takes_the_old_sum_and_the_old_ortsteil_with_it(tmp_path):
+    """Bergdorf was described as part of 99099007 and lies in 99099008."""
+    corrected = [ORTSTEILE[0], {**ORTSTEILE[1], "schluessel": "99099008.bergdorf", "gemeinde": "99099008"}]
+    with Store(tmp_path / "s.duckdb", read_only=False) as store:
+        store.import_file(write(tmp_path / "a", "breit"))
+        before = store.observations(["melderegister_bevoelkerung"])
+        assert dict(zip(before.ags, before.wert, strict=True)) == {"99099001": 34, "99099007": 8}
+        done = store.import_file(write(tmp_path / "b", "breit", ortsteile=corrected))
+        assert done.entfallen > 0
+        after = store.observations(["melderegister_bevoelkerung"])
+        assert dict(zip(after.ags, after.wert, strict=True)) == {"99099001": 34, "99099008": 8}
+        assert store.bestand("ortsteile").ortsteil.tolist() == ["99099001.altstadt", "99099008.bergdorf"]
+        assert len(store.history("99099007", "melderegister_bevoelkerung")) == 1
+        assert store.import_file(tmp_path / "b" / "Bevoelkerung_31.12.2023.xlsx").schon_importiert
+
+
+def test_an_earlier_year_keeps_its_sums_and_ortsteile(tmp_path):
+    with Store(tmp_path / "s.duckdb", read_only=False) as store:
+        store.import_file(write(tmp_path / "a", "breit"))
+        fingerprint = store.fingerprint()
+        store.import_file(write(tmp_path / "b", "breit"))
+        assert store.fingerprint() == fingerprint
+
+
+def test_a_second_office_for_the_same_gemeinde_is_refused(tmp_path):
+    other = [ORTSTEILE[0], {**ORTSTEILE[1], "schluessel": "99099007.talheim"}]
+    with Store(tmp_path / "s.duckdb", read_only=False) as store:
+        store.import_file(write(tmp_path / "a", "breit"))
+        fingerprint = store.fingerprint()
+        with pytest.raises(InputError, match="Gemeinde 99099001 belongs to the office 99099_muster already"):
+            store.import_file(write(tmp_path / "b", "breit", amt="zweites", ortsteile=other))
+        assert store.fingerprint() == fingerprint
