@@ -1,4 +1,4 @@
-"""The tables of the store beside the observations: what their rows mean and what identifies them."""
+"""The tables of the store: what their rows mean, what identifies them, and the columns of the database."""
 
 from dataclasses import dataclass
 
@@ -108,3 +108,43 @@ BESTAENDE = {
         },
     ),
 }
+
+TABELLEN = {
+    "beobachtungen": Bestand(
+        {"ags": "TEXT", "stichtag": "DATE", "groesse": "TEXT"},
+        {"wert": "DOUBLE", "grund": "TEXT", "guete": "TEXT", "quelle": "TEXT"},
+    ),
+    **BESTAENDE,
+}
+"""Every table with versions. A row is current while `ersetzt_durch` is empty."""
+
+IMPORTE = {
+    "id": "INTEGER PRIMARY KEY",
+    "datei": "TEXT NOT NULL",
+    "sha256": "TEXT NOT NULL",
+    "leser": "TEXT NOT NULL",
+    "zeitpunkt": "TIMESTAMP NOT NULL",
+    "zeilen": "INTEGER NOT NULL",
+    "neu": "INTEGER NOT NULL",
+    "geaendert": "INTEGER NOT NULL",
+    "unveraendert": "INTEGER NOT NULL",
+    "ausgelassen": "INTEGER NOT NULL",
+    "entfallen": "INTEGER DEFAULT 0",
+}
+"""Columns of the table of imports."""
+
+
+def definition(columns: dict[str, str]) -> str:
+    """Columns with their types as SQL."""
+    return ", ".join(f"{name} {kind}" for name, kind in columns.items())
+
+
+VERSIONS = {"import_id": "INTEGER NOT NULL", "ersetzt_durch": "INTEGER"}
+"""Columns of every table with versions: by which import a row came, and by which it was replaced."""
+
+TABLES = {"importe": IMPORTE} | {name: table.schluessel | table.werte | VERSIONS for name, table in TABELLEN.items()}
+ALL_COLUMNS = {(name, column) for name, columns in TABLES.items() for column in columns}
+FIRST_COLUMNS = {("importe", c) for c in IMPORTE if c != "entfallen"} | {
+    ("beobachtungen", c) for c in [*TABELLEN["beobachtungen"].spalten, *VERSIONS]
+}
+"""Columns of the store's first form, which held observations only."""

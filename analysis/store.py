@@ -10,7 +10,7 @@ import duckdb
 import pandas as pd
 
 from analysis import sources, workspace
-from analysis.bestaende import BESTAENDE, Bestand
+from analysis.bestaende import ALL_COLUMNS, BESTAENDE, FIRST_COLUMNS, IMPORTE, TABELLEN, TABLES, definition
 from analysis.catalogue import Katalog, katalog
 from analysis.errors import InputError
 from analysis.files import sha256
@@ -19,40 +19,6 @@ from analysis.melderegister import conflicts
 from analysis.observations import COLUMNS, KEY, check_consistency, grouped
 from analysis.planungsraeume import strangers_and_gaps
 from analysis.sources.scan import LOCAL, without_bar
-
-_TABELLEN = {
-    "beobachtungen": Bestand(
-        {"ags": "TEXT", "stichtag": "DATE", "groesse": "TEXT"},
-        {"wert": "DOUBLE", "grund": "TEXT", "guete": "TEXT", "quelle": "TEXT"},
-    ),
-    **BESTAENDE,
-}
-"""Every table with versions. A row is current while `ersetzt_durch` is empty."""
-
-_IMPORTE = {
-    "id": "INTEGER PRIMARY KEY",
-    "datei": "TEXT NOT NULL",
-    "sha256": "TEXT NOT NULL",
-    "leser": "TEXT NOT NULL",
-    "zeitpunkt": "TIMESTAMP NOT NULL",
-    "zeilen": "INTEGER NOT NULL",
-    "neu": "INTEGER NOT NULL",
-    "geaendert": "INTEGER NOT NULL",
-    "unveraendert": "INTEGER NOT NULL",
-    "ausgelassen": "INTEGER NOT NULL",
-    "entfallen": "INTEGER DEFAULT 0",
-}
-
-
-def _definition(columns: dict[str, str]) -> str:
-    return ", ".join(f"{name} {kind}" for name, kind in columns.items())
-
-
-_VERSION = {"import_id": "INTEGER NOT NULL", "ersetzt_durch": "INTEGER"}
-_TABLES = {"importe": _IMPORTE} | {name: table.schluessel | table.werte | _VERSION for name, table in _TABELLEN.items()}
-_COLUMNS = {(name, column) for name, columns in _TABLES.items() for column in columns}
-_FIRST = {("importe", c) for c in _IMPORTE if c != "entfallen"} | {("beobachtungen", c) for c in [*COLUMNS, *_VERSION]}
-"""Columns of the store's first form, which held observations only."""
 
 
 @dataclass(frozen=True)
@@ -116,14 +82,14 @@ class Store:
             (table, column)
             for table, column in self._rows("SELECT table_name, column_name FROM information_schema.columns")
         }
-        if found == _COLUMNS:
+        if found == ALL_COLUMNS:
             return
-        if found and not (_FIRST <= found < _COLUMNS):
+        if found and not (FIRST_COLUMNS <= found < ALL_COLUMNS):
             raise InputError(f"{self.path}: not a store of Kreisblick (its tables are others)")
         if not create:
             raise InputError(f"{self.path}: the store is of an earlier version; any `kreisblick import` brings it up")
-        for name, columns in _TABLES.items():
-            self._db.execute(f"CREATE TABLE IF NOT EXISTS {name} ({_definition(columns)})")
+        for name, columns in TABLES.items():
+            self._db.execute(f"CREATE TABLE IF NOT EXISTS {name} ({definition(columns)})")
             for column, kind in columns.items():
                 if (name, column) not in found and any(name == table for table, _ in found):
                     self._db.execute(f"ALTER TABLE {name} ADD COLUMN {column} {kind}")
@@ -228,7 +194,7 @@ class Store:
         result = Import(path.name, zeilen, neu, geaendert, zeilen - neu - geaendert, entfallen, left_out, verloren=lost)
         now = dt.datetime.now(dt.UTC).replace(tzinfo=None, microsecond=0)
         row = [import_id, path.name, digest, delivery.leser, now, zeilen, neu, geaendert, result.unveraendert]
-        columns = ", ".join(_IMPORTE)
+        columns = ", ".join(IMPORTE)
         self._db.execute(
             f"INSERT INTO importe ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [*row, sum(left_out.values()), entfallen],
@@ -252,14 +218,14 @@ class Store:
             "AND NOT EXISTS (SELECT 1 FROM summen n WHERE a.ags = n.ags AND a.stichtag = n.stichtag::DATE "
             "AND a.groesse = n.groesse)",
             "UPDATE ortsteile a SET ersetzt_durch = $id WHERE a.ersetzt_durch IS NULL "
-            "AND a.amt IN (SELECT amt FROM liste) AND a.ortsteil NOT IN (SELECT ortsteil FROM liste) AND NOT EXISTS (SELECT 1 FROM melderegister m "
-            "WHERE m.ortsteil = a.ortsteil AND m.ersetzt_durch IS NULL)",
+            "AND a.amt IN (SELECT amt FROM liste) AND a.ortsteil NOT IN (SELECT ortsteil FROM liste) "
+            "AND NOT EXISTS (SELECT 1 FROM melderegister m WHERE m.ortsteil = a.ortsteil AND m.ersetzt_durch IS NULL)",
         )
         return sum(db.execute(statement, {"id": import_id}).fetchall()[0][0] for statement in statements)
 
     def _write_table(self, name: str, rows: pd.DataFrame, import_id: int, path: Path) -> tuple[int, int, int, int]:
         """Bring rows into a table; return how many there were, how many new, changed and gone."""
-        table, db = _TABELLEN[name], self._db
+        table, db = TABELLEN[name], self._db
         twice = rows[pd.Series(grouped(rows, list(table.schluessel))[0], index=rows.index).duplicated()]
         if len(twice):
             key = ", ".join(str(value) for value in twice.iloc[0][list(table.schluessel)])
@@ -359,7 +325,7 @@ class Store:
             `vorher_datei`.
         """
         parts = []
-        for name, table in _TABELLEN.items():
+        for name, table in TABELLEN.items():
             key, old, new = (
                 f"concat_ws(' ', {', '.join(f'{alias}.{c}' for c in columns)})"
                 for alias, columns in (("a", table.schluessel), ("a", table.werte), ("n", table.werte))
@@ -407,7 +373,7 @@ class Store:
     def fingerprint(self) -> str:
         """SHA-256 over everything current: equal stores have equal fingerprints, whenever filled."""
         digests = []
-        for name, table in _TABELLEN.items():
+        for name, table in TABELLEN.items():
             row = f"concat_ws(';', {', '.join(f'coalesce({c}::VARCHAR, {chr(39) * 2})' for c in table.spalten)})"
             order = ", ".join(table.schluessel)
             digests += self._rows(
