@@ -107,6 +107,15 @@ def _parser() -> argparse.ArgumentParser:
     diff.add_argument("--ags", metavar="KEY", help="only keys that begin so")
     diff.set_defaults(command="stock.diff")
 
+    residents = commands.add_parser("residents", help="residents by age group as the Meldeaemter counted them, as CSV")
+    residents.add_argument("kreis", metavar="AGS", help="a Kreis (5-digit key)")
+    residents.add_argument("--stichtag", metavar="DATE", required=True, help="2024-12-31")
+    residents.add_argument("--raum", choices=["planungsraum", "gemeinde", "ortsteil", "kreis"], default="planungsraum")
+    residents.add_argument(
+        "--nach", nargs="+", choices=["geschlecht", "staatsangehoerigkeit"], default=[], help="break down further"
+    )
+    residents.set_defaults(command="stock.residents")
+
     carry = commands.add_parser("carry", help="counts of the Gemeinden on another territorial date, as CSV")
     carry.add_argument("groesse", metavar="QUANTITY", help="a count of the catalogue: bevoelkerung")
     carry.add_argument("--stand", metavar="DATE", required=True, help="territorial date: 2024-12-31")

@@ -278,3 +278,20 @@ def test_what_cannot_be_read_in_a_folder_is_named_and_the_rest_is_imported(kreis
 def test_a_name_that_is_none_changes_nothing(kreisblick, name, message):
     done = kreisblick("import", name)
     assert done.returncode == 2 and message in done.stderr and "Traceback" not in done.stderr
+
+
+def test_residents_of_the_planungsraeume_add_up_to_those_of_the_kreis(kreisblick):
+    """Whole chain on the shipped example: nine offices, Planungsraeume of Gemeinden and Ortsteile."""
+    lieferungen = ROOT / "data" / "musterkreis" / "lieferungen"
+    assert kreisblick("import", lieferungen / "gebiet", lieferungen / "melderegister").returncode == 0
+    sums = {}
+    for raum in ("planungsraum", "gemeinde", "ortsteil", "kreis"):
+        done = kreisblick("residents", "99099", "--stichtag", "31.12.2024", "--raum", raum)
+        assert done.returncode == 0, done.stderr
+        rows = [line.split(";") for line in done.stdout.splitlines()[1:]]
+        assert all(row[4] == "" for row in rows)
+        sums[raum] = sum(int(row[3]) for row in rows if row[2] == "insgesamt")
+        assert len({row[1] for row in rows}) == {"planungsraum": 8, "gemeinde": 30, "ortsteil": 50, "kreis": 1}[raum]
+    assert len(set(sums.values())) == 1
+    nothing = kreisblick("residents", "99099", "--stichtag", "2010-12-31")
+    assert nothing.returncode == 2 and "no Melderegister of 99099 for 31.12.2010" in nothing.stderr

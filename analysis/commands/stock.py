@@ -5,10 +5,11 @@ import sys
 
 import pandas as pd
 
-from analysis import plausibility, regions
+from analysis import melderegister, planungsraeume, plausibility, regions
 from analysis.catalogue import katalog
 from analysis.commands import FAILED, OK
 from analysis.dates import parse_stichtag
+from analysis.errors import InputError
 from analysis.store import Store
 
 _MOST_FINDINGS = 25
@@ -58,6 +59,32 @@ def diff(arguments) -> int:
         return OK
     for row in changes.itertuples(index=False):
         print(f"{row.was}: {row.vorher} -> {row.nachher or 'gone'} ({row.datei}, before {row.vorher_datei})")
+    return OK
+
+
+def residents(arguments) -> int:
+    """Print the residents of a Kreis by age group and area, as the Meldeaemter counted them, as CSV."""
+    kreis, day = regions.kreis(arguments.kreis).ags, parse_stichtag(arguments.stichtag)
+    with Store() as store:
+        register, ortsteile, raeume = (store.bestand(n) for n in ("melderegister", "ortsteile", "planungsraeume"))
+    register = register[(register.stichtag == day) & (register.ortsteil.str[:5] == kreis)]
+    ortsteile = ortsteile[ortsteile.ortsteil.str[:5] == kreis]
+    if register.empty:
+        raise InputError(f"the store holds no Melderegister of {kreis} for {day:%d.%m.%Y}")
+    match arguments.raum:
+        case "planungsraum":
+            parts = planungsraeume.members(raeume[raeume.kreis == kreis], day)
+            if parts.empty:
+                raise InputError(f"the store holds no Planungsraeume of {kreis} for {day:%d.%m.%Y}")
+            areas = melderegister.by_members(ortsteile, parts)
+        case "gemeinde":
+            areas = melderegister.by_gemeinde(ortsteile, [day])
+        case "ortsteil":
+            areas = melderegister.by_ortsteil(ortsteile, [day])
+        case _:
+            areas = melderegister.by_kreis(ortsteile, [day])
+    table = melderegister.count(register, areas, tuple(arguments.nach))
+    table.to_csv(sys.stdout, sep=";", index=False, lineterminator="\n")
     return OK
 
 
