@@ -38,6 +38,23 @@ def parse_stichtag(text: str) -> dt.date:
     raise InputError(f"{text!r} is not a date (expected 2019-12-31 or 31.12.2019)")
 
 
+_MONATE = (
+    ("januar", "jan", "jänner"),
+    ("februar", "feb"),
+    ("märz", "maerz", "mrz", "mär"),
+    ("april", "apr"),
+    ("mai",),
+    ("juni", "jun"),
+    ("juli", "jul"),
+    ("august", "aug"),
+    ("september", "sept", "sep"),
+    ("oktober", "okt"),
+    ("november", "nov"),
+    ("dezember", "dez"),
+)
+MONAT = {name: number for number, names in enumerate(_MONATE, 1) for name in names}
+"""How offices write a month, in lower case → its number."""
+
 _WRITTEN = re.compile(
     r"(?<![0-9])(?:([0-9]{4})-([0-9]{2})-([0-9]{2})|([0-9]{1,2})\. ?([0-9]{1,2})\. ?([0-9]{4})"
     r"|([0-9]{2})([0-9]{2})((?:19|20)[0-9]{2})|((?:19|20)[0-9]{2})([0-9]{2})([0-9]{2}))(?![0-9])"

@@ -5,6 +5,8 @@ import os
 import tempfile
 from pathlib import Path
 
+from analysis.errors import InputError
+
 
 def write_atomic(path: Path, content: bytes | str) -> str:
     """Write a file so that a reader sees the old or the new one, never a part; return its SHA-256."""
@@ -22,6 +24,21 @@ def write_atomic(path: Path, content: bytes | str) -> str:
         Path(temporary).unlink(missing_ok=True)
         raise
     return hashlib.sha256(data).hexdigest()
+
+
+def check_writable(folder: Path, what: str) -> None:
+    """Refuse a folder in which no file can be written, before anything is worked for it.
+
+    Raises
+    ------
+    InputError
+        The folder cannot be made or written; `what` says what was to be written there (`reports`).
+    """
+    try:
+        write_atomic(folder / ".probe", b"")
+        (folder / ".probe").unlink()
+    except OSError as error:
+        raise InputError(f"{folder}: {what} cannot be written there ({error.strerror})") from None
 
 
 def read_small(path: Path, most_bytes: int = 1_000_000) -> str:

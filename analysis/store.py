@@ -12,13 +12,14 @@ import pandas as pd
 from analysis import sources, workspace
 from analysis.bestaende import ALL_COLUMNS, BESTAENDE, FIRST_COLUMNS, IMPORTE, TABELLEN, TABLES, definition
 from analysis.catalogue import Katalog, katalog
+from analysis.consistency import check_consistency
+from analysis.duck import LOCAL, as_input, without_bar
 from analysis.errors import InputError
 from analysis.files import sha256
 from analysis.gebietsstand import carry
 from analysis.melderegister import conflicts
-from analysis.observations import COLUMNS, KEY, check_consistency, grouped
+from analysis.observations import COLUMNS, KEY, grouped
 from analysis.planungsraeume import strangers_and_gaps
-from analysis.sources.scan import LOCAL, without_bar
 
 
 @dataclass(frozen=True)
@@ -165,7 +166,7 @@ class Store:
 
     def _merged(self, observations: pd.DataFrame) -> pd.DataFrame:
         """New observations and the current ones of the same keys and days, as they would stand together."""
-        self._db.register("orte", _for_duckdb(grouped(observations, ["ags", "stichtag"])[1]))
+        self._db.register("orte", as_input(grouped(observations, ["ags", "stichtag"])[1]))
         stored = self._frame(
             f"SELECT {', '.join(COLUMNS)} FROM beobachtungen b WHERE ersetzt_durch IS NULL AND EXISTS "
             "(SELECT 1 FROM orte o WHERE o.ags = b.ags AND o.stichtag::DATE = b.stichtag)",
@@ -208,8 +209,8 @@ class Store:
         description of the office no longer lists.
         """
         db = self._db
-        db.register("summen", _for_duckdb(delivery.beobachtungen[KEY]))
-        db.register("liste", _for_duckdb(delivery.bestaende["ortsteile"][["ortsteil", "amt"]]))
+        db.register("summen", as_input(delivery.beobachtungen[KEY]))
+        db.register("liste", as_input(delivery.bestaende["ortsteile"][["ortsteil", "amt"]]))
         replaced = "SELECT import_id, stichtag FROM melderegister WHERE ersetzt_durch = $id"
         statements = (
             "UPDATE beobachtungen a SET ersetzt_durch = $id WHERE a.ersetzt_durch IS NULL "
@@ -230,7 +231,7 @@ class Store:
         if len(twice):
             key = ", ".join(str(value) for value in twice.iloc[0][list(table.schluessel)])
             raise InputError(f"{path}: {name} holds {key} twice")
-        db.register("neu", _for_duckdb(rows[table.spalten]))
+        db.register("neu", as_input(rows[table.spalten]))
         same_key = " AND ".join(f"a.{c} = n.{c}" for c in table.schluessel)
         changed = other = "(" + " OR ".join(f"a.{c} IS DISTINCT FROM n.{c}" for c in table.werte) + ")"
         if name == "beobachtungen":
@@ -399,15 +400,3 @@ class Store:
         except duckdb.Error as error:
             reason = str(error).splitlines()[0][:200]
             raise InputError(f"{self.path}: the store is damaged and cannot be read ({reason})") from None
-
-
-def _for_duckdb(table: pd.DataFrame) -> pd.DataFrame:
-    """Columns of texts as categories and of days as timestamps: DuckDB takes these over without a look at each row."""
-    columns = {}
-    for name in table.select_dtypes(["object", "str"]):
-        codes, values = pd.factorize(table[name])
-        if len(values) and all(isinstance(value, dt.date) for value in values):
-            columns[name] = pd.Series(pd.to_datetime(values)).reindex(codes).to_numpy()
-        else:
-            columns[name] = pd.Categorical.from_codes(codes, values)
-    return table.assign(**columns)

@@ -9,7 +9,7 @@ from tqdm import tqdm
 from analysis import workspace
 from analysis.commands import BAD_INPUT, FAILED, OK
 from analysis.errors import InputError, say
-from analysis.files import write_atomic
+from analysis.files import check_writable, write_atomic
 from analysis.sources import READERS
 from analysis.sources.folder import find
 from analysis.store import Import, Store
@@ -51,11 +51,7 @@ def fetch(arguments) -> int:
     from analysis.sources.genesis_zugang import zugang
 
     folder = (arguments.to or workspace.local() / "genesis").absolute()
-    try:  # before a table is waited for
-        write_atomic(folder / ".probe", b"")
-        (folder / ".probe").unlink()
-    except OSError as error:
-        raise InputError(f"{folder}: files cannot be written there ({error.strerror})") from None
+    check_writable(folder, "files")
     fields = {f: getattr(arguments, f) for f in ("startyear", "endyear", "regionalvariable", "regionalkey")}
     content = genesis_api.fetch(
         zugang(arguments.portal), arguments.table, fields, lambda line: print(line, file=sys.stderr, flush=True)

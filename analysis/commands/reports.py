@@ -15,7 +15,7 @@ from analysis.batch.run import run as run_jobs
 from analysis.commands import FAILED, OK
 from analysis.commands.deliveries import import_shipped
 from analysis.errors import InputError
-from analysis.files import write_atomic
+from analysis.files import check_writable
 from analysis.regions import kreis
 from analysis.report.index import write_index
 from analysis.store import Store
@@ -69,11 +69,7 @@ def run(arguments) -> int:
 
 def _check_output(output: Path) -> None:
     """Refuse a folder that cannot be written or that belongs to something else, before any work."""
-    try:
-        write_atomic(output / ".probe", b"")
-        (output / ".probe").unlink()
-    except OSError as error:
-        raise InputError(f"{output}: reports cannot be written there ({error.strerror})") from None
+    check_writable(output, "reports")
     manifest.read(output / "manifest.json")
 
 

@@ -18,8 +18,8 @@ import pandas as pd
 from analysis.catalogue import Katalog
 from analysis.dates import KINDS
 from analysis.errors import InputError
-from analysis.observations import COLUMNS, KEY, check, grouped
-from analysis.regions import agreed, exists, is_complete, kreise, level
+from analysis.observations import COLUMNS, KEY, check, grouped, in_force
+from analysis.regions import agreed, is_complete, kreise, level
 from analysis.sources.genesis_flat import LONG, SIGNS, WIDE, read_flat
 from analysis.sources.lieferung import Lieferung, Probe
 
@@ -67,7 +67,7 @@ def read(path: Path, katalog: Katalog) -> Lieferung:
     table = leave_out(table, (table.ags == "").to_numpy(), "areas without a key")
     table = leave_out(table, (table.ags.str.len() == 9).to_numpy(), "Gemeindeverbaende (keys of 9 digits)")
     table["ags"] = _with_agreed_key(path, table)
-    gone = ~_exists(table) & (table.zeichen != "").to_numpy()
+    gone = ~in_force(table) & (table.zeichen != "").to_numpy()
     table = leave_out(table, gone, "areas that did not exist on that day")
     table = leave_out(table, _twice(path, table), "rows that stand twice")
     _check_kinds(path, table, katalog)
@@ -125,12 +125,6 @@ def _with_agreed_key(path: Path, table: pd.DataFrame) -> np.ndarray:
         except InputError as error:
             raise InputError(f"{path}, row {table.zeile[table.ags == ags].iloc[0]}: {error}") from None
     return np.array([agreed(ags) for ags in keys.ags], dtype=object)[group]
-
-
-def _exists(table: pd.DataFrame) -> np.ndarray:
-    group, pairs = grouped(table.assign(kreis=table.ags.str[:5]), ["kreis", "stichtag"])
-    there = [exists(ags, day) if len(ags) == 5 else True for ags, day in pairs.itertuples(index=False)]
-    return np.array(there, bool)[group]
 
 
 def _twice(path: Path, table: pd.DataFrame) -> np.ndarray:

@@ -18,8 +18,8 @@ import pandas as pd
 from analysis.catalogue import Katalog
 from analysis.dates import parse_stichtag
 from analysis.errors import InputError
-from analysis.observations import COLUMNS, KEY, check
-from analysis.regions import BUND, aenderungen, check_ags, exists
+from analysis.observations import COLUMNS, KEY, check, in_force
+from analysis.regions import BUND, aenderungen, check_ags
 from analysis.sources import signs
 from analysis.sources.inkar_forms import form, read_cells
 from analysis.sources.lieferung import Lieferung, Probe, probe
@@ -193,7 +193,7 @@ def _in_its_territory(path: Path, table: pd.DataFrame, leave_out) -> pd.DataFram
     it in is that of its own time up to the change, and no value after it. In any other file the Kreis that took it in
     is larger than it was in the years before the change.
     """
-    table = leave_out(table, ~_exists(table), "areas that did not exist on that day")
+    table = leave_out(table, ~in_force(table), "areas that did not exist on that day")
     for change in aenderungen():
         before = table.stichtag < change.datum
         listed = (table.ags.str[:5] == change.von).any()
@@ -201,12 +201,6 @@ def _in_its_territory(path: Path, table: pd.DataFrame, leave_out) -> pd.DataFram
         reason = f"values of {change.nach} recalculated to another territory than that of the day"
         table = leave_out(table, (table.ags == change.nach) & other, reason)
     return table
-
-
-def _exists(table: pd.DataFrame) -> np.ndarray:
-    days = table[["ags", "stichtag"]].drop_duplicates()
-    days["there"] = [exists(ags, stichtag) for ags, stichtag in days.itertuples(index=False)]
-    return table.merge(days, on=["ags", "stichtag"], how="left").there.to_numpy(bool)
 
 
 def _once(path: Path, table: pd.DataFrame, leave_out) -> pd.DataFrame:

@@ -5,11 +5,9 @@ import re
 import unicodedata
 from functools import cache
 
-from analysis.dates import parse_stichtag
+from analysis.dates import MONAT, parse_stichtag
 from analysis.errors import InputError
 
-_MONATE = ["januar", "februar", "märz", "april", "mai", "juni", "juli", "august", "september", "oktober"]
-_MONATE += ["november", "dezember"]
 _DATUM = (
     r"[0-9]{1,2}\. ?(?:[0-9]{1,2}\. ?|[a-zä]{3,9} )[0-9]{4}|[0-9]{4}[-_.][0-9]{2}[-_.][0-9]{2}"
     r"|[0-9]{2}[-_][0-9]{2}[-_][0-9]{4}|[0-9]{8}"
@@ -87,10 +85,10 @@ def parse_datum(text: str) -> dt.date:
     written = plain(text)
     numbers = re.findall(r"[0-9]+", written)
     month = re.search(r"[a-zä]{3,9}", written)
-    if not re.fullmatch(_DATUM, written) or (month and month.group() not in _MONATE):
+    if not re.fullmatch(_DATUM, written) or (month and month.group() not in MONAT):
         raise InputError(f"{text[:40]!r} is not a date (expected 31.12.2023, 2023-12-31 or 31. Dezember 2023)")
     if month:
-        numbers.insert(1, str(_MONATE.index(month.group()) + 1))
+        numbers.insert(1, str(MONAT[month.group()]))
     if len(numbers) == 1:
         # 20231231 or 31122023: only one of the two is a year between 1900 and 2099
         digits = numbers[0]

@@ -5,26 +5,11 @@ import datetime as dt
 import re
 from functools import cache
 
-from analysis.dates import parse_stichtag
+from analysis.dates import MONAT, parse_stichtag
 from analysis.errors import InputError
 from analysis.sources.signs import as_text
 
-_MONATE = (
-    ("januar", "jan", "jänner"),
-    ("februar", "feb"),
-    ("märz", "maerz", "mrz", "mär"),
-    ("april", "apr"),
-    ("mai",),
-    ("juni", "jun"),
-    ("juli", "jul"),
-    ("august", "aug"),
-    ("september", "sept", "sep"),
-    ("oktober", "okt"),
-    ("november", "nov"),
-    ("dezember", "dez"),
-)
-_MONAT = {name: number for number, names in enumerate(_MONATE, 1) for name in names}
-_NAMES = "|".join(sorted(_MONAT, key=len, reverse=True))
+_NAMES = "|".join(sorted(MONAT, key=len, reverse=True))
 _QUARTALE = {"1": 1, "2": 2, "3": 3, "4": 4, "i": 1, "ii": 2, "iii": 3, "iv": 4}
 
 _PLACEHOLDERS = {
@@ -136,7 +121,7 @@ def _day(given: dict[str, str], text: str) -> tuple[dt.date, str]:
             month, kind = 3 * _QUARTALE[given["quartal"].lower()], "quartal"
         elif given.get("monat"):
             name = given["monat"].lower().rstrip(".")
-            month, kind = int(name) if name.isdigit() else _MONAT[name], "monat"
+            month, kind = int(name) if name.isdigit() else MONAT[name], "monat"
         else:
             month, kind = 12, "jahr"
         if given.get("tag"):
@@ -150,7 +135,7 @@ def _written(text: str) -> dt.date:
     if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
         return parse_stichtag(text)
     day, month, year = re.fullmatch(r"([0-9]+)\.\s?(\w+)\.?\s?([0-9]{4})", text).groups()
-    return dt.date(int(year), int(month) if month.isdigit() else _MONAT[month.lower()], int(day))
+    return dt.date(int(year), int(month) if month.isdigit() else MONAT[month.lower()], int(day))
 
 
 def cell_text(cell, muster: str) -> str:

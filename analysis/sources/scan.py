@@ -1,13 +1,11 @@
 """Large CSV files read by DuckDB: every cell as text, nothing guessed, no address opened, no pattern followed."""
 
-import contextlib
 import re
 from pathlib import Path
 
 import duckdb
 
-LOCAL = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
-"""Settings of a connection that never asks the network for an extension."""
+from analysis.duck import LOCAL, without_bar
 
 
 def in_memory() -> duckdb.DuckDBPyConnection:
@@ -15,15 +13,6 @@ def in_memory() -> duckdb.DuckDBPyConnection:
     db = duckdb.connect(config=LOCAL)
     without_bar(db)
     return db
-
-
-def without_bar(db: duckdb.DuckDBPyConnection) -> None:
-    """Switch off the progress bar, which would stand between the lines of a command.
-
-    In a kernel there is none without ipywidgets, and DuckDB refuses to switch off what it cannot draw.
-    """
-    with contextlib.suppress(duckdb.InvalidInputException):
-        db.execute("SET enable_progress_bar = false")
 
 
 def csv_rows(csv: Path, columns: list[str]) -> str:
