@@ -78,6 +78,21 @@ def _parser() -> argparse.ArgumentParser:
     )
     run.set_defaults(command="reports.run")
 
+    pdf = commands.add_parser("pdf", help="print the reports to PDF files beside them (needs a Chromium)")
+    pdf.add_argument(
+        "files", metavar="FILE", type=Path, nargs="*", help="only these pages (default: all reports of the manifest)"
+    )
+    pdf.add_argument("--kreis", metavar="AGS", nargs="+", action="extend", help="only these Kreise (5-digit keys)")
+    pdf.add_argument(
+        "--notebook", metavar="NAME", nargs="+", action="extend", help="only these reports (01_steckbrief, or 01)"
+    )
+    pdf.add_argument("--output", metavar="DIR", type=Path, help="where the reports are (default: output/)")
+    pdf.add_argument("--jobs", metavar="N", type=_positive(int), help="pages at a time (default: all cores)")
+    pdf.add_argument(
+        "--timeout", metavar="S", type=_positive(float), default=120.0, help="seconds per page (default: 120)"
+    )
+    pdf.set_defaults(command="reports.pdf")
+
     load = commands.add_parser("import", help="bring delivered files into the store")
     load.add_argument("files", metavar="[SOURCE] FILE", nargs="+", help=_IMPORT_HELP)
     load.set_defaults(command="deliveries.import_files")

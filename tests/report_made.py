@@ -1,7 +1,5 @@
 """A report with everything that is hard to print: long texts, wide and long tables, figures at every height."""
 
-import re
-
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
@@ -12,22 +10,23 @@ SATZ = "Dieser Satz füllt die Seite, damit das Folgende an einer anderen Stelle
 GEMEINDEN = ["Langenwetzendorf-Wildetaube", "Ober", "Verwaltungsgemeinschaft Uder", "Bad Klosterlausnitz"]
 
 
-def printed_report(quer: bool = True) -> str:
+def printed_report() -> str:
     """HTML of the made report; each `## Höhe n` section begins a little further down on its page."""
     from analysis.report.exporter import BerichtExporter
 
     cells = [_cell(outputs.kopf(TITEL, "Worum es geht", "Stand: 31.12.2024")), new_markdown_cell("## Anfang")]
-    cells += [_cell(outputs.kuerze([SATZ] * 4)), _cell(outputs.hinweis("So lesen Sie die Zahlen", [SATZ] * 5))]
+    cells += [_cell(outputs.kuerze([SATZ] * 4)), _cell(outputs.hinweis("So lesen Sie die Zahlen", [SATZ] * 5, True))]
+    cells += [_cell(outputs.formel(r"q = \frac{n}{N}", "Quote gleich n durch N"))]
     cells += [new_markdown_cell("### Zwischentitel\n\nVor der kurzen Tabelle."), _cell(_table(5, 4, "Kurze Tabelle"))]
     cells += [new_markdown_cell("## Breite Tabelle\n\nZwölf Spalten."), _cell(_table(20, 12, "Breite Tabelle"))]
     cells += [new_markdown_cell("## Lange Tabelle\n\nSechzig Zeilen."), _cell(_table(60, 5, "Lange Tabelle"))]
     for n in range(12):
-        text = f"## Höhe {n}\n\n" + "\n\n".join([SATZ] * (3 + 2 * n % 11)) + f"\n\n### Unter Höhe {n}\n\nEinleitung {n}."
+        text = (
+            f"## Höhe {n}\n\n" + "\n\n".join([SATZ] * (3 + 2 * n % 11)) + f"\n\n### Unter Höhe {n}\n\nEinleitung {n}."
+        )
         cells.append(new_markdown_cell(text))
         cells.append(_cell(_figure(n) if n % 3 == 0 else _table(3 + 5 * (n % 3), 6, f"Tabelle auf Höhe {n}")))
     html, _ = BerichtExporter().from_notebook_node(new_notebook(cells=cells))
-    if quer and 'class="quer"' not in html:
-        html = re.sub(r'<section (?=aria-labelledby="breite_tabelle")', '<section class="quer" ', html)
     return html
 
 
@@ -39,7 +38,8 @@ def _cell(ausgabe: outputs.Ausgabe) -> nbformat.NotebookNode:
 
 def _table(rows: int, columns: int, titel: str) -> outputs.Ausgabe:
     heads = ["Einwohnerinnen und Einwohner", "Mindestsicherungsquote", "Rang", "Stand"]
-    spalten = [tables.Spalte("Gemeinde"), *(tables.Spalte(f"{heads[n % 4]} {n}") for n in range(1, columns))]
+    oben = [("2023",) if n < columns / 2 else ("2024",) for n in range(columns)] if columns > 9 else [()] * columns
+    spalten = [tables.Spalte(f"{heads[n % 4]} {n}" if n else "Gemeinde", oben=oben[n]) for n in range(columns)]
     cell = ["1.234.567", "13,6 bis 14,1", "nicht berechenbar", "−3,5\xa0%", "15 von 15"]
     zeilen = [[f"{GEMEINDEN[r % 4]} {r}", *(cell[(r + n) % 5] for n in range(1, columns))] for r in range(rows)]
     halb = rows // 2 if rows > 12 else rows

@@ -100,7 +100,8 @@ def run_job(job: Job, target: Target, timeout: float) -> Result:
 
 
 def _remove(page: Path, pictures: Path, name: str) -> None:
-    page.unlink(missing_ok=True)
+    for file in (page, page.with_suffix(".pdf")):
+        file.unlink(missing_ok=True)
     for old in pictures.glob(f"{name}_*.png"):
         old.unlink()
 

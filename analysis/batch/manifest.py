@@ -67,6 +67,8 @@ def update(path: Path, results: list[Result], blocked: list[Blocked], eingaben: 
         "eingaben_sha256": eingaben,
     }
     entries = {_key(e): e for e in read(path)["berichte"] if _still_there(path.parent, e)}
+    for entry in entries.values():
+        entry["dateien"] = {f: h for f, h in entry["dateien"].items() if (path.parent / f).exists()}
     for result in results:
         entries[f"{result.ags}/{result.notebook}"] = {**result.as_dict(), "lauf": this_run}
     for block in blocked:
@@ -81,6 +83,28 @@ def update(path: Path, results: list[Result], blocked: list[Blocked], eingaben: 
     }
     write_atomic(path, json.dumps(manifest, ensure_ascii=False, indent=1) + "\n")
     return manifest
+
+
+def record_pdfs(path: Path, printed: dict[str, str]) -> bool:
+    """Note the PDFs of pages; say whether the manifest lists one of them.
+
+    Parameters
+    ----------
+    path
+        `output/manifest.json`.
+    printed
+        SHA-256 of the PDF beside each page, empty where there is none (any more); both relative to the manifest.
+    """
+    manifest, found = read(path), False
+    for entry in manifest["berichte"]:
+        for page in [file for file in entry["dateien"] if file in printed]:
+            found = True
+            pdf = page.removesuffix(".html") + ".pdf"
+            files = {**entry["dateien"], pdf: printed[page]}
+            entry["dateien"] = {file: digest for file, digest in files.items() if digest}
+    if found:
+        write_atomic(path, json.dumps(manifest, ensure_ascii=False, indent=1) + "\n")
+    return found
 
 
 def read(path: Path) -> dict:
@@ -117,7 +141,9 @@ def _key(entry: dict) -> str:
 
 
 def _still_there(output: Path, entry: dict) -> bool:
-    return entry["ergebnis"] != ERSTELLT or all((output / file).exists() for file in entry["dateien"])
+    return entry["ergebnis"] != ERSTELLT or all(
+        (output / file).exists() for file in entry["dateien"] if not file.endswith(".pdf")
+    )
 
 
 def _git() -> dict | None:

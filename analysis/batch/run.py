@@ -2,7 +2,6 @@
 
 import multiprocessing
 import os
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -10,6 +9,7 @@ from concurrent.futures.process import BrokenProcessPool
 
 from analysis.batch.job import ERSTELLT, FEHLER, Result, Target, run_job
 from analysis.batch.plan import Job
+from analysis.batch.progress import Progress
 
 
 def run(
@@ -36,14 +36,14 @@ def run(
     """
     workers = max(1, min(workers or os.cpu_count() or 1, len(jobs)))
     done = set()
-    with _Progress(len(jobs)) as report:
+    with Progress(len(jobs)) as report:
         for job, result in _work(jobs, target, workers, timeout, task):
             done.add(job.key)
-            report(result)
+            _report(report, result)
             yield result
         for job in [j for j in jobs if j.key not in done]:
             result = next((r for _, r in _work([job], target, 1, timeout, task)), None) or _lost(job)
-            report(result)
+            _report(report, result)
             yield result
 
 
@@ -83,35 +83,6 @@ def _lost(job: Job) -> Result:
     )
 
 
-class _Progress:
-    """Bar with done, failed and remaining time on a terminal; one plain line per job elsewhere."""
-
-    def __init__(self, total: int):
-        self.total, self.done, self.failed = total, 0, 0
-
-    def __enter__(self) -> Callable[[Result], None]:
-        from tqdm import tqdm
-
-        self.bar = tqdm(
-            total=self.total,
-            unit="report",
-            disable=not sys.stderr.isatty(),
-            bar_format="{desc}{bar}| {n_fmt}/{total_fmt} [{elapsed}<{remaining}]{postfix}",
-            postfix={"failed": 0},
-        )
-        return self.report
-
-    def __exit__(self, *_) -> None:
-        self.bar.close()
-
-    def report(self, result: Result) -> None:
-        self.done += 1
-        self.failed += result.ergebnis != ERSTELLT
-        self.bar.set_postfix(failed=self.failed, refresh=False)
-        self.bar.update()
-        line = f"[{self.done}/{self.total}] {result.ags} {result.notebook}: {result.ergebnis}"
-        line += f" ({result.dauer_s:.1f} s)" + (f" - {result.meldung}" if result.meldung else "")
-        if self.bar.disable:
-            print(line, file=sys.stderr, flush=True)
-        elif result.ergebnis != ERSTELLT:
-            self.bar.write(line, file=sys.stderr)
+def _report(report: Callable, result: Result) -> None:
+    name, failed = f"{result.ags} {result.notebook}", result.ergebnis != ERSTELLT
+    report(name, result.ergebnis, failed, result.dauer_s, result.meldung)

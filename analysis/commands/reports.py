@@ -1,4 +1,4 @@
-"""Commands that make or open reports: run, lab."""
+"""Commands that make, print or open reports: run, pdf, lab."""
 
 import contextlib
 import os
@@ -64,6 +64,41 @@ def run(arguments) -> int:
         print(f"{len(failed)} of {len(results)} reports failed; manifest.json says why", file=sys.stderr)
     print(output / "index.html")
     return FAILED if failed or todo.blocked else OK
+
+
+def pdf(arguments) -> int:
+    """Print reports to PDF files beside them and link them on the index page."""
+    from analysis.batch import pdfs
+    from analysis.report import chromium
+    from analysis.report.pdf import read_page
+
+    if arguments.files and (arguments.kreis or arguments.notebook or arguments.output):
+        raise InputError("pdf takes either files or --kreis, --notebook and --output, not both")
+    if arguments.files:
+        pages = [Path(os.path.abspath(file)) for file in dict.fromkeys(arguments.files)]
+    else:
+        output = (arguments.output or workspace.output()).absolute()
+        pages = pdfs.find_pages(output, arguments.kreis, arguments.notebook)
+    for page in pages:
+        read_page(page)
+    browser = chromium.find()
+
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    results = []
+    try:
+        with contextlib.closing(pdfs.print_pages(browser, pages, arguments.jobs, arguments.timeout)) as running:
+            for result in running:
+                results.append(result)
+    finally:
+        for file in pdfs.record(results):
+            write_index(file.with_name("index.html"), manifest.read(file))
+    failed = [r for r in results if not r.sha256]
+    if failed:
+        print(f"{len(failed)} of {len(results)} pages could not be printed", file=sys.stderr)
+    for result in sorted(results, key=lambda r: r.page):
+        if result.sha256:
+            print(result.page.with_suffix(".pdf"))
+    return FAILED if failed else OK
 
 
 def _check_output(output: Path) -> None:
