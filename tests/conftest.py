@@ -104,18 +104,24 @@ def _set_up_by_make() -> bool:
 
 
 @pytest.fixture(scope="session")
-def browser():
-    """A real Chromium; without one the browser tests skip, but never in CI."""
-    from playwright.sync_api import sync_playwright
-
+def chromium_path() -> str:
+    """File of a real Chromium; without one the tests that need it skip, but never in CI."""
     path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if path is None:
         if os.environ.get("CI"):
             pytest.fail("CI has no Chromium; .ci/run must install it")
         pytest.skip("no Chromium on this machine")
+    return path
+
+
+@pytest.fixture(scope="session")
+def browser(chromium_path):
+    """A real Chromium with a driver."""
+    from playwright.sync_api import sync_playwright
+
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
-            executable_path=path,
+            executable_path=chromium_path,
             args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"],
         )
         yield chromium

@@ -30,6 +30,15 @@ def printed_report() -> str:
     return html
 
 
+def small_page(content: str = "<p>Text</p>", titel: str = "Ein Titel & mehr") -> str:
+    """HTML of a page as Kreisblick could have made it."""
+    return (
+        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">\n'
+        '<meta name="generator" content="Kreisblick 0.1.0">'
+        f"<title>{titel.replace('&', '&amp;')}</title></head><body><main><h1>T</h1>{content}</main></body></html>"
+    )
+
+
 def _cell(ausgabe: outputs.Ausgabe) -> nbformat.NotebookNode:
     data, metadata = ausgabe._repr_mimebundle_()
     output = new_output("execute_result", data=data, metadata=metadata, execution_count=1)

@@ -4,6 +4,7 @@ import io
 import logging
 import re
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path
@@ -12,12 +13,13 @@ from xml.sax.saxutils import escape
 
 from analysis import __version__
 from analysis.errors import InputError
-from analysis.files import sha256, write_atomic
+from analysis.files import write_atomic
 from analysis.report.chromium import Chromium, PrintError
 
 LANGUAGES = {"de": "de-DE", "en": "en-GB"}
 """Language of a page and of its PDF; another stays as it is."""
 
+_HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 _XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/">
 <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
@@ -34,11 +36,18 @@ _XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 
 @dataclass(frozen=True)
 class Page:
-    """What a PDF takes over from its page: title, language, links (target in the HTML and text)."""
+    """What a PDF takes over from its page: title, language, headings, links (target and text), texts of formulas."""
 
+    html: bytes
     titel: str
     sprache: str
+    ueberschriften: tuple[str, ...]
     links: tuple[tuple[str, str], ...]
+    formeln: frozenset[str]
+
+    def for_print(self) -> bytes:
+        """HTML with every formula as a picture with its spoken text; otherwise Chromium tags only its single signs."""
+        return re.sub(rb'<math ([^>]*)alttext="([^"]*)"', rb'<math role="img" aria-label="\2" \1', self.html)
 
 
 def read_page(path: Path) -> Page:
@@ -52,14 +61,17 @@ def read_page(path: Path) -> Page:
     if not path.is_file():
         raise InputError(f"{path}: there is no such file")
     try:
-        text = path.read_text(encoding="utf-8")
+        html = path.read_bytes()
+        text = html.decode()
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: cannot be read ({getattr(error, 'strerror', None) or 'not UTF-8'})") from None
     if not re.search(r'<meta name="generator" content="Kreisblick [^"]*">', text[:4000]):
         raise InputError(f"{path}: is not a page of Kreisblick; expected a report that `kreisblick run` has made")
     reader = _Reader()
     reader.feed(text)
-    return Page(_plain(reader.titel), reader.sprache, tuple((target, _plain(said)) for target, said in reader.links))
+    links = tuple((target, _plain(said)) for target, said in reader.links)
+    headings = tuple(map(_plain, reader.ueberschriften))
+    return Page(html, _plain(reader.titel), reader.sprache, headings, links, frozenset(reader.formeln))
 
 
 def make_pdf(browser: Chromium, path: Path, timeout: float) -> str:
@@ -76,12 +88,14 @@ def make_pdf(browser: Chromium, path: Path, timeout: float) -> str:
     """
     target = path.with_suffix(".pdf")
     try:
-        page, before = read_page(path), sha256(path)
+        page = read_page(path)
         # beside the page: a Chromium from a snap sees no temporary folder of the system
         with tempfile.TemporaryDirectory(prefix="pdf-", dir=path.parent, ignore_cleanup_errors=True) as folder:
-            printed = browser.pdf(path, Path(folder), timeout)
-        written = write_atomic(target, finish(printed, page, path.as_uri()))
-        if sha256(path) != before:
+            copy = Path(folder) / path.name
+            copy.write_bytes(page.for_print())
+            printed = browser.pdf(copy, Path(folder), timeout)
+        written = write_atomic(target, finish(printed, page, copy.as_uri()))
+        if path.read_bytes() != page.html:
             raise PrintError("the page changed while it was printed; print it again")
         return written
     except OSError as error:
@@ -129,8 +143,13 @@ def finish(printed: bytes, page: Page, address: str) -> bytes:
     writer.pdf_header = "%PDF-1.7"
     language, producer = LANGUAGES.get(page.sprache, page.sprache), f"Kreisblick {__version__}"
     links = {t if t.startswith("#") else urljoin(address, t): (t, text) for t, text in reversed(page.links)}
-    complete_tags(writer, links)
+    complete_tags(writer, links, page.formeln)
     root = writer.root_object
+    headings = iter(page.ueberschriften)
+    for bookmark in _bookmarks(root.get("/Outlines", DictionaryObject()).get_object()):
+        said = "".join(bookmark["/Title"].split())  # Chromium takes the space out where a heading's line ends
+        full = next((h for h in headings if "".join(h.split()) == said), bookmark["/Title"])
+        bookmark[NameObject("/Title")] = TextStringObject(full)
     root[NameObject("/Lang")] = TextStringObject(language)
     root[NameObject("/MarkInfo")] = DictionaryObject({NameObject("/Marked"): BooleanObject(True)})
     preferences = root.setdefault(NameObject("/ViewerPreferences"), DictionaryObject())
@@ -149,27 +168,44 @@ def _plain(text: str) -> str:
     return " ".join(text.split())
 
 
+def _bookmarks(above: dict) -> Iterator[dict]:
+    """Bookmarks below one, in reading order."""
+    bookmark = above.get("/First")
+    while bookmark is not None:
+        bookmark = bookmark.get_object()
+        yield bookmark
+        yield from _bookmarks(bookmark)
+        bookmark = bookmark.get("/Next")
+
+
 class _Reader(HTMLParser):
+    """Title, language, headings, links and spoken formulas of a page."""
+
     def __init__(self):
         super().__init__()
-        self.titel, self.sprache, self.links = "", "", []
-        self._inside = ""
+        self.titel, self.sprache, self.ueberschriften, self.links, self.formeln = "", "", [], [], []
+        self._inside = set()
 
     def handle_starttag(self, tag, attributes):
+        given = dict(attributes)
         if tag == "html":
-            self.sprache = dict(attributes).get("lang") or ""
-        if tag == "a" and dict(attributes).get("href"):
-            self.links.append((dict(attributes)["href"], ""))
-        if tag in ("title", "a"):
-            self._inside = tag
+            self.sprache = given.get("lang") or ""
+        elif tag == "math":
+            self.formeln.append(given.get("alttext"))
+        elif tag == "a":
+            self.links.append((given.get("href") or "", ""))
+        elif tag in _HEADINGS:
+            self.ueberschriften.append("")
+        self._inside.add(tag)
 
     def handle_endtag(self, tag):
-        if tag == self._inside:
-            self._inside = ""
+        self._inside.discard(tag)
 
     def handle_data(self, data):
-        if self._inside == "title":
+        if "title" in self._inside:
             self.titel += data
-        elif self._inside == "a" and self.links:
+        if "a" in self._inside:
             target, text = self.links[-1]
             self.links[-1] = target, text + data
+        if self._inside & _HEADINGS:
+            self.ueberschriften[-1] += data

@@ -30,7 +30,7 @@ _RUNNING = ([NameObject("/Artifact"), DictionaryObject({NameObject("/Type"): Nam
 _END = ([], b"EMC")
 
 
-def complete_tags(writer: PdfWriter, links: dict[str, tuple[str, str]]) -> None:
+def complete_tags(writer: PdfWriter, links: dict[str, tuple[str, str]], formeln: frozenset[str] = frozenset()) -> None:
     """Complete the structure tree, the marks in the pages and the links; changes `writer`.
 
     Lists get bodies, a frame around a picture is no second picture, types outside the standard are mapped to it, a
@@ -41,6 +41,8 @@ def complete_tags(writer: PdfWriter, links: dict[str, tuple[str, str]]) -> None:
     ----------
     links
         Target as the page writes it, and text, of each link by its address in the PDF (`#id` inside the page).
+    formeln
+        Texts that describe no picture but a formula.
     """
     root = writer.root_object["/StructTreeRoot"]
     parents = _parent_tree(root)
@@ -52,6 +54,8 @@ def complete_tags(writer: PdfWriter, links: dict[str, tuple[str, str]]) -> None:
             _give_body(writer, element, parents)
         elif kind == "/Figure" and "/Alt" not in element:
             element[NameObject("/S")] = NameObject("/Div")
+        elif kind == "/Figure" and element["/Alt"] in formeln:
+            element[NameObject("/S")] = NameObject("/Formula")
         elif kind == "/TH" and _scope(element) == "/Column":
             _read_once(element, parents, repeated)
         if kind[1:] not in _STANDARD:
@@ -63,7 +67,7 @@ def complete_tags(writer: PdfWriter, links: dict[str, tuple[str, str]]) -> None:
     for page in writer.pages:
         _mark_artifacts(writer, page, repeated.get(page.get("/StructParents", -1), set()))
         page[NameObject("/Tabs")] = NameObject("/S")
-        for annotation in page.get("/Annots", []):
+        for annotation in page.get("/Annots", ArrayObject()).get_object():
             _describe_link(annotation.get_object(), links)
 
 
@@ -77,12 +81,13 @@ def _elements(element: DictionaryObject) -> Iterator[DictionaryObject]:
 
 
 def _kids(element: DictionaryObject) -> list:
-    kids = element.get("/K")
-    return [] if kids is None else list(kids) if isinstance(kids, ArrayObject) else [element.raw_get("/K")]
+    if "/K" not in element:
+        return []
+    return list(element["/K"]) if isinstance(element["/K"], ArrayObject) else [element.raw_get("/K")]
 
 
 def _scope(element: DictionaryObject) -> str | None:
-    attributes = element.get("/A", [])
+    attributes = element.get("/A", ArrayObject()).get_object()
     for attribute in attributes if isinstance(attributes, ArrayObject) else [attributes]:
         if "/Scope" in attribute.get_object():
             return attribute.get_object()["/Scope"]
@@ -94,8 +99,8 @@ def _parent_tree(root: DictionaryObject) -> dict[int, ArrayObject]:
     found, waiting = {}, [root["/ParentTree"]]
     while waiting:
         node = waiting.pop().get_object()
-        waiting += node.get("/Kids", [])
-        numbers = node.get("/Nums", [])
+        waiting += node.get("/Kids", ArrayObject()).get_object()
+        numbers = node.get("/Nums", ArrayObject()).get_object()
         for key, value in zip(numbers[::2], numbers[1::2], strict=True):
             if isinstance(value.get_object(), ArrayObject):
                 found[int(key)] = value.get_object()
@@ -191,7 +196,7 @@ def _describe_link(annotation: DictionaryObject, links: dict[str, tuple[str, str
     """Say what a link says, and give one to a file beside the page its address without this machine's folders."""
     if annotation.get("/Subtype") != "/Link":
         return
-    action = annotation.get("/A", DictionaryObject())
+    action = annotation.get("/A", DictionaryObject()).get_object()
     address = f"#{annotation['/Dest'][1:]}" if "/Dest" in annotation else str(action.get("/URI", ""))
     target, text = links.get(address, ("", address.rpartition("/")[2].lstrip("#")))
     annotation[NameObject("/Contents")] = TextStringObject(text)
