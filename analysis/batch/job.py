@@ -191,7 +191,7 @@ def _origin(job: Job, target: Target) -> list[tuple[str, str]]:
     command = f"kreisblick run --kreis {job.ags} --notebook {job.notebook.name}{further}"
     return [
         ("pakete", ", ".join(f"{name} {version}" for name, version in target.pakete.items())),
-        ("eingaben", ", ".join(f"{name} {digest}" for name, digest in eingaben.items())),
+        ("eingaben", "\n".join(f"{name} {digest}" for name, digest in eingaben.items())),
         ("befehl", command),
     ]
 
