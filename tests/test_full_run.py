@@ -116,3 +116,16 @@ def test_make_test_runs_all_tests_after_setting_up_what_they_need(clone):
         ["make", "-n", "test"], cwd=clone, env=outside_make(), capture_output=True, text=True, check=True
     )
     assert done.stdout.rstrip().endswith("-m pytest")
+
+
+def test_every_report_explains_its_abbreviations_and_begins_with_an_easy_summary(full_run):
+    import nbformat
+
+    from analysis.lesbarkeit import LEICHT
+    from analysis.report.document import document
+
+    notebooks = sorted((full_run / "output").glob("*/*.ipynb"))
+    assert len(notebooks) == 16
+    for path in notebooks:
+        made = document(nbformat.read(path, as_version=4), path.stem)
+        assert made["unerklaert"] == [] and made["lesbarkeit"] >= LEICHT, path
