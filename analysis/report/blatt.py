@@ -13,58 +13,60 @@ _SCHMALSTE, _WORT, _BREITESTE, _RAND = 6, 26, 60, 3
 
 @dataclass(frozen=True)
 class Spalte:
-    """A column: headings of all levels (outermost first), its cells in reading order, whether it holds numbers."""
+    """A column: its own heading, its cells in reading order, whether it holds numbers, from which column it is made."""
 
-    kopf: tuple[str, ...]
+    titel: str
     zellen: list[Zelle]
     zahl: bool
+    aus: int
 
 
-def spalten(tabelle: dict) -> list[Spalte]:
+@dataclass(frozen=True)
+class Kopffeld:
+    """A heading and the cells that it covers, counted from 0, the last ones included."""
+
+    titel: str
+    zeile: int
+    spalte: int
+    letzte_zeile: int
+    letzte_spalte: int
+
+
+def spalten(tabelle: dict, worte: dict) -> list[Spalte]:
     """Columns of a table of the content model; a column of ranges becomes two, `…: von` and `…: bis`.
 
-    A range column holds nothing but ranges and words; the words stand in the first of the two.
+    A range column holds nothing but ranges and words; the words stand in the first of the two. `worte` are the fixed
+    words of workbooks.
     """
     rows = [zeile for gruppe in tabelle["gruppen"] for zeile in gruppe["zeilen"]]
     made = []
     for n, spalte in enumerate(tabelle["spalten"]):
-        oben = tuple(map(reiner_text, spalte.get("oben", [])))
         titel, texte = reiner_text(spalte["titel"]), [reiner_text(zeile[n]) for zeile in rows]
         spannen = [als_spanne(text) for text in texte] if spalte["zahl"] else []
-        ranges = any(spannen) and all(
-            spanne or not any(map(str.isdigit, text)) for spanne, text in zip(spannen, texte, strict=True)
-        )
-        if ranges:
-            pairs = [spanne or (Zelle(text), Zelle("")) for spanne, text in zip(spannen, texte, strict=True)]
-            for ende, zellen in zip(("von", "bis"), zip(*pairs, strict=True), strict=True):
-                made.append(Spalte((*oben, f"{titel}: {ende}"), list(zellen), True))
+        both = zip(spannen, texte, strict=False)
+        if any(spannen) and all(spanne or not any(map(str.isdigit, text)) for spanne, text in both):
+            ends = zip(*(s or (Zelle(t), Zelle("")) for s, t in zip(spannen, texte, strict=True)), strict=True)
+            made += [
+                Spalte(worte[ende].format(titel), list(zellen), True, n)
+                for ende, zellen in zip(("von", "bis"), ends, strict=True)
+            ]
         else:
-            made.append(Spalte((*oben, titel), [zelle(text, spalte["zahl"]) for text in texte], spalte["zahl"]))
+            made.append(Spalte(titel, [zelle(text, spalte["zahl"]) for text in texte], spalte["zahl"], n))
     return made
 
 
-def kopffelder(spalten: list[Spalte]) -> list[tuple[int, int, int, int, str]]:
-    """Headings as (first row, first column, last row, last column, text), counted from 0.
-
-    A heading of an upper level spans the neighbours that share it and all above it; a title without one below the
-    levels above spans upwards.
-    """
-    fields, last = [], len(spalten[0].kopf) - 1
-    for column, spalte in enumerate(spalten):
-        top = last
-        while top and not spalte.kopf[top - 1]:
-            top -= 1
-        fields.append((top, column, last, column, spalte.kopf[last]))
-    for level in range(last):
-        column = 0
-        while column < len(spalten):
-            end = column
-            while end + 1 < len(spalten) and spalten[end + 1].kopf[: level + 1] == spalten[column].kopf[: level + 1]:
-                end += 1
-            if spalten[column].kopf[level]:
-                fields.append((level, column, level, end, spalten[column].kopf[level]))
-            column = end + 1
-    return sorted(fields)
+def kopffelder(tabelle: dict, spalten: list[Spalte]) -> list[Kopffeld]:
+    """Headings of all levels as on the page; each column of a range has its own."""
+    fields = []
+    for row, zeile in enumerate(tabelle["kopfzeilen"]):
+        for kopf in zeile:
+            below = [n for n, s in enumerate(spalten) if kopf["spalte"] <= s.aus < kopf["spalte"] + kopf["breite"]]
+            last_row = row + kopf["hoehe"] - 1
+            if last_row == len(tabelle["kopfzeilen"]) - 1:
+                fields += [Kopffeld(spalten[n].titel, row, n, last_row, n) for n in below]
+            else:
+                fields.append(Kopffeld(reiner_text(kopf["titel"]), row, below[0], last_row, below[-1]))
+    return fields
 
 
 def breiten(spalten: list[Spalte]) -> list[int]:
@@ -78,7 +80,7 @@ def breiten(spalten: list[Spalte]) -> list[int]:
 
 def _mindestens(spalte: Spalte) -> int:
     """Width in which numbers and dates stand in one line and words are not parted, if they are not very long."""
-    texts = [spalte.kopf[-1], *(z.text for z in spalte.zellen if z.wert is None)]
+    texts = [spalte.titel, *(z.text for z in spalte.zellen if z.wert is None)]
     word = max(len(word) for text in texts for word in text.split(" "))
     return max(_SCHMALSTE, min(word, _WORT), _laengster([z for z in spalte.zellen if z.wert is not None]))
 

@@ -4,7 +4,11 @@ Nothing but the texts of the report goes in: a value has the digits that a reade
 """
 
 import datetime as dt
+import html
 import io
+import re
+
+from markupsafe import Markup
 
 from analysis.errors import InputError
 from analysis.report.blatt import SEITE, Spalte, breiten, kopffelder, spalten
@@ -24,16 +28,7 @@ from analysis.report.xlsx_schreiben import (
 )
 from analysis.report.zellwerte import Zelle, reiner_text
 
-INHALT = "Inhalt"
-"""Name of the first sheet."""
-
 _ZEIT = dt.datetime(1980, 1, 1)  # as in the ZIP: equal reports are equal files
-_HINWEISE = (
-    "Jede Tabelle des Berichts steht auf einem eigenen Blatt, auch die Zahlen der Abbildungen.",
-    "Die Zahlen sind gerundet, wie sie im Bericht stehen; weitere Stellen sind in dieser Datei nicht enthalten.",
-    "Ob Zahlen mit Komma oder mit Punkt geschrieben sind, richtet sich nach der Sprache Ihres Programms.",
-    "Schwankungsbereiche stehen in zwei Spalten, „von“ und „bis“.",
-)
 
 
 def tabellen(bericht: dict) -> list[dict]:
@@ -47,10 +42,9 @@ def tabellen(bericht: dict) -> list[dict]:
         inhalt = block["inhalt"]
         tabelle = {"tabelle": inhalt, "abbildung": inhalt.get("daten")}.get(inhalt["art"])
         if tabelle:
-            einheit = f"({inhalt['einheit']})" if inhalt.get("einheit") else ""
-            zusatz = f"Zahlen zur Abbildung: {tabelle['titel']}" if tabelle["titel"] != inhalt["titel"] else ""
-            titel, nummer = inhalt["titel"], block["nummer"]["text"]
-            found.append({"nummer": nummer, "titel": titel, "einheit": einheit, "zusatz": zusatz, "tabelle": tabelle})
+            zusatz = tabelle["titel"] if tabelle["titel"] != inhalt["titel"] else ""
+            parts = {"titel": inhalt["titel"], "einheit": inhalt.get("einheit", ""), "zusatz": zusatz}
+            found.append({"nummer": block["nummer"]["text"], **parts, "tabelle": tabelle})
     return found
 
 
@@ -69,27 +63,27 @@ def arbeitsmappe(bericht: dict) -> bytes:
     """
     import xlsxwriter
 
-    titel, found = bericht["kopf"]["titel"], tabellen(bericht)
+    titel, found, w = bericht["kopf"]["titel"], tabellen(bericht), bericht["worte"]
     if not found:
-        raise InputError(f"report {titel!r} has no table; expected at least one for a workbook")
-    written, place = io.BytesIO(), INHALT
+        raise InputError(f"report {titel[:80]!r} has no table; expected at least one for a workbook")
+    written, place = io.BytesIO(), w["inhalt"]
     try:
         book = xlsxwriter.Workbook(written, {"in_memory": True})
         book.set_properties({"title": reiner_text(titel), "author": "Kreisblick", "created": _ZEIT})
-        schreiber = Schreiber(book, reiner_text(titel))
-        names = _blattnamen([teil["nummer"] for teil in found])
+        schreiber = Schreiber(book, reiner_text(titel), w["mappe"]["seite"])
+        names = _blattnamen([teil["nummer"] for teil in found], w["inhalt"])
         _inhalt(schreiber, bericht, names, found)
         for place, teil in zip(names, found, strict=True):
-            _blatt(schreiber, place, teil)
+            _blatt(schreiber, place, teil, w)
     except InputError as error:
         raise InputError(f"report {titel[:80]!r}, {place}: {error}") from None
     book.close()
     return written.getvalue()
 
 
-def _blattnamen(nummern: list[str]) -> list[str]:
+def _blattnamen(nummern: list[str], inhalt: str) -> list[str]:
     """Each number as a name that Excel accepts: 31 characters, none that has a meaning in formulas, but once."""
-    taken, names = {INHALT.lower(), "history"}, []
+    taken, names = {inhalt.lower(), "history"}, []
     for nummer in nummern:
         spaces = reiner_text(nummer).translate(dict.fromkeys(map(ord, "[]:*?/\\'"), " "))
         name = base = " ".join(spaces.encode("utf-16-le")[:62].decode("utf-16-le", "ignore").split()) or "Tabelle"
@@ -104,13 +98,13 @@ def _blattnamen(nummern: list[str]) -> list[str]:
 
 def _inhalt(schreiber: Schreiber, bericht: dict, names: list[str], found: list[dict]) -> None:
     """First sheet: what the report is, a row per table with a link to it, where the figures come from."""
-    kopf, widths = bericht["kopf"], [22, 74, 44]
-    sheet = schreiber.blatt(INHALT, widths, quer=True)
+    kopf, w, widths = bericht["kopf"], bericht["worte"], [22, 74, 44]
+    sheet = schreiber.blatt(w["inhalt"], widths, quer=True)
     row = schreiber.band(sheet, 0, widths, kopf["titel"], TITEL)
-    for text in (kopf["untertitel"], kopf["stand"], *_HINWEISE):
+    for text in (kopf["untertitel"], kopf["stand"], *w["mappe"]["hinweise"]):
         row = schreiber.band(sheet, row, widths, text, TEXT)
-    row += 1
-    row = schreiber.zeile(sheet, row, widths, _texte("Blatt", "Titel", "Quelle"), [KOPF | LINKS] * 3)
+    headings, row = (w["mappe"]["blatt"], w["mappe"]["titel"], w["quelle"]), row + 1
+    row = schreiber.zeile(sheet, row, widths, _texte(*headings), [KOPF | LINKS] * 3)
     for name, teil in zip(names, found, strict=True):
         cells = _texte(teil["nummer"], teil["titel"], teil["tabelle"]["quelle"])
         below = schreiber.zeile(sheet, row, widths, cells, [TEXT | LINIE | LINKS] * 3)
@@ -125,26 +119,26 @@ def _texte(*texte: str) -> list[Zelle]:
     return [Zelle(reiner_text(text)) for text in texte]
 
 
-def _blatt(schreiber: Schreiber, name: str, teil: dict) -> None:
+def _blatt(schreiber: Schreiber, name: str, teil: dict, w: dict) -> None:
     """Sheet of a table: title, unit, headings, rows in groups, notes, source, and the way back."""
     tabelle = teil["tabelle"]
-    notes = [*tabelle.get("hinweise", []), f"Quelle: {tabelle['quelle']}"]
+    notes = [*map(_ohne_verweise, tabelle["hinweise"]), f"{w['quelle']}: {tabelle['quelle']}"]
     rows = sum(len(g["zeilen"]) + bool(g["titel"]) for g in tabelle["gruppen"])
-    _passt(rows + len(notes) + len(tabelle["spalten"][0].get("oben", [])) + 5, LETZTE_ZEILE, "rows")
-    columns = spalten(tabelle)
+    _passt(rows + len(notes) + len(tabelle["kopfzeilen"]) + 4, LETZTE_ZEILE, "rows")
+    columns = spalten(tabelle, w["mappe"])
     _passt(len(columns), LETZTE_SPALTE, "columns")
     widths = breiten(columns)
-    sheet = schreiber.blatt(name, widths, bool(tabelle.get("quer")) or sum(widths) > SEITE[False])
+    sheet = schreiber.blatt(name, widths, tabelle["quer"] or sum(widths) > SEITE[False])
     row = schreiber.band(sheet, 0, widths, f"{teil['nummer']}: {teil['titel']}", TITEL)
-    for text in filter(None, (teil["einheit"], teil["zusatz"])):
-        row = schreiber.band(sheet, row, widths, text, TEXT)
-    top, row = row, _kopf(schreiber, sheet, row, columns, widths)
+    for text, form in ((teil["einheit"], "({})"), (teil["zusatz"], w["mappe"]["daten"])):
+        row = schreiber.band(sheet, row, widths, form.format(text), TEXT) if text else row
+    top, row = row, _kopf(schreiber, sheet, row, tabelle, columns, widths)
     sheet.freeze_panes(row, 0)
     sheet.repeat_rows(top, row - 1)
     row = _gruppen(schreiber, sheet, row, tabelle, columns, widths)
     for text in notes:
         row = schreiber.band(sheet, row, widths, text, TEXT)
-    schreiber.link(sheet, row, 0, INHALT, "Zurück zum Inhalt", {})
+    schreiber.link(sheet, row, 0, w["inhalt"], w["mappe"]["zurueck"], {})
 
 
 def _passt(count: int, most: int, what: str) -> None:
@@ -152,13 +146,19 @@ def _passt(count: int, most: int, what: str) -> None:
         raise InputError(f"the sheet would have {count:,} {what}; Excel holds at most {most:,}")
 
 
-def _kopf(schreiber: Schreiber, sheet, row: int, columns: list[Spalte], widths: list[int]) -> int:
+def _ohne_verweise(text: str) -> str:
+    """Plain text of a note, in which the document has made HTML links of references."""
+    return html.unescape(re.sub(r"<[^>]+>", "", text)) if isinstance(text, Markup) else text
+
+
+def _kopf(schreiber: Schreiber, sheet, row: int, tabelle: dict, columns: list[Spalte], widths: list[int]) -> int:
     """Headings of all levels, from `row` on; return the next row."""
-    lines = [1] * len(columns[0].kopf)
-    for top, first, bottom, last, text in kopffelder(columns):
+    lines = [1] * len(tabelle["kopfzeilen"])
+    for kopf in kopffelder(tabelle, columns):
+        first, last, bottom = kopf.spalte, kopf.letzte_spalte, kopf.letzte_zeile
         align = {"align": "center"} if last > first else RECHTS if columns[first].zahl else LINKS
-        schreiber.feld(sheet, (row + top, first, row + bottom, last), text, KOPF | align)
-        needed = zeilenzahl(text, sum(widths[first : last + 1]) - EINZUG) - (bottom - top)
+        schreiber.feld(sheet, (row + kopf.zeile, first, row + bottom, last), kopf.titel, KOPF | align)
+        needed = zeilenzahl(kopf.titel, sum(widths[first : last + 1]) - EINZUG) - (bottom - kopf.zeile)
         lines[bottom] = max(lines[bottom], needed)
     for level, count in enumerate(lines):
         schreiber.hoehe(sheet, row + level, count)
@@ -173,6 +173,6 @@ def _gruppen(schreiber: Schreiber, sheet, row: int, tabelle: dict, columns: list
         if gruppe["titel"]:
             row = schreiber.band(sheet, row, widths, gruppe["titel"], GRUPPE, least=0)
         for number in range(len(gruppe["zeilen"])):
-            set_off = {"bold": True} if number in gruppe.get("hervor", []) else {}
+            set_off = {"bold": True} if number in gruppe["hervor"] else {}
             row = schreiber.zeile(sheet, row, widths, next(cells), [look | set_off for look in looks])
     return row

@@ -31,10 +31,13 @@ _BAND, _ZEILE, _HOECHSTE, _LEERE_SPALTE = 80, 15, 409, 8
 
 
 class Schreiber:
-    """A workbook in the making: its sheets look alike, equal cell formats are made once."""
+    """A workbook in the making: its sheets look alike, equal cell formats are made once.
 
-    def __init__(self, book, titel: str):
-        self.book, self.titel = book, titel
+    `titel` stands above every printed page, `seite` (`Seite {} von {}`) below.
+    """
+
+    def __init__(self, book, titel: str, seite: str):
+        self.book, self.titel, self.seite = book, titel, seite
         self.formate, self.zahlformate = {}, set()
 
     def blatt(self, name: str, widths: list[int], quer: bool):
@@ -47,7 +50,7 @@ class Schreiber:
             sheet.set_landscape()
         sheet.fit_to_pages(1, 0)
         sheet.set_header(f"&L{textwrap.shorten(self.titel, 100, placeholder=' …').replace('&', '&&')}")
-        sheet.set_footer("&L&A&RSeite &P von &N")
+        sheet.set_footer(f"&L&A&R{self.seite.format('&P', '&N')}")
         # keys such as 01051 are text on purpose
         whole = f"A1:XFD{LETZTE_ZEILE}"
         sheet.ignore_errors({"number_stored_as_text": whole, "two_digit_text_year": whole})
