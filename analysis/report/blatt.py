@@ -1,6 +1,7 @@
 """A table of a report as the columns of a worksheet: cells with values, headings with spans, widths."""
 
 import math
+from collections import defaultdict
 from dataclasses import dataclass
 
 from analysis.report.zellwerte import Zelle, als_spanne, reiner_text, zelle
@@ -57,10 +58,12 @@ def spalten(tabelle: dict, worte: dict) -> list[Spalte]:
 
 def kopffelder(tabelle: dict, spalten: list[Spalte]) -> list[Kopffeld]:
     """Headings of all levels as on the page; each column of a range has its own."""
-    fields = []
+    fields, made_from = [], defaultdict(list)
+    for n, spalte in enumerate(spalten):
+        made_from[spalte.aus].append(n)
     for row, zeile in enumerate(tabelle["kopfzeilen"]):
         for kopf in zeile:
-            below = [n for n, s in enumerate(spalten) if kopf["spalte"] <= s.aus < kopf["spalte"] + kopf["breite"]]
+            below = [n for aus in range(kopf["spalte"], kopf["spalte"] + kopf["breite"]) for n in made_from[aus]]
             last_row = row + kopf["hoehe"] - 1
             if last_row == len(tabelle["kopfzeilen"]) - 1:
                 fields += [Kopffeld(spalten[n].titel, row, n, last_row, n) for n in below]

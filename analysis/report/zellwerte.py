@@ -81,9 +81,10 @@ def als_zahl(text: str) -> Zelle | None:
         return None
     ganz, komma, bruch = match["betrag"].partition(",")
     ziffern = ganz.replace(".", "")
-    stellen = ("0" if len(ganz) > 3 and "." not in ganz else "#,##0") + ("." + "0" * len(bruch) if komma else "")
     vor, minus = match["vor"] or "", match["minus"] or ""
     einheit, hinweis = match["einheit"] or "", match["hinweis"] or ""
+    punkte = "." in ganz or (len(ganz) <= 3 and not einheit.endswith("%"))
+    stellen = ("#,##0" if punkte else "0") + ("." + "0" * len(bruch) if komma else "")
     wert = Decimal(f"{ziffern}.{bruch}" if komma else ziffern)
     if einheit.endswith("%"):
         wert = wert.scaleb(-2)
