@@ -9,7 +9,7 @@ from analysis.report.zellwerte import Zelle, reiner_text
 TITEL = {"bold": True, "font_size": 14, "text_wrap": True, "valign": "top"}
 TEXT = {"text_wrap": True, "valign": "top"}
 LINIE = {"bottom": 1, "bottom_color": "#BFBFBF"}
-LINKS, RECHTS = {"align": "left", "indent": 1}, {"align": "right", "indent": 1}
+LINKS, RECHTS = {"align": "left", "indent": 1}, {"align": "right"}
 GRUPPE = TEXT | LINIE | LINKS | {"bold": True, "bg_color": "#F3F5F7"}
 KOPF = {"bold": True, "text_wrap": True, "valign": "bottom", "bg_color": "#E7ECF0", "border": 1,
         "border_color": "#808080"}  # fmt: skip
@@ -52,8 +52,7 @@ class Schreiber:
         sheet.set_header(f"&L{textwrap.shorten(self.titel, 100, placeholder=' …').replace('&', '&&')}")
         sheet.set_footer(f"&L&A&R{self.seite.format('&P', '&N')}")
         # keys such as 01051 are text on purpose
-        whole = f"A1:XFD{LETZTE_ZEILE}"
-        sheet.ignore_errors({"number_stored_as_text": whole, "two_digit_text_year": whole})
+        sheet.ignore_errors({"number_stored_as_text": f"A1:XFD{LETZTE_ZEILE}"})
         return sheet
 
     def band(self, sheet, row: int, widths: list[int], text: str, look: dict, least: int = _BAND) -> int:
