@@ -29,6 +29,10 @@ KERNEL_ENVIRONMENT = {
 }
 
 
+RECHNEN = ("duckdb", "matplotlib", "numpy", "pandas", "seaborn", "statsmodels")
+"""Packages that a report's footer names: those that its figures come from, not those that run it."""
+
+
 @dataclass(frozen=True)
 class Target:
     """Where results go, where intermediate files lie (the caller removes them), what is printed of the origin.
@@ -195,7 +199,7 @@ def _origin(job: Job, target: Target) -> list[tuple[str, str]]:
     further = "".join(f" --parameter {shlex.quote(f'{k}={v}')}" for k, v in job.parameters.items() if k != "kreis")
     command = f"kreisblick run --kreis {job.ags} --notebook {job.notebook.name}{further}"
     return [
-        ("pakete", ", ".join(f"{name} {version}" for name, version in target.pakete.items())),
+        ("pakete", ", ".join(f"{name} {version}" for name, version in target.pakete.items() if name in RECHNEN)),
         ("eingaben", "\n".join(f"{name} {digest}" for name, digest in eingaben.items())),
         ("befehl", command),
     ]
