@@ -67,13 +67,20 @@ def page_environment() -> jinja2.Environment:
 def seite(titel: str, woerter: dict) -> dict:
     """Title, fixed words, style and its hash for the page's content security policy.
 
-    The header of printed pages carries the title; it stands in the style.
+    Head and foot of printed pages carry the title and the page number; their texts stand in the style.
     """
-    in_css = "".join(c if c.isalnum() or c in " .,-()/" else f"\\{ord(c):x} " for c in titel)
-    stil = _stil().replace("%titel%", in_css)
+    stil = _stil()
+    for name, text in (("titel", titel), ("seite", woerter["seite"]), ("von", woerter["von"])):
+        stil = stil.replace(
+            f"%{name}%", "".join(c if c.isalnum() or c in " .,-()/" else f"\\{ord(c):x} " for c in text)
+        )
     digest = base64.b64encode(hashlib.sha256(stil.encode()).digest()).decode()
     safe = jinja2.utils.markupsafe.Markup(stil)
     return {"titel": titel, "worte": woerter, "stil": safe, "stil_hash": f"sha256-{digest}", "version": __version__}
+
+
+def _in_css(text: str) -> str:
+    return "".join(c if c.isalnum() or c in " .,-()/" else f"\\{ord(c):x} " for c in text)
 
 
 @cache

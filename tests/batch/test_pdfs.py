@@ -201,9 +201,7 @@ def test_a_page_that_changes_while_it_is_printed_gets_no_pdf(kreisblick_pdf, out
 
 
 def test_a_new_report_takes_the_pdf_of_the_old_one_away(tmp_path):
-    path = write_notebook(
-        tmp_path / "notebooks" / "01_test.ipynb", "from analysis import outputs\noutputs.saetze(['A'])"
-    )
+    path = write_notebook(tmp_path / "notebooks" / "01_test.ipynb", "outputs.saetze(['A'])")
     (tmp_path / "scratch").mkdir()
     target = Target(tmp_path / "output", tmp_path / "figures", tmp_path / "scratch")
     old = tmp_path / "output" / pdf_of("16077")

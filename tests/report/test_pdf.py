@@ -1,23 +1,19 @@
 """A page on paper, printed by a real Chromium: what stands on each sheet, and what a screen reader finds in the PDF."""
 
-import re
 import shutil
 from pathlib import Path
 
-import pypdfium2
 import pytest
 from bs4 import BeautifulSoup
+from paper import A4_QUER, Paper, squeezed
 from pypdf import PdfReader
 from pypdf.generic import ArrayObject, ContentStream, DictionaryObject
-from report_made import SATZ, TITEL, printed_report, small_page
+from report_made import TITEL, printed_report, small_page
 
 from analysis.errors import InputError
 from analysis.report import chromium
 from analysis.report.chromium import Chromium, PrintError
 from analysis.report.pdf import finish, make_pdf, read_page
-
-A4, A4_QUER = [595, 842], [842, 595]
-RAND = 18 / 25.4 * 72
 
 
 @pytest.fixture(scope="module")
@@ -28,24 +24,19 @@ def page(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def html(page) -> BeautifulSoup:
-    return BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
-
-
-@pytest.fixture(scope="module")
 def pdf(page, chromium_path) -> Path:
     make_pdf(Chromium(chromium_path), page, 120)
     return page.with_suffix(".pdf")
 
 
 @pytest.fixture(scope="module")
-def sheets(pdf) -> list:
-    return list(pypdfium2.PdfDocument(pdf))
+def paper(page, pdf) -> Paper:
+    return Paper(pdf, page.read_text(encoding="utf-8"), TITEL)
 
 
 @pytest.fixture(scope="module")
-def texts(sheets) -> list[str]:
-    return [sheet.get_textpage().get_text_range().replace("\r\n", "\n") for sheet in sheets]
+def html(paper) -> BeautifulSoup:
+    return paper.html
 
 
 @pytest.fixture(scope="module")
@@ -53,81 +44,51 @@ def read(pdf) -> PdfReader:
     return PdfReader(pdf)
 
 
-def squeezed(text: str) -> str:
-    """Text without what a line break adds or swallows."""
-    return re.sub(r"[\s\ufffe\u00ad-]", "", text)
+def test_every_sheet_is_a4_with_title_and_page_number(paper):
+    paper.check_frame()
 
 
-def body(text: str) -> list[str]:
-    """Lines of a sheet without running title and page number."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return [line for line in lines if line != TITEL and not re.fullmatch(r"Seite \d+ von \d+", line)]
+def test_nothing_reaches_into_the_margins(paper):
+    paper.check_margins()
 
 
-def test_every_sheet_is_a4_with_title_and_page_number(sheets, texts):
-    sizes = [[round(size) for size in sheet.get_size()] for sheet in sheets]
-    assert all(size in (A4, A4_QUER) for size in sizes) and sizes[0] == A4
-    for number, text in enumerate(texts, start=1):
-        assert f"Seite {number} von {len(texts)}" in text and TITEL in text
+def test_no_text_is_lost_and_every_row_is_whole_on_one_sheet(paper):
+    assert len(paper.html.select("tr")) > 200
+    paper.check_texts()
 
 
-def test_a_wide_table_stands_on_landscape_sheets_with_its_heading(sheets, texts):
-    quer = [text for sheet, text in zip(sheets, texts, strict=True) if round(sheet.get_size()[0]) == A4_QUER[0]]
-    assert quer and "Breite Tabelle" in body(quer[0])[0] and "Zwölf Spalten." in quer[0]
+def test_no_heading_ends_a_sheet_and_no_source_begins_one(paper):
+    paper.check_breaks()
+
+
+def test_a_wide_table_stands_on_landscape_sheets_with_its_heading(paper):
+    quer = [text for size, text in zip(paper.sizes, paper.texts, strict=True) if size == A4_QUER]
+    assert quer and paper.body(quer[0])[0] == "Breite Tabelle" and "Zwölf Spalten." in quer[0]
     assert all("Stand 11" in text for text in quer)
-    assert not any("Stand 11" in text for text in texts if text not in quer)
+    assert not any("Stand 11" in text for text in paper.texts if text not in quer)
 
 
-def test_nothing_reaches_into_the_margins(sheets):
-    for sheet in sheets:
-        boxes = [obj.get_bounds() for obj in sheet.get_objects() if obj.type in (1, 3)]  # text and pictures
-        assert min(b[0] for b in boxes) >= RAND - 1
-        assert max(b[2] for b in boxes) <= sheet.get_width() - RAND + 1
-        assert min(b[1] for b in boxes) > 20 and max(b[3] for b in boxes) < sheet.get_height() - 20
+def test_nothing_is_shrunk_to_make_room_for_a_table(paper):
+    textpage = paper.sheets[0].get_textpage()
+    _, bottom, _, top = textpage.get_charbox(textpage.get_text_range().index("Dieser Satz"))
+    assert 8 < top - bottom < 10  # capital letter of 11.5 pt (the summary is larger than the 10.5 pt of the text)
 
 
-def test_nothing_is_shrunk_to_make_room_for_a_table(sheets, texts):
-    number = next(n for n, text in enumerate(texts) if SATZ in " ".join(text.split()))
-    textpage = sheets[number].get_textpage()
-    position = textpage.get_text_range().index(SATZ[:20])
-    _, bottom, _, top = textpage.get_charbox(position)
-    assert top - bottom > 7  # capital letter of 10.5 pt
-
-
-def test_every_row_of_every_table_is_whole_on_one_sheet(html, texts):
-    everything = [squeezed(text) for text in texts]
-    rows = html.select("tbody tr")
-    assert len(rows) > 200
-    for row in rows:
-        assert any(squeezed(row.get_text()) in text for text in everything), row.get_text()
-    for paragraph in html.select("main p, main li, dt, dd, caption, h1, h2, h3, figcaption, summary"):
-        assert squeezed(paragraph.get_text()) in "".join(everything), paragraph.get_text()
-
-
-def test_table_heads_are_repeated_and_short_tables_stay_together(html, texts):
-    long = next(t for t in html.select("table") if "Lange Tabelle" in t.caption.get_text())
-    cells = [squeezed(row.th.get_text()) + squeezed(row.td.get_text()) for row in long.select("tbody tr") if row.td]
-    sheets_of_it = [t for t in map(squeezed, texts) if any(cell in t for cell in cells) and "Stand3" in t]
+def test_table_heads_are_repeated_and_short_tables_stay_together(paper):
+    long = next(t for t in paper.html.select("table") if "Lange Tabelle" in t.caption.get_text())
+    rows = [squeezed(row.get_text()) for row in long.select("tbody tr") if row.td]
+    sheets_of_it = [t for t in map(squeezed, paper.texts) if any(row in t for row in rows)]
     assert len(sheets_of_it) >= 3 and all("Gemeinde" in text for text in sheets_of_it)
-    short = [t for t in html.select(".kurz table") if "Höhe" in t.caption.get_text()]
-    assert len(short) >= 4
+    short = paper.html.select(".kurz table")
+    assert len(short) >= 5
     for table in short:
         everything = squeezed("".join(row.get_text() for row in table.select("tbody tr")))
-        assert any(everything in squeezed(text) for text in texts)
+        assert any(everything in squeezed(text) for text in paper.texts)
 
 
-def test_no_heading_ends_a_sheet_and_no_source_begins_one(html, texts):
-    headings = {squeezed(h.get_text()) for h in html.select("h2, h3, caption, summary, thead th")}
-    headings |= {squeezed(p.get_text()) for p in html.find_all("p", string=re.compile("^Einleitung"))}
-    for text in texts:
-        lines = body(text)
-        assert squeezed(lines[-1]) not in headings, lines[-1]
-        assert not lines[0].startswith("Quelle")
-
-
-def test_the_tables_below_the_figures_are_printed(html, texts):
-    assert len(html.select("details:not([open])")) == 4
-    everything = " ".join(" ".join(texts).split())
+def test_the_tables_below_the_figures_are_printed(paper):
+    assert len(paper.html.select("details:not([open])")) == 4
+    everything = " ".join(" ".join(paper.texts).split())
     assert all(f"Zahlen zu Abbildung {n} als Tabelle" in everything for n in range(1, 5))
 
 
