@@ -18,6 +18,8 @@ class Paper:
         self.texts = [s.get_textpage().get_text_range().replace("\r\n", "\n") for s in self.sheets]
         self.sizes = [tuple(round(size) for size in sheet.get_size()) for sheet in self.sheets]
         self.html, self.titel = BeautifulSoup(html, "html.parser"), titel
+        for unseen in self.html.select(".unsichtbar, .sprung"):
+            unseen.decompose()
 
     def body(self, text: str) -> list[str]:
         """Lines of a sheet without running title and page number."""
@@ -50,7 +52,8 @@ class Paper:
         for row in self.html.select("tr"):
             assert any(squeezed(row.get_text()) in text for text in everything), row.get_text()
         for part in self.html.select("main p, main li, dt, dd, caption, h1, h2, h3, summary, .quelle, .nummer"):
-            assert squeezed(part.get_text()) in "".join(everything), part.get_text()
+            if not part.math:  # the letters of a formula are signs of their own
+                assert squeezed(part.get_text()) in "".join(everything), part.get_text()
 
     def check_breaks(self) -> None:
         """No heading, caption or introduction ends a sheet, no source begins one."""

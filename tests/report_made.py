@@ -16,7 +16,7 @@ def printed_report() -> str:
 
     cells = [_cell(outputs.kopf(TITEL, "Worum es geht", "Stand: 31.12.2024")), new_markdown_cell("## Anfang")]
     cells += [_cell(outputs.kuerze([SATZ] * 4)), _cell(outputs.hinweis("So lesen Sie die Zahlen", [SATZ] * 5, True))]
-    cells += [_cell(outputs.formel(r"q = \frac{n}{N}", "Quote gleich n durch N"))]
+    cells += [_cell(outputs.formel(r"\frac{p + \frac{z^2}{2n} \pm z}{1 + \frac{z^2}{n}}", "p plus, geteilt durch"))]
     cells += [new_markdown_cell("### Zwischentitel\n\nVor der kurzen Tabelle."), _cell(_table(5, 4, "Kurze Tabelle"))]
     cells += [new_markdown_cell("## Breite Tabelle\n\nZwölf Spalten."), _cell(_table(20, 12, "Breite Tabelle"))]
     cells += [new_markdown_cell("## Lange Tabelle\n\nSechzig Zeilen."), _cell(_table(60, 5, "Lange Tabelle"))]

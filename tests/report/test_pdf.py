@@ -3,9 +3,10 @@
 import shutil
 from pathlib import Path
 
+import pypdfium2
 import pytest
 from bs4 import BeautifulSoup
-from paper import A4_QUER, Paper, squeezed
+from paper import A4, A4_QUER, RAND, Paper, squeezed
 from pypdf import PdfReader
 from pypdf.generic import ArrayObject, ContentStream, DictionaryObject
 from report_made import TITEL, printed_report, small_page
@@ -84,6 +85,13 @@ def test_table_heads_are_repeated_and_short_tables_stay_together(paper):
     for table in short:
         everything = squeezed("".join(row.get_text() for row in table.select("tbody tr")))
         assert any(everything in squeezed(text) for text in paper.texts)
+
+
+def test_no_scroll_bar_is_printed(pdf, html):
+    assert html.select(".formel math")
+    with_formula = next(p for p in pypdfium2.PdfDocument(pdf) if "Zwischentitel" in p.get_textpage().get_text_range())
+    grey = [o for o in with_formula.get_objects() if o.type == 2 and o.get_bounds()[0] > A4[0] - RAND - 12]
+    assert grey == []  # lines and surfaces that stand only at the right margin
 
 
 def test_the_tables_below_the_figures_are_printed(paper):
