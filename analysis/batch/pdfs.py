@@ -79,8 +79,9 @@ def print_pages(browser: Chromium, pages: list[Path], workers: int | None, timeo
                 yield printed
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
-        while wait(futures, timeout=0.2).not_done:
+        while running := [future for future in futures if not future.done()]:
             browser.stop()
+            wait(running, timeout=0.2)
 
 
 def record(pages: list[Printed]) -> list[Path]:

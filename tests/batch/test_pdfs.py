@@ -4,6 +4,7 @@ import fcntl
 import json
 import os
 import signal
+import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -182,6 +183,25 @@ def test_a_browser_that_hangs_is_ended_with_all_its_processes(kreisblick_pdf, ou
     assert files(output) == sorted([*PAGES.values(), "index.html", "manifest.json"])
     with lock.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)  # free only when the program and its child are gone
+
+
+def test_a_stop_ends_the_browsers_and_leaves_nothing_behind(output, fake, tmp_path):
+    lock, started = tmp_path / "lock", tmp_path / "started"
+    os.mkfifo(started)
+    does = HANG.format(lock=str(lock)).replace("time.sleep", f'open({str(started)!r}, "w").close()\ntime.sleep')
+    process = subprocess.Popen(
+        [sys.executable, "-m", "analysis.cli", "pdf", "--output", str(output), "--jobs", "1"],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT), **fake(does)},
+        stderr=subprocess.PIPE,
+    )
+    started.read_bytes()  # returns when the browser runs
+    process.terminate()
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130 and b"Traceback" not in errors, errors
+    assert files(output) == sorted([*PAGES.values(), "manifest.json"])
+    with lock.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
 
 
 def test_one_failing_page_leaves_the_others_alone(kreisblick_pdf, output, fake, chromium_path):
