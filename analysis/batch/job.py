@@ -165,10 +165,16 @@ def _kernel_config(sockets: Path):
 
 def _export(nb: nbformat.NotebookNode, job: Job, target: Target) -> tuple[str, dict[str, bytes]]:
     from analysis.report.document import pictures
+    from analysis.report.gestaltung import gestaltung
     from analysis.report.picture_files import picture_file
 
     html, resources = _exporter().from_notebook_node(
-        nb, {"metadata": {"name": job.notebook.name}, "herkunft": target.herkunft + _command(job)}
+        nb,
+        {
+            "metadata": {"name": job.notebook.name},
+            "herkunft": target.herkunft + _command(job),
+            "gestaltung": gestaltung(job.ags),
+        },
     )
     drawn = {}
     for number, block in enumerate(pictures(resources["bericht"]), start=1):

@@ -11,6 +11,7 @@ from nbconvert.exporters.templateexporter import TemplateExporter
 
 from analysis import __version__, outputs
 from analysis.report.document import document
+from analysis.report.gestaltung import AKZENT, FLAECHE, HAUPT, Gestaltung
 
 TEMPLATE = Path(__file__).with_name("template")
 
@@ -18,7 +19,8 @@ TEMPLATE = Path(__file__).with_name("template")
 class BerichtExporter(TemplateExporter):
     """Report for readers, also as `jupyter nbconvert --to kreisblick NOTEBOOK`.
 
-    `resources["herkunft"]` (pairs of name and text) is printed in the footer.
+    `resources["herkunft"]` (pairs of name and text) is printed in the footer; `resources["gestaltung"]` is the
+    corporate design of the Kreis, neutral without it.
     """
 
     export_from_notebook = "Kreisblick (Bericht)"
@@ -38,7 +40,7 @@ class BerichtExporter(TemplateExporter):
         resources = dict(resources or {})
         name = resources.get("metadata", {}).get("name", "notebook")
         bericht = document(nb, name)
-        bericht["seite"] = seite(bericht["kopf"]["titel"])
+        bericht["seite"] = seite(bericht["kopf"]["titel"], resources.pop("gestaltung", None))
         bericht["herkunft"] = [("Erstellt mit", f"Kreisblick {__version__}"), *resources.pop("herkunft", [])]
         resources["bericht"] = bericht
         return super().from_notebook_node(nb, resources, **kw)
@@ -58,13 +60,18 @@ def page_environment() -> jinja2.Environment:
     return environment
 
 
-def seite(titel: str) -> dict:
+def seite(titel: str, gestaltung: Gestaltung | None = None) -> dict:
     """Title, style and its hash for the page's content security policy; the print header carries the title."""
     in_css = "".join(c if c.isalnum() or c in " .,-()/" else f"\\{ord(c):x} " for c in titel)
-    stil = _stil().replace("%titel%", in_css)
+    haupt, akzent = (gestaltung.haupt, gestaltung.akzent) if gestaltung else (HAUPT, AKZENT)
+    stil = _stil()
+    for name, text in {"titel": in_css, "haupt": haupt, "akzent": akzent, "flaeche": FLAECHE}.items():
+        stil = stil.replace(f"%{name}%", text)
     digest = base64.b64encode(hashlib.sha256(stil.encode()).digest()).decode()
     safe = jinja2.utils.markupsafe.Markup(stil)
-    return {"titel": titel, "stil": safe, "stil_hash": f"sha256-{digest}", "version": __version__}
+    return {
+        "titel": titel, "stil": safe, "stil_hash": f"sha256-{digest}", "version": __version__, "gestaltung": gestaltung
+    }  # fmt: skip
 
 
 @cache
