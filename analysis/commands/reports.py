@@ -58,9 +58,7 @@ def run(arguments) -> int:
                     results.append(result)
         finally:
             names = [n.name for n in notebooks] if arguments.notebook else None
-            written = manifest.update(
-                output / "manifest.json", results, todo.blocked, eingaben, arguments.kreis, names
-            )
+            written = manifest.update(output / "manifest.json", results, todo.blocked, eingaben, arguments.kreis, names)
             write_index(output / "index.html", written)
 
     failed = [r for r in results if r.ergebnis != ERSTELLT]

@@ -10,6 +10,7 @@ from analysis.report.eintraege import ERSTELLT, Eintrag, anzeige, eintraege, sor
 from analysis.report.exporter import page_environment, seite
 from analysis.report.gestaltung import Gestaltung, gestaltung
 
+
 def write_index(path: Path, manifest: dict) -> None:
     """Write `index.html` over all reports of the manifest, and an `index.html` in the folder of each Kreis.
 

@@ -32,7 +32,10 @@ VOLL = {
         "telefon": "030 23125-001",
         "e_mail": "soziales+planung@example.org",
     },
-    "impressum": ["Herausgeber ist der Landkreis.", "Mehr auf https://www.example.org/impressum und HTTP://example.org"],
+    "impressum": [
+        "Herausgeber ist der Landkreis.",
+        "Mehr auf https://www.example.org/impressum und HTTP://example.org",
+    ],
     "barrierefreiheit": ["Stand der Vereinbarkeit mit der BITV 2.0: <teilweise>."],
 }
 

@@ -4,25 +4,12 @@ import re
 from urllib.parse import unquote
 
 import pytest
+from manifest_made import ZEIT, blocked, entry, five_reports, four_hundred_kreise
 from PIL import Image
 
 from analysis import regions, workspace
 from analysis.report.eintraege import anzeige
 from analysis.report.index import write_index
-
-ZEIT = "2026-03-01T09:05:00+01:00"
-
-
-def entry(ags, ergebnis="erstellt", meldung="", notebook="01_test", titel="Steckbrief", endings=("html", "ipynb")):
-    """Report of the manifest; a failed one leaves its notebook only."""
-    endings = endings if ergebnis == "erstellt" else ("ipynb",)
-    files = {f"{regions.kreis(ags).slug}/{notebook}.{ending}": "0" * 64 for ending in endings}
-    common = {"ags": ags, "notebook": notebook, "titel": titel, "meldung": meldung}
-    return {**common, "ergebnis": ergebnis, "dateien": files, "lauf": {"zeit": "2026-02-03T04:05:06+01:00"}}
-
-
-def blocked(ags, grund="Es fehlen Daten: Bevölkerung.", notebook="01_test", titel="Steckbrief", **further):
-    return {"ags": ags, "notebook": notebook, "titel": titel, "grund": grund, **further}
 
 
 @pytest.fixture
@@ -194,28 +181,16 @@ def test_kreis_and_stadt_of_one_name_are_told_apart(many):
 
 @pytest.fixture
 def many(monkeypatch):
-    """Four hundred invented Kreise in 16 Laender; two of them have the same name."""
-    found = dict(regions.kreise())
-    start = found["16077"].ab
-    for n in range(400):
-        ags, titel = f"{n % 16 + 1:02d}{900 + n // 16}", f"{'ABDEGHKLMNOPRSTUWÄÖÜ'[n % 20]}kreis {n:03d}"
-        titel = "Kreis 001" if n in (16, 17) else titel
-        art, full = ("Landkreis", "Landkreis ") if n % 16 else ("kreisfreie Stadt", "Stadt ")
-        found[ags] = regions.Kreis(ags, titel, full + titel, f"in {titel}", art, start)
-    monkeypatch.setattr(regions, "kreise", lambda: found)
-    for module in ("eintraege", "index"):
-        monkeypatch.setattr(f"analysis.report.{module}.kreise", lambda: found)
-    return [ags for ags in found if ags[2] == "9" and ags != "99099"]
+    return four_hundred_kreise(monkeypatch)
 
 
 def test_four_hundred_kreise_with_five_reports_each_stay_usable(many, page):
-    reports = [{"notebook": f"0{n}_bericht", "titel": f"Bericht über Thema {n}"} for n in range(1, 6)]
-    entries = [entry(ags, endings=("html", "pdf", "xlsx"), **r) for ags in many for r in reports[:4]]
-    html = page(*entries, nicht_moeglich=[blocked(ags, **reports[4]) for ags in many])
+    made, missing = five_reports(many)
+    html = page(*made, nicht_moeglich=missing)
     assert len(many) == 400 and "1.600 Berichte für 400 Kreise; 400 Berichte nicht erstellt" in html
     assert len(html) < 1_500_000
     by_land = section(html, "laender")
-    assert by_land.count("<details>") == 16 and by_land.count("<li><a href=\"#land-") == 16
+    assert by_land.count("<details>") == 16 and by_land.count('<li><a href="#land-') == 16
     letters = re.findall(r'<li><a href="#(buchstabe-\w)">', section(html, "alphabet"))
     assert len(letters) >= 17 and letters == sorted(letters)
     assert all(html.count(f'id="{letter}"') == 1 for letter in letters)
