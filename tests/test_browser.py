@@ -189,7 +189,7 @@ def test_the_index_over_400_kreise_fits_small_screens(large_index, opened, width
 
 
 def test_axe_finds_nothing_in_a_folded_index(large_index, opened):
-    page = opened(large_index(48))  # with the same parts as one over 400, but checked in seconds
+    page = opened(large_index(32))  # with the same parts as one over 400, but checked in seconds
     page.evaluate("document.querySelectorAll('details').forEach((d, n) => d.open = n % 2 == 0)")
     results = Axe().run(page, options={"runOnly": {"type": "tag", "values": AXE_TAGS}})
     assert [(v["id"], [n["html"][:120] for n in v["nodes"]]) for v in results.response["violations"]] == []

@@ -90,7 +90,7 @@ def gestaltungen(wanted: list[str] | None = None) -> dict[str, Gestaltung]:
     InputError
         A file is not named by the key of a Kreis, or one of the wanted is not right (see `gestaltung`).
     """
-    files = sorted(workspace.gestaltung().glob("*.y*ml"))
+    files = sorted(p for p in workspace.gestaltung().glob("*") if p.suffix.lower() in (".yaml", ".yml"))
     for path in files:
         if path.suffix != ".yaml":
             raise InputError(f"{path}: is not read; rename it to {path.stem}.yaml")

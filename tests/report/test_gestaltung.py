@@ -226,6 +226,7 @@ def test_files_that_belong_to_no_kreis_are_named(folder):
         "12345.yaml": "its name must be the key of a Kreis",
         "altenburg.yaml": "its name must be the key of a Kreis",
         "16077.yml": "is not read; rename it to 16077.yaml",
+        "16077.YAML": "is not read; rename it to 16077.yaml",
     }.items():
         (folder / name).write_text("name: Landratsamt", encoding="utf-8")
         with pytest.raises(InputError, match=message):
