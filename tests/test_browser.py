@@ -224,10 +224,10 @@ def test_the_design_of_a_kreis_is_seen_on_screen_phone_and_paper(pages, opened):
             "Kontakt", "Impressum", "Barrierefreiheit",
         ]  # fmt: skip
     assert page.locator("footer a").get_attribute("href") == "mailto:sozialplanung@musterkreis.example"
+    assert computed(page, "h1", "color") == computed(page, "nav a", "color") == "rgb(11, 83, 69)"
     page.emulate_media(media="print")
     assert logo.is_visible() and logo.bounding_box()["height"] <= 96
     assert page.locator("header").get_by_text("Landratsamt Musterkreis (erfunden)").is_visible()
-    assert computed(page, "h1", "color") == computed(page, "nav a", "color") == "rgb(11, 83, 69)"
     neutral = opened(pages["16077_altenburger_land"])
     assert computed(neutral, "h1", "color") == "rgb(50, 28, 143)" and neutral.locator("header img").count() == 0
 
