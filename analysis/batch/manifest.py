@@ -81,7 +81,7 @@ def update(
         "zeit": dt.datetime.now().astimezone().isoformat(timespec="seconds"),
         "kreisblick": __version__,
         "python": platform.python_version(),
-        "pakete": {name: importlib.metadata.version(name) for name in PAKETE},
+        "pakete": versions(),
         "git": _git(),
         "eingaben_sha256": eingaben,
     }
@@ -140,6 +140,11 @@ def read(path: Path) -> dict:
     for part in ("berichte", "nicht_moeglich"):
         content[part] = [e for e in content[part] if e["ags"] in kreise()]
     return content
+
+
+def versions() -> dict[str, str]:
+    """Versions of the packages that figures and pages are made with."""
+    return {name: importlib.metadata.version(name) for name in PAKETE}
 
 
 def _key(entry: dict) -> str:

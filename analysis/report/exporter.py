@@ -19,8 +19,8 @@ TEMPLATE = Path(__file__).with_name("template")
 class BerichtExporter(TemplateExporter):
     """Report for readers, also as `jupyter nbconvert --to kreisblick NOTEBOOK`.
 
-    `resources["herkunft"]` (pairs of name and text) is printed in the footer; `resources["gestaltung"]` is the
-    corporate design of the Kreis, neutral without it.
+    `resources["herkunft"]` is printed in the footer: pairs of a name (or a key of the fixed words such as `befehl`)
+    and a text. `resources["gestaltung"]` is the corporate design of the Kreis, neutral without it.
     """
 
     export_from_notebook = "Kreisblick (Bericht)"
@@ -40,8 +40,12 @@ class BerichtExporter(TemplateExporter):
         resources = dict(resources or {})
         name = resources.get("metadata", {}).get("name", "notebook")
         bericht = document(nb, name)
-        bericht["seite"] = seite(bericht["kopf"]["titel"], resources.pop("gestaltung", None))
-        bericht["herkunft"] = [("Erstellt mit", f"Kreisblick {__version__}"), *resources.pop("herkunft", [])]
+        bericht["seite"] = seite(bericht["kopf"]["titel"], bericht["worte"], resources.pop("gestaltung", None))
+        bericht["herkunft"] = [
+            (bericht["worte"]["stand"], bericht["kopf"]["stand"]),
+            (bericht["worte"]["erstellt_mit"], f"Kreisblick {__version__}"),
+            *((bericht["worte"].get(key, key), text) for key, text in resources.pop("herkunft", [])),
+        ]
         resources["bericht"] = bericht
         return super().from_notebook_node(nb, resources, **kw)
 
@@ -49,6 +53,7 @@ class BerichtExporter(TemplateExporter):
         environment = super()._create_environment()
         environment.autoescape = True
         environment.trim_blocks = environment.lstrip_blocks = True
+        environment.filters |= outputs.FILTERS
         environment.loader = jinja2.ChoiceLoader([environment.loader, jinja2.FileSystemLoader(outputs.TEMPLATES)])
         return environment
 
@@ -60,8 +65,11 @@ def page_environment() -> jinja2.Environment:
     return environment
 
 
-def seite(titel: str, gestaltung: Gestaltung | None = None) -> dict:
-    """Title, style and its hash for the page's content security policy; the print header carries the title."""
+def seite(titel: str, woerter: dict, gestaltung: Gestaltung | None = None) -> dict:
+    """Title, fixed words, corporate design, style and its hash for the page's content security policy.
+
+    The header of printed pages carries the title; it stands in the style.
+    """
     in_css = "".join(c if c.isalnum() or c in " .,-()/" else f"\\{ord(c):x} " for c in titel)
     haupt, akzent = (gestaltung.haupt, gestaltung.akzent) if gestaltung else (HAUPT, AKZENT)
     stil = _stil()
@@ -70,8 +78,13 @@ def seite(titel: str, gestaltung: Gestaltung | None = None) -> dict:
     digest = base64.b64encode(hashlib.sha256(stil.encode()).digest()).decode()
     safe = jinja2.utils.markupsafe.Markup(stil)
     return {
-        "titel": titel, "stil": safe, "stil_hash": f"sha256-{digest}", "version": __version__, "gestaltung": gestaltung
-    }  # fmt: skip
+        "titel": titel,
+        "worte": woerter,
+        "gestaltung": gestaltung,
+        "stil": safe,
+        "stil_hash": f"sha256-{digest}",
+        "version": __version__,
+    }
 
 
 @cache

@@ -9,6 +9,7 @@ from analysis.regions import Kreis, kreis, kreise, name
 from analysis.report.eintraege import ERSTELLT, Eintrag, anzeige, eintraege, sort_key, zeitpunkt
 from analysis.report.exporter import page_environment, seite
 from analysis.report.gestaltung import Gestaltung, gestaltung
+from analysis.worte import worte
 
 
 def write_index(path: Path, manifest: dict) -> None:
@@ -29,7 +30,7 @@ def write_index(path: Path, manifest: dict) -> None:
             page.unlink(missing_ok=True)
     uebersicht = _uebersicht(found, by_kreis) | {"stand": zeitpunkt(manifest["lauf"]["zeit"])}
     template = templates.get_template("uebersicht.html.j2")
-    _write(path, template.render(seite=seite("Berichte zur Sozialplanung"), uebersicht=uebersicht))
+    _write(path, template.render(seite=seite("Berichte zur Sozialplanung", worte("de")), uebersicht=uebersicht))
 
 
 def _write(path: Path, text: str) -> None:
@@ -39,7 +40,7 @@ def _write(path: Path, text: str) -> None:
 
 def _kreis_page(k: Kreis, berichte: list[Eintrag]) -> dict:
     return {
-        "seite": seite(f"Berichte zur Sozialplanung: {k.amtlich}", _design(k.ags)),
+        "seite": seite(f"Berichte zur Sozialplanung: {k.amtlich}", worte("de"), _design(k.ags)),
         "kreis": {"name": anzeige(k.ags), "amtlich": k.amtlich, "berichte": [b.aus_ordner(k.slug) for b in berichte]},
     }
 

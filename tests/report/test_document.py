@@ -22,7 +22,7 @@ def raw(*results) -> nbformat.NotebookNode:
 
 
 def notebook(*cells) -> nbformat.NotebookNode:
-    return new_notebook(cells=[shown(KOPF), new_markdown_cell("## Eins"), *cells])
+    return new_notebook(cells=[shown(KOPF), new_markdown_cell("## Eins"), shown(outputs.kuerze(["Kurz."])), *cells])
 
 
 def table(titel="T"):
@@ -33,9 +33,9 @@ def test_every_output_becomes_part_of_its_section_and_is_numbered():
     nb = notebook(shown(table("A"), outputs.saetze(["Satz"])), new_markdown_cell("## Zwei\n\nText"), shown(table("B")))
     made = document(nb, "test")
     assert [s["titel"] for s in made["abschnitte"]] == ["Eins", "Zwei"]
-    assert sum("inhalt" in b for s in made["abschnitte"] for b in s["bloecke"]) == 3
+    assert sum("inhalt" in b for s in made["abschnitte"] for b in s["bloecke"]) == 4
     numbers = [b["nummer"].get("text") for s in made["abschnitte"] for b in s["bloecke"] if "nummer" in b]
-    assert numbers == ["Tabelle 1", None, "Tabelle 2"]
+    assert numbers == [None, "Tabelle 1", None, "Tabelle 2"]
 
 
 def test_equal_headings_get_different_ids():
@@ -45,20 +45,23 @@ def test_equal_headings_get_different_ids():
 
 def test_raw_html_in_markdown_is_text_not_markup():
     made = document(notebook(new_markdown_cell("<script>alert(1)</script> und <img src=x onerror=alert(1)>")), "test")
-    html = made["abschnitte"][0]["bloecke"][0]["html"]
+    html = made["abschnitte"][0]["bloecke"][1]["html"]
     assert "<script" not in html and "<img" not in html and "&lt;script&gt;" in html
 
 
 def test_a_link_to_a_script_is_no_link():
     made = document(notebook(new_markdown_cell("[klick](javascript:alert(1))")), "test")
-    assert "javascript:" not in made["abschnitte"][0]["bloecke"][0]["html"]
+    assert "javascript:" not in made["abschnitte"][0]["bloecke"][1]["html"]
 
 
 def bundle(**data):
     return new_output("execute_result", data={k.replace("_", "/"): v for k, v in data.items()}, execution_count=1)
 
 
-FORGED = {"art": "abbildung", "name": "x", "titel": "t", "einheit": "e", "quelle": "q", "alternativtext": "image"}
+DATA = tables.tabelle([tables.Spalte("a")], [tables.Gruppe([["1"]])], titel="t", quelle="q")
+FORGED = {"art": "abbildung", "name": "x", "titel": "t", "einheit": "e", "quelle": "q", "alternativtext": "image"} | {
+    "daten": DATA.inhalt
+}
 
 
 @pytest.mark.parametrize(
@@ -84,7 +87,7 @@ FORGED = {"art": "abbildung", "name": "x", "titel": "t", "einheit": "e", "quelle
 def test_what_a_reader_could_not_understand_is_refused_with_the_cell(cell, message):
     with pytest.raises(ReportError, match=message) as caught:
         document(notebook(cell), "mein_bericht")
-    assert str(caught.value).startswith("mein_bericht, cell 3: ")
+    assert str(caught.value).startswith("mein_bericht, cell 4: ")
 
 
 def test_a_report_has_a_head_and_a_section():
@@ -106,8 +109,9 @@ def test_a_figure_without_its_picture_is_refused():
     fig, (ax,) = figures.new_figure(1)
     ax.plot([1, 2])
     made = figures.abbildung(
-        fig, name="n", titel="t", einheit="e", quelle="q", alternativtext="Eine Linie steigt von links nach rechts an."
-    )
+        fig, name="n", titel="t", einheit="e", quelle="q", daten=DATA,
+        alternativtext="Eine Linie steigt von links nach rechts an.",
+    )  # fmt: skip
     data, _ = made._repr_mimebundle_()
     del data["image/png"]
     with pytest.raises(ReportError, match="there is no picture"):

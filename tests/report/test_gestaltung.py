@@ -18,6 +18,7 @@ from analysis.errors import InputError
 from analysis.report.exporter import BerichtExporter, seite
 from analysis.report.gestaltung import AKZENT, FLAECHE, HAUPT, WEISS, gestaltung, gestaltungen
 from analysis.report.kontrast import kontrast
+from analysis.worte import worte
 
 ALT = "Wappen des Kreises: ein Löwe über drei Sternen auf Blau"
 VOLL = {
@@ -98,7 +99,17 @@ def test_a_page_shows_logo_name_colours_and_who_answers(design):
     assert f"style-src 'sha256-{digest}'" in html
     head = body.split("<h1>")[0]
     assert f'alt="{ALT}"' in head and "Landratsamt Altenburger Land" in head and "Fachdienst Soziales, 2026" in head
-    assert re.findall(r'<h2 id="fuss-[a-z]+">([^<]+)', body) == ["Kontakt", "Impressum", "Barrierefreiheit"]
+    assert re.findall(r'<h2 id="[a-z]+">([^<]+)', body.split("<footer>")[1]) == [
+        "Herkunft dieses Berichts",
+        "Kontakt",
+        "Impressum",
+        "Barrierefreiheit",
+    ]
+    assert re.findall('<li><a href="#(kontakt|impressum|barrierefreiheit)">', body) == [
+        "kontakt",
+        "impressum",
+        "barrierefreiheit",
+    ]
     assert '<a href="mailto:soziales%2Bplanung@example.org">soziales+planung@example.org</a>' in body
     assert "Lindenaustraße 9<br>04600 Altenburg" in body and "030 23125-001" in body
     assert "Mehr auf www.example.org/impressum und example.org" in body  # named, but no address
@@ -108,12 +119,13 @@ def test_a_page_shows_logo_name_colours_and_who_answers(design):
 def test_a_name_is_enough_and_nothing_else_is_claimed(design):
     html, _ = BerichtExporter().from_notebook_node(notebook(), {"gestaltung": design("name: Landratsamt")})
     body = html.split("</style>")[1]
-    assert "<strong>Landratsamt</strong>" in body and "<img" not in body and "fuss-" not in body and HAUPT in html
+    assert "<strong>Landratsamt</strong>" in body and "<img" not in body and HAUPT in html
+    assert not re.search('id="(kontakt|impressum|barrierefreiheit)"', body)
 
 
 def test_the_style_holds_no_text_of_the_design(design):
     made = design(name="} body { display: none } </style>")
-    assert "display: none }" not in seite("Titel", made)["stil"]
+    assert "display: none }" not in seite("Titel", worte("de"), made)["stil"]
 
 
 def test_the_invented_kreis_has_a_design_that_says_that_it_is_invented():
