@@ -12,6 +12,7 @@ from analysis.batch import manifest
 from analysis.batch.job import ERSTELLT, FEHLER, ZEITLIMIT, Result, Target, clean, run_job
 from analysis.batch.plan import Blocked, Job, read_notebook
 from analysis.batch.run import run
+from analysis.report.gestaltung import gestaltung
 
 EINGABEN = {"store": "0" * 64}
 
@@ -53,6 +54,14 @@ def test_a_result_is_the_same_bytes_each_time_and_tells_no_path(job, target, tmp
     for file in files(target.output):
         text = (target.output / file).read_text(encoding="utf-8")
         assert str(tmp_path) not in text and os.path.expanduser("~/") not in text and "papermill" not in text
+
+
+def test_a_page_has_the_design_of_its_kreis_and_names_it_among_its_inputs(job, target):
+    design = gestaltung("99099")
+    assert run_job(job(SHOW, ags="99099"), target, 60).ergebnis == ERSTELLT
+    page = (target.output / "99099_musterkreis_erfunden/01_test.html").read_text(encoding="utf-8")
+    assert f"<strong>{design.name}</strong>" in page and f"gestaltung {design.sha256}" in page
+    assert f"--haupt: {design.haupt}" in page and f"base64,{design.logo.png}" in page
 
 
 def test_failures_stay_with_their_job_and_leave_a_notebook_but_no_page(job, target):
