@@ -13,7 +13,7 @@ SUMMARY = 'outputs.kuerze(["Das ist kurz."])'
 def write_notebook(
     path: Path, *cells: str, parameters: str = 'kreis = "16077"', titel: str = "Test", braucht=()
 ) -> Path:
-    """Notebook with a parameters cell, a head, a section, a summary, and `cells` (code, or Markdown if it begins with #)."""
+    """Notebook with parameters, head, section, summary, and `cells` (code, or Markdown if it begins with #)."""
     nb = new_notebook(
         metadata={
             "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},

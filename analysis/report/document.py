@@ -24,7 +24,7 @@ NUR_NOTEBOOK = "nur-notebook"
 _NUMMERIERT = {"abbildung": "abb", "tabelle": "tab"}
 _ANKER = ("inhalt", "begriffe", "herkunft", "kontakt", "impressum", "barrierefreiheit")
 """Ids that the page's own parts have."""
-_VERWEIS = r"@(abb|tab)-([a-z0-9_]+)"
+_VERWEIS = r"(?<!\w)@(?:abb|tab)-[a-z0-9_]+"
 
 
 class ReportError(InputError):
@@ -212,7 +212,7 @@ def _markdown(numbers: dict) -> mistune.Markdown:
         state.append_token({"type": "verweis", "raw": match.group(0)[1:]})
         return match.end()
 
-    render.inline.register("verweis", _VERWEIS.replace("(abb|tab)-([", "(?:abb|tab)-(?:["), reference, before="link")
+    render.inline.register("verweis", _VERWEIS, reference, before="link")
     render.renderer.register("verweis", lambda _, text: _link(text, numbers))
     return render
 
