@@ -100,11 +100,11 @@ def test_the_keyboard_reaches_contents_and_details(pages, opened):
     page = opened(pages["16077_altenburger_land"])
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.textContent") == "Zum Inhalt springen"
-    order = []
-    for _ in range(14):
+    order, contents = [], page.locator("nav a").count()
+    for _ in range(page.locator("a, summary").count() - 1):
         page.keyboard.press("Tab")
         order.append(page.evaluate("document.activeElement.className || document.activeElement.tagName"))
-    assert order[:8] == ["A"] * 8 and order.count("SUMMARY") == 6
+    assert order[:contents] == ["A"] * contents and order.count("SUMMARY") == 6
 
 
 def test_on_paper_nothing_is_cut_off_and_pages_are_numbered(pages, opened, tmp_path):

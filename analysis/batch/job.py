@@ -17,6 +17,7 @@ from analysis import workspace
 from analysis.batch.plan import Job
 from analysis.files import sha256, write_atomic
 from analysis.regions import kreis
+from analysis.report.gestaltung import Gestaltung, gestaltung
 
 ERSTELLT, FEHLER, ZEITLIMIT = "erstellt", "fehlgeschlagen", "zeitlimit"
 
@@ -177,7 +178,6 @@ def _kernel_config(sockets: Path):
 def _export(nb: nbformat.NotebookNode, job: Job, target: Target) -> tuple[str, dict[str, bytes], bytes]:
     """Page, picture files by name, and workbook (empty for a report without a table)."""
     from analysis.report.document import pictures
-    from analysis.report.gestaltung import gestaltung
     from analysis.report.picture_files import picture_file
     from analysis.report.xlsx import arbeitsmappe, tabellen
 
@@ -201,7 +201,7 @@ def _export(nb: nbformat.NotebookNode, job: Job, target: Target) -> tuple[str, d
     return html, drawn, arbeitsmappe(bericht) if tabellen(bericht) else b""
 
 
-def _origin(job: Job, target: Target, design) -> list[tuple[str, str]]:
+def _origin(job: Job, target: Target, design: Gestaltung | None) -> list[tuple[str, str]]:
     eingaben = {**target.eingaben, job.notebook.name: sha256(job.notebook.path)}
     if design:
         eingaben["gestaltung"] = design.sha256
