@@ -11,6 +11,7 @@ from nbconvert.exporters.templateexporter import TemplateExporter
 
 from analysis import __version__, outputs
 from analysis.report.document import document
+from analysis.report.gestaltung import AKZENT, FLAECHE, HAUPT, Gestaltung
 
 TEMPLATE = Path(__file__).with_name("template")
 
@@ -19,7 +20,7 @@ class BerichtExporter(TemplateExporter):
     """Report for readers, also as `jupyter nbconvert --to kreisblick NOTEBOOK`.
 
     `resources["herkunft"]` is printed in the footer: pairs of a name (or a key of the fixed words such as `befehl`)
-    and a text.
+    and a text. `resources["gestaltung"]` is the corporate design of the Kreis, neutral without it.
     """
 
     export_from_notebook = "Kreisblick (Bericht)"
@@ -39,7 +40,7 @@ class BerichtExporter(TemplateExporter):
         resources = dict(resources or {})
         name = resources.get("metadata", {}).get("name", "notebook")
         bericht = document(nb, name)
-        bericht["seite"] = seite(bericht["kopf"]["titel"], bericht["worte"])
+        bericht["seite"] = seite(bericht["kopf"]["titel"], bericht["worte"], resources.pop("gestaltung", None))
         bericht["herkunft"] = [
             (bericht["worte"]["stand"], bericht["kopf"]["stand"]),
             (bericht["worte"]["erstellt_mit"], f"Kreisblick {__version__}"),
@@ -64,19 +65,27 @@ def page_environment() -> jinja2.Environment:
     return environment
 
 
-def seite(titel: str, woerter: dict) -> dict:
-    """Title, fixed words, style and its hash for the page's content security policy.
+def seite(titel: str, woerter: dict, gestaltung: Gestaltung | None = None) -> dict:
+    """Title, fixed words, corporate design, style and its hash for the page's content security policy.
 
     Head and foot of printed pages carry the title and the page number; their texts stand in the style.
     """
+    haupt, akzent = (gestaltung.haupt, gestaltung.akzent) if gestaltung else (HAUPT, AKZENT)
     stil = _stil()
-    for name, text in (("titel", titel), ("seite", woerter["seite"]), ("von", woerter["von"])):
-        stil = stil.replace(
-            f"%{name}%", "".join(c if c.isalnum() or c in " .,-()/" else f"\\{ord(c):x} " for c in text)
-        )
+    for name, text in {"haupt": haupt, "akzent": akzent, "flaeche": FLAECHE}.items():
+        stil = stil.replace(f"%{name}%", text)
+    for name, text in {"titel": titel, "seite": woerter["seite"], "von": woerter["von"]}.items():
+        stil = stil.replace(f"%{name}%", _in_css(text))
     digest = base64.b64encode(hashlib.sha256(stil.encode()).digest()).decode()
     safe = jinja2.utils.markupsafe.Markup(stil)
-    return {"titel": titel, "worte": woerter, "stil": safe, "stil_hash": f"sha256-{digest}", "version": __version__}
+    return {
+        "titel": titel,
+        "worte": woerter,
+        "gestaltung": gestaltung,
+        "stil": safe,
+        "stil_hash": f"sha256-{digest}",
+        "version": __version__,
+    }
 
 
 def _in_css(text: str) -> str:
