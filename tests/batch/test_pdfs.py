@@ -81,7 +81,8 @@ def kreisblick_pdf(monkeypatch, capfd):
 
 
 def files(folder: Path) -> list[str]:
-    return sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
+    """All files but the index pages."""
+    return sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file() and p.name != "index.html")
 
 
 def entries(output: Path) -> dict[str, dict]:
@@ -100,7 +101,9 @@ def test_every_report_of_the_manifest_gets_a_pdf_that_the_manifest_lists(kreisbl
     for ags in PAGES:
         assert entries(output)[ags] == {f: sha256(output / f) for f in (PAGES[ags], pdf_of(ags))}
         assert PdfReader(output / pdf_of(ags)).metadata.title == f"Bericht {ags}"
-    assert files(output) == sorted([*PAGES.values(), *map(pdf_of, PAGES), "index.html", "manifest.json"])
+    assert files(output) == sorted([*PAGES.values(), *map(pdf_of, PAGES), "manifest.json"])
+    index = (output / "index.html").read_text(encoding="utf-8")
+    assert all(f'href="{pdf_of(ags)}"' in index for ags in PAGES)
 
 
 def test_only_one_kreis_or_only_named_files(kreisblick_pdf, output, tmp_path, chromium_path):
@@ -173,14 +176,14 @@ def test_a_browser_that_fails_leaves_no_pdf_and_status_1(kreisblick_pdf, output,
     done = kreisblick_pdf("--output", output, env=fake(does))
     assert done.returncode == 1 and done.stderr.count(expected) == 2, done.stderr
     assert done.stdout == "" and "2 of 2 pages could not be printed" in done.stderr
-    assert files(output) == sorted([*PAGES.values(), "index.html", "manifest.json"])
+    assert files(output) == sorted([*PAGES.values(), "manifest.json"])
 
 
 def test_a_browser_that_hangs_is_ended_with_all_its_processes(kreisblick_pdf, output, fake, tmp_path):
     lock = tmp_path / "lock"
     done = kreisblick_pdf("--output", output, "--timeout", "2", "--jobs", "1", env=fake(HANG.format(lock=str(lock))))
     assert done.returncode == 1 and done.stderr.count("the limit of 2 s was reached") == 2
-    assert files(output) == sorted([*PAGES.values(), "index.html", "manifest.json"])
+    assert files(output) == sorted([*PAGES.values(), "manifest.json"])
     with lock.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)  # free only when the program and its child are gone
 
