@@ -18,7 +18,7 @@ class Paper:
         self.texts = [s.get_textpage().get_text_range().replace("\r\n", "\n") for s in self.sheets]
         self.sizes = [tuple(round(size) for size in sheet.get_size()) for sheet in self.sheets]
         self.html, self.titel = BeautifulSoup(html, "html.parser"), titel
-        for unseen in self.html.select(".unsichtbar, .sprung"):
+        for unseen in self.html.select(".unsichtbar, .sprung, .nur-bildschirm"):
             unseen.decompose()
 
     def body(self, text: str) -> list[str]:
