@@ -76,8 +76,9 @@ def in_kuerze(s: Kreisprofil) -> Ausgabe:
     if s.available(["kinder_unter_personen_in_bg"]):
         children = _capital(von_hundert(s.vergleich.anteil["kinder_unter_personen_in_bg"]))
         absaetze.append(
-            f"{children} Menschen mit Geld vom Jobcenter waren Kinder unter 18{NBSP}Jahren "
-            f"({s.wert('kinder_unter_personen_in_bg')}, {s.stand('kinder_unter_personen_in_bg')})."
+            f"{children} Menschen mit Geld vom Jobcenter waren Kinder "
+            f"({s.wert('kinder_unter_personen_in_bg')}, {s.stand('kinder_unter_personen_in_bg')}). "
+            f"Als Kind zählt, wer unter 18{NBSP}Jahre alt und ledig ist."
         )
     absaetze += [*_extremes(s), *_territory(s)]
     return outputs.kuerze(absaetze or ["Zu den wichtigsten Kennzahlen liegen für diesen Kreis keine Zahlen vor."])

@@ -22,7 +22,7 @@ def test_the_summary_of_altenburger_land_says_what_the_portrait_prints(profil):
         "89.393 Menschen (31.12.2019). Am 31.12.2023 waren es 88.930.",
         "Etwa 7 von 100 waren arbeitslos (7,1 %, im Mittel von 2019)",
         "9,49 % (Dezember 2018)",
-        "Kinder unter 18 Jahren (30,53 %",
+        "Etwa 31 von 100 Menschen mit Geld vom Jobcenter waren Kinder (30,53 %, Dezember 2018). Als Kind zählt",
         "Menschen ab 65 Jahren: Rang 1 von 15 (30,8 %)",
     ):
         assert part in text
