@@ -21,6 +21,22 @@ _ATTRIBUTE = {
     "fence",
     "form",
 }
+_VORGELESEN = {
+    "mfrac": "Bruch {} geteilt durch {} Ende des Bruchs",
+    "msqrt": "Wurzel aus {} Ende der Wurzel",
+    "mroot": "Wurzel aus {} mit Exponent {}",
+    "msub": "{} Index {}",
+    "msup": "{} hoch {}",
+    "msubsup": "{} Index {} hoch {}",
+    "munder": "{} über {}",
+    "mover": "{} mit {}",
+    "munderover": "{} von {} bis {}",
+}
+_WORTE = {
+    "+": "plus", "−": "minus", "±": "plus oder minus", "=": "gleich", ",": "Komma", "∑": "Summe", "·": "mal",
+    "×": "mal",
+    "(": "Klammer auf", ")": "Klammer zu", "<": "kleiner als", ">": "größer als", "^": "Dach",
+}  # fmt: skip
 _ZEICHEN = "±∓·×"
 """Signs that stand between two terms, whatever the converter takes them for."""
 
@@ -35,7 +51,7 @@ def mathml(latex: str, block: bool = False, vorgelesen: str = "") -> Markup:
     block
         Whether it stands on a line of its own.
     vorgelesen
-        How one would read it out.
+        How one would read it out; made from the parts of the formula if not given.
 
     Raises
     ------
@@ -48,10 +64,10 @@ def mathml(latex: str, block: bool = False, vorgelesen: str = "") -> Markup:
         tree = convert_to_element(latex, display="block" if block else "inline")
     except Exception as error:  # the converter raises whatever an incomplete formula leads it to
         raise ValueError(f"formula {latex!r} cannot be read ({type(error).__name__})") from None
-    spoken = Markup(' alttext="{}"').format(vorgelesen) if vorgelesen else Markup()
     display = Markup(' display="block"') if block else Markup()
     inner = Markup().join(_element(child, latex) for child in tree)
-    return Markup("<math{}{}>{}</math>").format(display, spoken, inner)
+    spoken = vorgelesen or " ".join(" ".join(map(_spoken, tree)).split())
+    return Markup('<math{} alttext="{}">{}</math>').format(display, spoken, inner)
 
 
 def _element(element, latex: str) -> Markup:
@@ -68,3 +84,13 @@ def _element(element, latex: str) -> Markup:
     attributes = Markup().join(Markup(' {}="{}"').format(k, v) for k, v in sorted(element.attrib.items()))
     inner = Markup().join(_element(child, latex) for child in element)
     return Markup("<{}{}>{}{}</{}>").format(Markup(tag), attributes, escape(text), inner, Markup(tag))
+
+
+def _spoken(element) -> str:
+    """Part of a formula in German words, its inner parts marked by where they end."""
+    parts = [_spoken(child) for child in element]
+    if element.tag in _VORGELESEN:
+        form = _VORGELESEN[element.tag]
+        return form.format(*parts) if form.count("{}") == len(parts) else form.format(" ".join(parts))
+    text = html.unescape(element.text or "").strip()
+    return " ".join([_WORTE.get(text, text), *parts])

@@ -17,9 +17,13 @@ def test_a_formula_becomes_well_formed_mathml():
 
 def test_a_plain_formula_is_the_mathml_of_the_standard():
     """Presentation markup of a fraction as MathML Core defines it: numerator first, identifiers and numbers apart."""
-    assert (
-        mathml(r"\frac{a}{2}")
-        == "<math><mrow><mfrac><mrow><mi>a</mi></mrow><mrow><mn>2</mn></mrow></mfrac></mrow></math>"
+    fraction = "<mfrac><mrow><mi>a</mi></mrow><mrow><mn>2</mn></mrow></mfrac>"
+    assert mathml(r"\frac{a}{2}", vorgelesen="a halbe") == f'<math alttext="a halbe"><mrow>{fraction}</mrow></math>'
+
+
+def test_a_formula_is_read_out_in_german():
+    assert ET.fromstring(mathml(r"z = 1{,}96 \pm \sqrt{n^2}")).attrib["alttext"] == (
+        "z gleich 1 Komma 96 plus oder minus Wurzel aus n hoch 2 Ende der Wurzel"
     )
 
 

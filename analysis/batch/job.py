@@ -1,23 +1,20 @@
-"""One job: execute a notebook through papermill, export it through nbconvert, put the results into place."""
+"""One job: execute a notebook through papermill, export it, put the results into place."""
 
-import base64
 import contextlib
 import logging
 import os
-import shlex
 import tempfile
 import time
 from dataclasses import asdict, dataclass, field
-from functools import cache
 from pathlib import Path
 
 import nbformat
 
 from analysis import workspace
+from analysis.batch.export import Target, export
 from analysis.batch.plan import Job
-from analysis.files import sha256, write_atomic
+from analysis.files import write_atomic
 from analysis.regions import kreis
-from analysis.report.gestaltung import Gestaltung, gestaltung
 
 ERSTELLT, FEHLER, ZEITLIMIT = "erstellt", "fehlgeschlagen", "zeitlimit"
 
@@ -30,27 +27,12 @@ KERNEL_ENVIRONMENT = {
 }
 
 
-RECHNEN = ("duckdb", "matplotlib", "numpy", "pandas", "seaborn", "statsmodels")
-"""Packages that a report's footer names: those that its figures come from, not those that run it."""
-
-
-@dataclass(frozen=True)
-class Target:
-    """Where results go, where intermediate files lie (the caller removes them), what is printed of the origin.
-
-    `pakete` are versions by package, `eingaben` SHA-256 by input; both stand in the footer of each report.
-    """
-
-    output: Path
-    figures: Path
-    scratch: Path
-    pakete: dict[str, str] = field(default_factory=dict)
-    eingaben: dict[str, str] = field(default_factory=dict)
-
-
 @dataclass
 class Result:
-    """What came of a job. `dateien` maps each written file (relative to `output`) to its SHA-256."""
+    """What came of a job.
+
+    `dateien` maps each written file (relative to `output`) to its SHA-256, `lesbarkeit` is that of the summary.
+    """
 
     ags: str
     notebook: str
@@ -60,6 +42,7 @@ class Result:
     dauer_s: float
     meldung: str = ""
     dateien: dict[str, str] = field(default_factory=dict)
+    lesbarkeit: float | None = None
 
     def as_dict(self) -> dict:
         """Entry of the manifest."""
@@ -74,10 +57,8 @@ def run_job(job: Job, target: Target, timeout: float) -> Result:
     nor workbook nor picture, also not of an earlier run.
     """
     started = time.monotonic()
-    folder = target.output / kreis(job.ags).slug
-    page, notebook, workbook = (folder / f"{job.notebook.name}.{kind}" for kind in ("html", "ipynb", "xlsx"))
-    pictures = target.figures / job.ags
-    executed, written = None, {}
+    notebook = target.output / kreis(job.ags).slug / f"{job.notebook.name}.ipynb"
+    executed, written, lesbarkeit = None, {}, None
 
     def put(path: Path, content: bytes | str) -> None:
         written[Path(os.path.relpath(path, target.output)).as_posix()] = write_atomic(path, content)
@@ -86,30 +67,35 @@ def run_job(job: Job, target: Target, timeout: float) -> Result:
         scratch = Path(tempfile.mkdtemp(prefix="j", dir=target.scratch))
         executed, ergebnis, meldung = _execute(job, scratch / "notebook.ipynb", timeout)
         if ergebnis == ERSTELLT:
-            html, drawn, tables = _export(executed, job, target)
-            _remove(page, workbook, pictures, job.notebook.name)
-            for name, png in drawn.items():
-                put(pictures / name, png)
-            if tables:
-                put(workbook, tables)
-            put(notebook, nbformat.writes(executed))
-            put(page, html)
+            files, lesbarkeit = export(executed, job, target)
+            _remove(notebook, target.figures / job.ags)
+            for path, content in files.items():
+                put(path, content)
     except Exception as error:  # whatever a notebook shows, or a full disk: the other jobs go on
         ergebnis, meldung = FEHLER, _sentence(error)
     if ergebnis != ERSTELLT:
         written.clear()
         with contextlib.suppress(OSError):
-            _remove(page, workbook, pictures, job.notebook.name)
+            _remove(notebook, target.figures / job.ags)
             if executed is not None:
                 put(notebook, nbformat.writes(executed))
-    seconds = round(time.monotonic() - started, 3)
-    return Result(job.ags, job.notebook.name, job.notebook.titel, job.parameters, ergebnis, seconds, meldung, written)
+    return Result(
+        job.ags,
+        job.notebook.name,
+        job.notebook.titel,
+        job.parameters,
+        ergebnis,
+        round(time.monotonic() - started, 3),
+        meldung,
+        written,
+        lesbarkeit,
+    )
 
 
-def _remove(page: Path, workbook: Path, pictures: Path, name: str) -> None:
-    for file in (page, page.with_suffix(".pdf"), workbook):
-        file.unlink(missing_ok=True)
-    for old in pictures.glob(f"{name}_*.png"):
+def _remove(notebook: Path, pictures: Path) -> None:
+    for ending in (".html", ".pdf", ".xlsx"):
+        notebook.with_suffix(ending).unlink(missing_ok=True)
+    for old in pictures.glob(f"{notebook.stem}_*.png"):
         old.unlink()
 
 
@@ -173,52 +159,6 @@ def _kernel_config(sockets: Path):
     if os.name == "nt":
         return Config()
     return Config(KernelManager={"transport": "ipc", "ip": str(sockets / "k")})
-
-
-def _export(nb: nbformat.NotebookNode, job: Job, target: Target) -> tuple[str, dict[str, bytes], bytes]:
-    """Page, picture files by name, and workbook (empty for a report without a table)."""
-    from analysis.report.document import pictures
-    from analysis.report.picture_files import picture_file
-    from analysis.report.xlsx import arbeitsmappe, tabellen
-
-    design = gestaltung(job.ags)
-    html, resources = _exporter().from_notebook_node(
-        nb,
-        {
-            "metadata": {"name": job.notebook.name},
-            "herkunft": _origin(job, target, design),
-            "gestaltung": design,
-        },
-    )
-    bericht, drawn = resources["bericht"], {}
-    for number, block in enumerate(pictures(bericht), start=1):
-        content = block["inhalt"]
-        name = f"{job.notebook.name}_{number:02d}_{content['name']}.png"
-        drawn[name] = picture_file(
-            base64.b64decode(block["png"]),
-            *(content[part] for part in ("titel", "einheit", "quelle", "alternativtext")),
-        )
-    return html, drawn, arbeitsmappe(bericht) if tabellen(bericht) else b""
-
-
-def _origin(job: Job, target: Target, design: Gestaltung | None) -> list[tuple[str, str]]:
-    eingaben = {**target.eingaben, job.notebook.name: sha256(job.notebook.path)}
-    if design:
-        eingaben["gestaltung"] = design.sha256
-    further = "".join(f" --parameter {shlex.quote(f'{k}={v}')}" for k, v in job.parameters.items() if k != "kreis")
-    command = f"kreisblick run --kreis {job.ags} --notebook {job.notebook.name}{further}"
-    return [
-        ("pakete", ", ".join(f"{name} {version}" for name, version in target.pakete.items() if name in RECHNEN)),
-        ("eingaben", "\n".join(f"{name} {digest}" for name, digest in eingaben.items())),
-        ("befehl", command),
-    ]
-
-
-@cache
-def _exporter():
-    from analysis.report.exporter import BerichtExporter
-
-    return BerichtExporter()
 
 
 def _sentence(error: Exception) -> str:

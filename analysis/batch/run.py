@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 
-from analysis.batch.job import ERSTELLT, FEHLER, Result, Target, run_job
+from analysis.batch.export import Target
+from analysis.batch.job import ERSTELLT, FEHLER, Result, run_job
 from analysis.batch.plan import Job
 from analysis.batch.progress import Progress
 

@@ -10,12 +10,14 @@ from pathlib import Path
 
 from analysis import workspace
 from analysis.batch import manifest, plan
-from analysis.batch.job import ERSTELLT, Target
+from analysis.batch.export import Target
+from analysis.batch.job import ERSTELLT
 from analysis.batch.run import run as run_jobs
 from analysis.commands import FAILED, OK
 from analysis.commands.deliveries import import_shipped
 from analysis.errors import InputError
 from analysis.files import check_writable
+from analysis.lesbarkeit import LEICHT
 from analysis.regions import kreis
 from analysis.report.gestaltung import gestaltungen
 from analysis.report.index import write_index
@@ -60,6 +62,13 @@ def run(arguments) -> int:
             written = manifest.update(output / "manifest.json", results, todo.blocked, eingaben, arguments.kreis, names)
             write_index(output / "index.html", written)
 
+    for result in results:
+        if result.lesbarkeit is not None and result.lesbarkeit < LEICHT:
+            print(
+                f"hard to read: {result.ags} {result.notebook}: the summary has {result.lesbarkeit:.0f} points, "
+                f"{LEICHT} and more are easy (Flesch, Amstad)",
+                file=sys.stderr,
+            )
     failed = [r for r in results if r.ergebnis != ERSTELLT]
     for block in todo.blocked:
         print(f"not possible: {block.ags} {block.notebook.name}: {block.grund}", file=sys.stderr)

@@ -10,7 +10,8 @@ import openpyxl
 import pytest
 from notebooks_made import write_notebook
 
-from analysis.batch.job import ERSTELLT, FEHLER, Target, run_job
+from analysis.batch.export import Target
+from analysis.batch.job import ERSTELLT, FEHLER, run_job
 from analysis.batch.plan import Job, read_notebook
 
 FOLDER = "16077_altenburger_land"

@@ -16,7 +16,8 @@ from pypdf import PdfReader
 from report_made import small_page
 
 from analysis.batch import manifest
-from analysis.batch.job import ERSTELLT, Result, Target, run_job
+from analysis.batch.export import Target
+from analysis.batch.job import ERSTELLT, Result, run_job
 from analysis.batch.plan import Job, read_notebook
 from analysis.cli import main
 from analysis.files import sha256, write_atomic

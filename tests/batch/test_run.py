@@ -9,7 +9,8 @@ import pytest
 from notebooks_made import write_notebook
 
 from analysis.batch import manifest
-from analysis.batch.job import ERSTELLT, FEHLER, ZEITLIMIT, Result, Target, clean, run_job
+from analysis.batch.export import Target
+from analysis.batch.job import ERSTELLT, FEHLER, ZEITLIMIT, Result, clean, run_job
 from analysis.batch.plan import Blocked, Job, read_notebook
 from analysis.batch.run import run
 from analysis.report.gestaltung import gestaltung

@@ -1,0 +1,94 @@
+"""From an executed notebook to the files of a report: page, workbook, pictures."""
+
+import base64
+import shlex
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+import nbformat
+
+from analysis.batch.plan import Job
+from analysis.files import sha256
+from analysis.regions import kreis
+from analysis.report.gestaltung import Gestaltung, gestaltung
+
+RECHNEN = ("duckdb", "matplotlib", "numpy", "pandas", "seaborn", "statsmodels")
+"""Packages that a report's footer names: those that its figures come from, not those that run it."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where results go, where intermediate files lie (the caller removes them), what is printed of the origin.
+
+    `pakete` are versions by package, `eingaben` SHA-256 by input; both stand in the footer of each report.
+    """
+
+    output: Path
+    figures: Path
+    scratch: Path
+    pakete: dict[str, str] = field(default_factory=dict)
+    eingaben: dict[str, str] = field(default_factory=dict)
+
+
+def export(nb: nbformat.NotebookNode, job: Job, target: Target) -> tuple[dict[Path, bytes | str], float]:
+    """Everything that a report consists of, ready to be written, and how easy its summary is to read.
+
+    Returns
+    -------
+    tuple
+        Content by path, the page last: pictures, workbook (if there is a table), executed notebook, page; and the
+        readability of the summary.
+
+    Raises
+    ------
+    InputError
+        The notebook shows something that must not reach a reader, or a table is too large for a workbook.
+    """
+    from analysis.report.document import pictures
+    from analysis.report.picture_files import picture_file
+    from analysis.report.xlsx import arbeitsmappe, tabellen
+
+    design = gestaltung(job.ags)
+    html, resources = _exporter().from_notebook_node(
+        nb,
+        {
+            "metadata": {"name": job.notebook.name},
+            "herkunft": _origin(job, target, design),
+            "gestaltung": design,
+        },
+    )
+    bericht, name = resources["bericht"], job.notebook.name
+    folder, files = target.output / kreis(job.ags).slug, {}
+    for number, block in enumerate(pictures(bericht), start=1):
+        content = block["inhalt"]
+        path = target.figures / job.ags / f"{name}_{number:02d}_{content['name']}.png"
+        files[path] = picture_file(
+            base64.b64decode(block["png"]),
+            *(content[part] for part in ("titel", "einheit", "quelle", "alternativtext")),
+        )
+    if tabellen(bericht):
+        files[folder / f"{name}.xlsx"] = arbeitsmappe(bericht)
+    files[folder / f"{name}.ipynb"] = nbformat.writes(nb)
+    files[folder / f"{name}.html"] = html
+    return files, round(bericht["lesbarkeit"], 1)
+
+
+def _origin(job: Job, target: Target, design: Gestaltung | None) -> list[tuple[str, str]]:
+    eingaben = {**target.eingaben, job.notebook.name: sha256(job.notebook.path)}
+    if design:
+        eingaben["gestaltung"] = design.sha256
+    further = "".join(f" --parameter {shlex.quote(f'{k}={v}')}" for k, v in job.parameters.items() if k != "kreis")
+    command = f"kreisblick run --kreis {job.ags} --notebook {job.notebook.name}{further}"
+    return [
+        ("pakete", ", ".join(f"{name} {version}" for name, version in target.pakete.items() if name in RECHNEN)),
+        ("eingaben", "\n".join(f"{name} {digest}" for name, digest in eingaben.items())),
+        ("befehl", command),
+    ]
+
+
+@cache
+def _exporter():
+    from analysis.report.exporter import BerichtExporter
+
+    return BerichtExporter()
