@@ -99,12 +99,27 @@ class Indikator:
 
 
 @dataclass(frozen=True)
+class Begriff:
+    """A term, an abbreviation or a sign that reports explain where they use it.
+
+    `formen` are the spellings by which it is found; `englisch` is term and explanation for an English page.
+    """
+
+    begriff: str
+    formen: tuple[str, ...]
+    erklaerung: str
+    englisch: tuple[str, str]
+    zeichen: bool = False
+
+
+@dataclass(frozen=True)
 class Katalog:
     """The whole catalogue, each part by id in the order of the file."""
 
     quellen: dict[str, Quelle]
     groessen: dict[str, Groesse]
     indikatoren: dict[str, Indikator]
+    begriffe: tuple[Begriff, ...] = ()
 
     def groesse(self, id: str) -> Groesse:
         """Quantity with that id, or an error that names it and the nearest known ids."""
@@ -141,6 +156,10 @@ def load_katalog(path: Path) -> Katalog:
             id: Indikator(id=id, **{**i, "brueche": _breaks(path, id, i["brueche"])})
             for id, i in content["indikatoren"].items()
         },
+        begriffe=tuple(
+            Begriff(**{**b, "formen": tuple(b.get("formen", [b["begriff"]])), "englisch": tuple(b["englisch"])})
+            for b in content.get("begriffe", [])
+        ),
     )
     _check_references(path, catalogue)
     return catalogue

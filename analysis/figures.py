@@ -63,7 +63,7 @@ def abbildung(
     einheit: str,
     quelle: str,
     alternativtext: str,
-    daten: Ausgabe | None = None,
+    daten: Ausgabe,
 ) -> Ausgabe:
     """Figure for a report, drawn once as PNG with a palette of 128 colours.
 
@@ -78,7 +78,7 @@ def abbildung(
     alternativtext
         What a reader would see, 30 to 400 characters.
     daten
-        The same numbers as a table, shown on demand below the figure.
+        The same numbers as a table (`tables.tabelle`), shown on demand below the figure.
 
     Raises
     ------
@@ -96,7 +96,7 @@ def abbildung(
             "alternativtext": alternativtext,
             "breite": breite,
             "hoehe": hoehe,
-            "daten": daten.inhalt if daten else None,
+            "daten": daten.inhalt,
         },
         png=png,
     )

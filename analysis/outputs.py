@@ -5,6 +5,8 @@ no figure without alternative text and no table without caption can reach a read
 """
 
 import base64
+import binascii
+import json
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -19,10 +21,12 @@ _REQUIRED = {
     "kuerze": ("absaetze",),
     "saetze": ("absaetze",),
     "hinweis": ("titel", "absaetze"),
-    "abbildung": ("name", "titel", "einheit", "quelle", "alternativtext"),
+    "formel": ("latex", "vorgelesen"),
+    "abbildung": ("name", "titel", "einheit", "quelle", "alternativtext", "daten"),
     "tabelle": ("titel", "quelle", "spalten", "gruppen"),
 }
 _GENERIC = ("no description", "bild", "abbildung", "diagramm", "grafik", "image", "plot", "figure")
+_PNG = b"\x89PNG\r\n\x1a\n"
 
 
 @dataclass(frozen=True)
@@ -33,10 +37,10 @@ class Ausgabe:
     png: bytes | None = None
 
     def __post_init__(self):
-        check(self.inhalt, has_picture=self.png is not None)
+        check(self.inhalt, self.png)
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> tuple[dict, dict]:
-        texts = [self.inhalt.get("titel") or "", *map(_joined, self.inhalt.get("absaetze", []))]
+        texts = [self.inhalt.get("titel") or "", *map(joined, self.inhalt.get("absaetze", []))]
         data = {MIME: self.inhalt, "text/plain": "\n".join(filter(None, texts))}
         if self.png is not None:
             data["image/png"] = base64.b64encode(self.png).decode()
@@ -44,9 +48,12 @@ class Ausgabe:
         return data, {}
 
 
-def kopf(titel: str, untertitel: str, stand: str) -> Ausgabe:
-    """Head of a report: its title, what it is about, and the dates of its figures."""
-    return Ausgabe({"art": "kopf", "titel": titel, "untertitel": untertitel, "stand": stand})
+def kopf(titel: str, untertitel: str, stand: str, sprache: str = "de") -> Ausgabe:
+    """Head of a report: its title, what it is about, and the dates of its figures.
+
+    `sprache` is the language of the fixed words of the page (`de` or `en`), not of the report's own sentences.
+    """
+    return Ausgabe({"art": "kopf", "titel": titel, "untertitel": untertitel, "stand": stand, "sprache": sprache})
 
 
 def kuerze(absaetze: list[str]) -> Ausgabe:
@@ -55,43 +62,52 @@ def kuerze(absaetze: list[str]) -> Ausgabe:
 
 
 def saetze(absaetze: list[str | tuple[str, str]]) -> Ausgabe:
-    """Running text, one paragraph each; a pair is a paragraph with a bold beginning."""
+    """Running text, one paragraph each; a pair is a paragraph with a bold beginning.
+
+    `@abb-name` and `@tab-name` become links to the figure or table of that name.
+    """
     return Ausgabe({"art": "saetze", "absaetze": [a if isinstance(a, str) else list(a) for a in absaetze]})
 
 
-def hinweis(titel: str, absaetze: list[str]) -> Ausgabe:
-    """Boxed note on how to read the figures."""
-    return Ausgabe({"art": "hinweis", "titel": titel, "absaetze": list(absaetze)})
+def hinweis(titel: str, absaetze: list[str], wichtig: bool = False) -> Ausgabe:
+    """Boxed note on how to read the figures; an important one (a warning) says so in words."""
+    return Ausgabe({"art": "hinweis", "titel": titel, "absaetze": list(absaetze), "wichtig": wichtig})
 
 
-def check(inhalt: dict, has_picture: bool) -> None:
+def formel(latex: str, vorgelesen: str) -> Ausgabe:
+    """Formula in LaTeX notation, set as MathML; `vorgelesen` is how one would read it out."""
+    return Ausgabe({"art": "formel", "latex": latex, "vorgelesen": vorgelesen})
+
+
+def check(inhalt: dict, png: bytes | None) -> None:
     """Refuse an output that a reader could not understand.
 
     Raises
     ------
     ValueError
-        Unknown kind, an empty required part, a figure without picture, an alternative text that is shorter than
-        30 or longer than 400 characters or says nothing.
+        Unknown kind, an empty required part, a part of a wrong type, a figure without picture or data, an
+        alternative text that is shorter than 30 or longer than 400 characters or says nothing.
     """
-    art = inhalt.get("art")
-    if art not in _REQUIRED:
+    art = inhalt.get("art") if isinstance(inhalt, dict) else None
+    if not isinstance(art, str) or art not in _REQUIRED:
         raise ValueError(f"output of unknown kind {art!r}; expected one of {', '.join(_REQUIRED)}")
     empty = [part for part in _REQUIRED[art] if not inhalt.get(part)]
     if empty:
         raise ValueError(f"{art} {inhalt.get('titel', '')!r}: {empty[0]} is missing")
-    if any(not _joined(absatz).strip() for absatz in inhalt.get("absaetze", ["-"])):
+    error = next(_validator(art).iter_errors(inhalt), None)
+    if art == "abbildung":
+        _check_alternative_text(inhalt)
+        if png is None:
+            raise ValueError(f"abbildung {inhalt['titel']!r}: there is no picture")
+        if not png.startswith(_PNG):
+            raise ValueError(f"abbildung {inhalt['titel']!r}: the picture is not a PNG file")
+    if error is not None:
+        place = ".".join(map(str, error.absolute_path))
+        raise ValueError(f"{art} {str(inhalt.get('titel', ''))!r}: {place}: {error.message[:160]}")
+    if any(not joined(absatz).strip() for absatz in inhalt.get("absaetze", ["-"])):
         raise ValueError(f"{art}: a paragraph is empty")
     if art == "abbildung":
-        text = inhalt["alternativtext"]
-        if not 30 <= len(text) <= 400 or text.strip().lower().rstrip(".") in _GENERIC:
-            raise ValueError(
-                f"abbildung {inhalt['titel']!r}: the alternative text has {len(text)} characters; expected 30 to 400 "
-                "that say what a reader would see"
-            )
-        if not has_picture:
-            raise ValueError(f"abbildung {inhalt['titel']!r}: there is no picture")
-        if inhalt.get("daten"):
-            check(inhalt["daten"], has_picture=False)
+        check(inhalt["daten"], None)
     if art == "tabelle":
         width = len(inhalt["spalten"])
         lengths = {len(zeile) for gruppe in inhalt["gruppen"] for zeile in gruppe["zeilen"]}
@@ -99,12 +115,38 @@ def check(inhalt: dict, has_picture: bool) -> None:
             raise ValueError(f"tabelle {inhalt['titel']!r}: {width} columns, but rows of {sorted(lengths)} cells")
 
 
+def _check_alternative_text(inhalt: dict) -> None:
+    text = str(inhalt["alternativtext"]).strip()
+    if not 30 <= len(text) <= 400 or text.lower().rstrip(".") in (*_GENERIC, str(inhalt["titel"]).lower()):
+        raise ValueError(
+            f"abbildung {inhalt['titel']!r}: the alternative text has {len(text)} characters; expected 30 to 400 "
+            "that say what a reader would see"
+        )
+
+
+def picture(base64_text: str) -> bytes:
+    """Bytes of an embedded picture.
+
+    Raises
+    ------
+    ValueError
+        The text is not base64.
+    """
+    try:
+        return base64.b64decode("".join(base64_text.split()), validate=True)
+    except (binascii.Error, AttributeError, UnicodeError):
+        raise ValueError("the picture is not readable (no base64)") from None
+
+
 def html(inhalt: dict, png_base64: str | None = None) -> str:
     """Output as HTML for JupyterLab; everything from outside is escaped."""
-    return _macros().ausgabe(inhalt, png_base64, {})
+    from analysis.worte import worte
+
+    return _macros().ausgabe(inhalt, png_base64, {}, worte("de"))
 
 
-def _joined(absatz: str | list[str]) -> str:
+def joined(absatz: str | list[str]) -> str:
+    """Paragraph as one text."""
     return absatz if isinstance(absatz, str) else " ".join(absatz)
 
 
@@ -112,15 +154,48 @@ def environment():
     """Jinja environment with the templates of the outputs, autoescaping on."""
     import jinja2
 
-    return jinja2.Environment(
+    made = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
+    made.filters |= FILTERS
+    return made
+
+
+def _koepfe(tabelle: dict) -> list[list[str]]:
+    """Ids (without that of the table) of the header cells above each column."""
+    return [
+        [
+            f"k{stufe}-{kopf['spalte']}"
+            for stufe, zeile in enumerate(tabelle["kopfzeilen"])
+            for kopf in zeile
+            if kopf["spalte"] <= n < kopf["spalte"] + kopf["breite"]
+        ]
+        for n in range(len(tabelle["spalten"]))
+    ]
+
+
+def _mathml(inhalt: dict):
+    from analysis.formeln import mathml
+
+    return mathml(inhalt["latex"], block=True, vorgelesen=inhalt["vorgelesen"])
+
+
+FILTERS = {"koepfe": _koepfe, "mathml": _mathml}
+"""What the templates of the outputs need beside Jinja's own filters."""
 
 
 @cache
 def _macros():
     return environment().get_template("outputs.html.j2").module
+
+
+@cache
+def _validator(art: str):
+    from analysis.yaml_files import schema_library
+
+    schema = json.loads(Path(__file__).with_name("outputs.schema.json").read_text(encoding="utf-8"))
+    return schema_library().Draft202012Validator({"$defs": schema["$defs"], "$ref": f"#/$defs/{art}"})

@@ -1,20 +1,34 @@
 """Tables as readers see them: caption, headers, German numbers, notes and source; no bare frame reaches a reader."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field
+from itertools import groupby
+from typing import TYPE_CHECKING
 
 from analysis.outputs import Ausgabe
+from analysis.wording import zahl
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 LANG, BREIT, KURZ = 60, 4, 12
 """A table with longer cells or more columns is shown as cards, one per row, on small screens. One with few rows stays
 on one printed page."""
+ZEICHEN_HOCHFORMAT = 118
+"""Characters that fit side by side on a printed page in portrait format; a wider table gets a landscape page."""
 
 
 @dataclass(frozen=True)
 class Spalte:
-    """A column: its heading, and whether it holds numbers (set flush right; the first column never does)."""
+    """A column: its heading, and whether it holds numbers (set flush right; a column of row headings never does).
+
+    `oben` are the headings of the levels above, outermost first; equal ones side by side become one.
+    """
 
     titel: str
     zahl: bool = True
+    oben: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -27,37 +41,58 @@ class Gruppe:
 
 
 def tabelle(
-    spalten: list[Spalte], gruppen: list[Gruppe], *, titel: str, quelle: str, hinweise: list[str] | None = None
+    spalten: list[Spalte],
+    gruppen: list[Gruppe],
+    *,
+    titel: str,
+    quelle: str,
+    name: str = "",
+    kopfspalten: int = 1,
+    hinweise: list[str] | None = None,
 ) -> Ausgabe:
     """Table for a report.
 
     Parameters
     ----------
     spalten
-        Headings; the first column names the rows.
+        Headings; those of the first `kopfspalten` columns name the rows. All have equally many levels above.
     gruppen
         Rows of ready texts, as many cells as `spalten`. A missing value is said in words, never left empty.
     titel
         Caption: what the table shows, with area and unit.
     quelle
         Where the figures come from, with date.
+    name
+        Short ASCII name by which a text refers to the table: `@tab-name`.
     hinweise
         Notes below the table.
 
     Raises
     ------
     ValueError
-        Caption or source is empty, or a row has another number of cells than there are columns.
+        Caption or source is empty, a row has another number of cells than there are columns, or the columns have
+        different numbers of levels.
     """
     rows = [zeile for gruppe in gruppen for zeile in gruppe.zeilen]
+    depths = {len(s.oben) for s in spalten if any(s.oben)}
+    if len(depths) > 1 or any(any(s.oben) and not all(s.oben) for s in spalten):
+        raise ValueError(f"tabelle {titel!r}: every column needs a heading on all levels above, or on none")
+    head = _header_rows(spalten, max(depths, default=0), kopfspalten)
     return Ausgabe(
         {
             "art": "tabelle",
+            "name": name,
             "titel": titel,
             "quelle": quelle,
-            "spalten": [{"titel": s.titel, "zahl": s.zahl and n > 0} for n, s in enumerate(spalten)],
+            "spalten": [
+                {"titel": s.titel, "oben": list(filter(None, s.oben)), "zahl": s.zahl and n >= kopfspalten}
+                for n, s in enumerate(spalten)
+            ],
+            "kopfzeilen": head,
+            "kopfspalten": kopfspalten,
             "karten": len(spalten) > BREIT or any(len(str(zelle)) > LANG for zeile in rows for zelle in zeile[1:]),
             "kurz": len(rows) <= KURZ,
+            "quer": sum(_narrowest(s, n, rows) for n, s in enumerate(spalten)) > ZEICHEN_HOCHFORMAT,
             "gruppen": [
                 {"titel": g.titel, "zeilen": [[str(z) for z in zeile] for zeile in g.zeilen], "hervor": g.hervor}
                 for g in gruppen
@@ -65,3 +100,95 @@ def tabelle(
             "hinweise": list(hinweise or []),
         }
     )
+
+
+def aus_daten(
+    daten: pd.DataFrame,
+    *,
+    titel: str,
+    quelle: str,
+    stellen: int | dict = 0,
+    einheit: str | dict = "",
+    fehlt: str = "keine Angabe",
+    name: str = "",
+    hinweise: list[str] | None = None,
+) -> Ausgabe:
+    """Table for a report from a frame: its index names the rows, levels of its columns become levels of the heading.
+
+    Parameters
+    ----------
+    daten
+        One row per row of the table. Numbers are written in German, rounded half up; a missing one as `fehlt`;
+        everything else as it stands. The names of the index are the headings of the row headings.
+    stellen, einheit
+        Digits after the comma and unit behind the number: one for all, or one per column that has another than
+        0 and none (`{"quote": 1}`).
+    titel, quelle, name, hinweise
+        As in `tabelle`.
+
+    Raises
+    ------
+    ValueError
+        As in `tabelle`; or the index has no name.
+    """
+    import pandas as pd
+
+    if any(not n for n in daten.index.names):
+        raise ValueError(f"tabelle {titel!r}: the index has no name; expected the heading of the row headings")
+    keys = [key if isinstance(key, tuple) else (key,) for key in daten.columns]
+    paths = [[str(part) for part in key if part != ""] for key in keys]
+    numeric = [pd.api.types.is_numeric_dtype(dtype) for dtype in daten.dtypes]
+
+    def texts(n: int) -> list[str]:
+        column, key = daten.iloc[:, n], daten.columns[n]
+        if not numeric[n]:
+            return [fehlt if pd.isna(value) else str(value) for value in column]
+        digits = stellen.get(key, 0) if isinstance(stellen, dict) else stellen
+        unit = einheit.get(key, "") if isinstance(einheit, dict) else einheit
+        behind = f"\u00a0{unit}" if unit else ""
+        return [fehlt if pd.isna(value) else f"{zahl(value, digits)}{behind}" for value in column]
+
+    heads = [Spalte(str(n), zahl=False) for n in daten.index.names]
+    columns = [Spalte(path[-1], is_number, tuple(path[:-1])) for path, is_number in zip(paths, numeric, strict=True)]
+    rows = zip(*(map(str, level) for level in _levels(daten.index)), *map(texts, range(len(keys))), strict=True)
+    return tabelle(
+        [*heads, *columns],
+        [Gruppe([list(row) for row in rows])],
+        titel=titel,
+        quelle=quelle,
+        name=name,
+        kopfspalten=len(heads),
+        hinweise=hinweise,
+    )
+
+
+def _levels(index: pd.Index) -> list[pd.Index]:
+    return [index.get_level_values(level) for level in range(index.nlevels)]
+
+
+def _header_rows(spalten: list[Spalte], depth: int, kopfspalten: int) -> list[list[dict]]:
+    """Header cells row by row: heading, its first column, how many columns and rows it covers.
+
+    A column without headings above has one cell over all rows.
+    """
+
+    def cell(titel: str, first: int, wide: int = 1, high: int = 1, zahl: bool = False) -> dict:
+        return {"titel": titel, "spalte": first, "breite": wide, "hoehe": high, "zahl": zahl}
+
+    rows = [[] for _ in range(depth + 1)]
+    for level in range(depth):
+        by_path = groupby(range(len(spalten)), key=lambda n, level=level: spalten[n].oben[: level + 1] or n)
+        for _, group in by_path:
+            columns = list(group)
+            if any(spalten[columns[0]].oben):
+                rows[level].append(cell(spalten[columns[0]].oben[level], columns[0], len(columns)))
+    for n, spalte in enumerate(spalten):
+        level = depth if any(spalte.oben) else 0
+        rows[level].append(cell(spalte.titel, n, 1, depth + 1 - level, spalte.zahl and n >= kopfspalten))
+    return [sorted(row, key=lambda c: c["spalte"]) for row in rows]
+
+
+def _narrowest(spalte: Spalte, n: int, rows: list[list[str]]) -> int:
+    """Characters that a column needs at least: its longest word, and a little for the space between columns."""
+    words = [w for text in (spalte.titel, *(str(row[n]) for row in rows)) for w in text.replace("-", "- ").split(" ")]
+    return max([len(word) for word in words] + [4]) + 2

@@ -89,8 +89,8 @@ def _check_size(path: Path, content: dict) -> None:
             waiting += part
 
 
-def _jsonschema():
-    """The library without its check of IRIs: nothing here uses it, and building its grammar takes a second."""
+def schema_library():
+    """The library jsonschema without its check of IRIs: nothing here uses it, and building its grammar takes a second."""
     grammar = "rfc3987_syntax"
     loaded = sys.modules.get(grammar)
     sys.modules[grammar] = loaded  # None: not there
@@ -103,7 +103,7 @@ def _jsonschema():
 
 
 def _check_schema(path: Path, content: dict, schema: Path) -> None:
-    jsonschema = _jsonschema()
+    jsonschema = schema_library()
     rules = json.loads(schema.read_text(encoding="utf-8"))
     # YAML reads an unquoted date as a date; the schema speaks of JSON, where dates are text.
     try:

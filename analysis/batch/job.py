@@ -15,7 +15,7 @@ import nbformat
 
 from analysis import workspace
 from analysis.batch.plan import Job
-from analysis.files import write_atomic
+from analysis.files import sha256, write_atomic
 from analysis.regions import kreis
 
 ERSTELLT, FEHLER, ZEITLIMIT = "erstellt", "fehlgeschlagen", "zeitlimit"
@@ -31,12 +31,16 @@ KERNEL_ENVIRONMENT = {
 
 @dataclass(frozen=True)
 class Target:
-    """Where results go, where intermediate files lie (the caller removes them), what is printed of the origin."""
+    """Where results go, where intermediate files lie (the caller removes them), what is printed of the origin.
+
+    `pakete` are versions by package, `eingaben` SHA-256 by input; both stand in the footer of each report.
+    """
 
     output: Path
     figures: Path
     scratch: Path
-    herkunft: list[tuple[str, str]] = field(default_factory=list)
+    pakete: dict[str, str] = field(default_factory=dict)
+    eingaben: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -168,7 +172,7 @@ def _export(nb: nbformat.NotebookNode, job: Job, target: Target) -> tuple[str, d
     from analysis.report.picture_files import picture_file
 
     html, resources = _exporter().from_notebook_node(
-        nb, {"metadata": {"name": job.notebook.name}, "herkunft": target.herkunft + _command(job)}
+        nb, {"metadata": {"name": job.notebook.name}, "herkunft": _origin(job, target)}
     )
     drawn = {}
     for number, block in enumerate(pictures(resources["bericht"]), start=1):
@@ -181,10 +185,15 @@ def _export(nb: nbformat.NotebookNode, job: Job, target: Target) -> tuple[str, d
     return html, drawn
 
 
-def _command(job: Job) -> list[tuple[str, str]]:
+def _origin(job: Job, target: Target) -> list[tuple[str, str]]:
+    eingaben = {**target.eingaben, job.notebook.name: sha256(job.notebook.path)}
     further = "".join(f" --parameter {shlex.quote(f'{k}={v}')}" for k, v in job.parameters.items() if k != "kreis")
     command = f"kreisblick run --kreis {job.ags} --notebook {job.notebook.name}{further}"
-    return [("Bericht noch einmal erstellen mit", command)]
+    return [
+        ("pakete", ", ".join(f"{name} {version}" for name, version in target.pakete.items())),
+        ("eingaben", ", ".join(f"{name} {digest}" for name, digest in eingaben.items())),
+        ("befehl", command),
+    ]
 
 
 @cache

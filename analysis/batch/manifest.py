@@ -62,7 +62,7 @@ def update(path: Path, results: list[Result], blocked: list[Blocked], eingaben: 
         "zeit": dt.datetime.now().astimezone().isoformat(timespec="seconds"),
         "kreisblick": __version__,
         "python": platform.python_version(),
-        "pakete": {name: importlib.metadata.version(name) for name in PAKETE},
+        "pakete": versions(),
         "git": _git(),
         "eingaben_sha256": eingaben,
     }
@@ -105,6 +105,11 @@ def read(path: Path) -> dict:
         ) from None
     content["berichte"] = [e for e in content["berichte"] if e["ags"] in kreise()]
     return content
+
+
+def versions() -> dict[str, str]:
+    """Versions of the packages that figures and pages are made with."""
+    return {name: importlib.metadata.version(name) for name in PAKETE}
 
 
 def _key(entry: dict) -> str:

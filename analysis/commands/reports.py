@@ -43,13 +43,12 @@ def run(arguments) -> int:
     if not todo.jobs and not todo.blocked:
         raise InputError("nothing to run: the store holds no Kreis; see `kreisblick import --help`")
     eingaben = manifest.inputs(fingerprint, notebooks)
-    herkunft = [("Daten und Definitionen (SHA-256)", manifest.digest(manifest.inputs(fingerprint, [])))]
 
     _build_font_cache()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # both ways of stopping leave things in order
     results = []
     with tempfile.TemporaryDirectory(prefix="kreisblick-", ignore_cleanup_errors=True) as scratch:
-        target = Target(output, figures, Path(scratch), herkunft)
+        target = Target(output, figures, Path(scratch), manifest.versions(), manifest.inputs(fingerprint, []))
         try:
             with contextlib.closing(run_jobs(todo.jobs, target, arguments.jobs, arguments.timeout)) as running:
                 for result in running:

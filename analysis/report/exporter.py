@@ -19,7 +19,7 @@ TEMPLATE = Path(__file__).with_name("template")
 class BerichtExporter(TemplateExporter):
     """Report for readers, also as `jupyter nbconvert --to kreisblick NOTEBOOK`.
 
-    `resources["herkunft"]` (pairs of name and text) is printed in the footer.
+    `resources["herkunft"]` (pairs of a key of the fixed words, such as `befehl`, and a text) is printed in the footer.
     """
 
     export_from_notebook = "Kreisblick (Bericht)"
@@ -40,8 +40,12 @@ class BerichtExporter(TemplateExporter):
         nb, resources = self._preprocess(nb, resources)
         name = resources.get("metadata", {}).get("name", "notebook")
         bericht = document(nb, name)
-        bericht["seite"] = seite(bericht["kopf"]["titel"])
-        bericht["herkunft"] = [("Erstellt mit", f"Kreisblick {__version__}"), *resources.pop("herkunft", [])]
+        bericht["seite"] = seite(bericht["kopf"]["titel"], bericht["worte"])
+        bericht["herkunft"] = [
+            (bericht["worte"]["stand"], bericht["kopf"]["stand"]),
+            (bericht["worte"]["erstellt_mit"], f"Kreisblick {__version__}"),
+            *((bericht["worte"][key], text) for key, text in resources.pop("herkunft", [])),
+        ]
         resources["bericht"] = bericht
         return self.template.render(resources=resources).lstrip(), resources
 
@@ -65,6 +69,7 @@ class BerichtExporter(TemplateExporter):
         environment = super()._create_environment()
         environment.autoescape = True
         environment.trim_blocks = environment.lstrip_blocks = True
+        environment.filters |= outputs.FILTERS
         environment.loader = jinja2.ChoiceLoader([environment.loader, jinja2.FileSystemLoader(outputs.TEMPLATES)])
         return environment
 
@@ -76,13 +81,16 @@ def page_environment() -> jinja2.Environment:
     return environment
 
 
-def seite(titel: str) -> dict:
-    """Title, style and its hash for the page's content security policy; the print header carries the title."""
+def seite(titel: str, woerter: dict) -> dict:
+    """Title, fixed words, style and its hash for the page's content security policy.
+
+    The header of printed pages carries the title; it stands in the style.
+    """
     in_css = "".join(c if c.isalnum() or c in " .,-()/" else f"\\{ord(c):x} " for c in titel)
     stil = _stil().replace("%titel%", in_css)
     digest = base64.b64encode(hashlib.sha256(stil.encode()).digest()).decode()
     safe = jinja2.utils.markupsafe.Markup(stil)
-    return {"titel": titel, "stil": safe, "stil_hash": f"sha256-{digest}", "version": __version__}
+    return {"titel": titel, "worte": woerter, "stil": safe, "stil_hash": f"sha256-{digest}", "version": __version__}
 
 
 @cache

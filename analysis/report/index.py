@@ -6,6 +6,7 @@ from pathlib import Path
 from analysis.files import write_atomic
 from analysis.regions import kreise, name
 from analysis.report.exporter import page_environment, seite
+from analysis.worte import worte
 
 _GRUPPEN = {"Landkreis": "Landkreise", "kreisfreie Stadt": "Kreisfreie Städte"}
 _GRUENDE = {
@@ -51,7 +52,7 @@ def write_index(path: Path, manifest: dict) -> None:
         "fehler": fehler,
     }
     template = page_environment().get_template("uebersicht.html.j2")
-    write_atomic(path, template.render(seite=seite("Berichte zur Sozialplanung"), uebersicht=uebersicht))
+    write_atomic(path, template.render(seite=seite("Berichte zur Sozialplanung", worte("de")), uebersicht=uebersicht))
 
 
 _SORT = str.maketrans({"ä": "a", "ö": "o", "ü": "u", "Ä": "A", "Ö": "O", "Ü": "U", "ß": "ss"})

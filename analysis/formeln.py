@@ -1,0 +1,70 @@
+"""Formulas: LaTeX notation to MathML, built from known elements only."""
+
+import html
+
+from markupsafe import Markup, escape
+
+_ELEMENTE = {
+    "math", "mrow", "mi", "mn", "mo", "mtext", "mspace", "mfrac", "msqrt", "mroot", "msub", "msup", "msubsup",
+    "munder", "mover", "munderover", "mtable", "mtr", "mtd", "mstyle", "mpadded",
+}  # fmt: skip
+_TEILE = {"mfrac": 2, "mroot": 2, "msub": 2, "msup": 2, "munder": 2, "mover": 2, "msubsup": 3, "munderover": 3}
+"""Elements that have a fixed number of parts."""
+_ATTRIBUTE = {
+    "stretchy",
+    "mathvariant",
+    "linethickness",
+    "columnalign",
+    "width",
+    "accent",
+    "movablelimits",
+    "fence",
+    "form",
+}
+_ZEICHEN = "±∓·×"
+"""Signs that stand between two terms, whatever the converter takes them for."""
+
+
+def mathml(latex: str, block: bool = False, vorgelesen: str = "") -> Markup:
+    r"""Formula as MathML element.
+
+    Parameters
+    ----------
+    latex
+        Formula in LaTeX notation without `$`, such as `\frac{a}{b}`.
+    block
+        Whether it stands on a line of its own.
+    vorgelesen
+        How one would read it out.
+
+    Raises
+    ------
+    ValueError
+        The formula is empty, not complete, or uses a command that is not known or does more than set a formula.
+    """
+    from latex2mathml.converter import convert_to_element
+
+    try:
+        tree = convert_to_element(latex, display="block" if block else "inline")
+    except Exception as error:  # the converter raises whatever an incomplete formula leads it to
+        raise ValueError(f"formula {latex!r} cannot be read ({type(error).__name__})") from None
+    spoken = Markup(' alttext="{}"').format(vorgelesen) if vorgelesen else Markup()
+    display = Markup(' display="block"') if block else Markup()
+    inner = Markup().join(_element(child, latex) for child in tree)
+    return Markup("<math{}{}>{}</math>").format(display, spoken, inner)
+
+
+def _element(element, latex: str) -> Markup:
+    tag, text = element.tag, html.unescape(element.text or "").strip(" \n")
+    strange = sorted(set(element.attrib) - _ATTRIBUTE)
+    if tag not in _ELEMENTE or strange:
+        raise ValueError(f"formula {latex!r}: {(strange or [tag])[0]!r} has no place in a formula of a report")
+    if text.startswith("\\"):
+        raise ValueError(f"formula {latex!r}: the command {text!r} is not known")
+    if len(element) != _TEILE.get(tag, len(element)):
+        raise ValueError(f"formula {latex!r}: {tag} has {len(element)} parts, expected {_TEILE[tag]}")
+    if tag == "mi" and text in _ZEICHEN:
+        tag = "mo"
+    attributes = Markup().join(Markup(' {}="{}"').format(k, v) for k, v in sorted(element.attrib.items()))
+    inner = Markup().join(_element(child, latex) for child in element)
+    return Markup("<{}{}>{}{}</{}>").format(Markup(tag), attributes, escape(text), inner, Markup(tag))

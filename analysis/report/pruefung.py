@@ -1,0 +1,59 @@
+"""What is checked in a whole report: every figure of the text stands in a table, every abbreviation is explained."""
+
+import re
+from collections.abc import Iterator
+
+from analysis.catalogue import Begriff
+from analysis.outputs import joined
+
+_ZAHL = re.compile(r"(?<![\d.,])[−-]?\d+(?:\.\d{3})*(?:,\d+)?(?![\d]|[.,]\d)(\s?%)?")
+_ABKUERZUNG = re.compile(r"(?<![\w-])(?=\w*[A-ZÄÖÜ]\w*[A-ZÄÖÜ])[^\W\d_]{2,}(?:-[A-ZÄÖÜ]+\b)?")
+_KEINE_ABKUERZUNG = re.compile(r"[IVXLC]+|[^\W\d_]+innen")
+
+
+def texts(inhalt: dict) -> Iterator[str]:
+    """Every text of an output that a reader sees, paragraphs and cells one by one."""
+    for part in ("titel", "untertitel", "stand", "einheit", "quelle"):
+        yield inhalt.get(part, "")
+    yield from map(joined, inhalt.get("absaetze", []))
+    yield from inhalt.get("hinweise", [])
+    yield from (text for spalte in inhalt.get("spalten", []) for text in (*spalte["oben"], spalte["titel"]))
+    for gruppe in inhalt.get("gruppen", []):
+        yield gruppe["titel"]
+        yield from (zelle for zeile in gruppe["zeilen"] for zelle in zeile)
+    if "daten" in inhalt:
+        yield from texts(inhalt["daten"])
+
+
+def numbers_without_table(inhalte: list[dict]) -> list[str]:
+    """Figures in computed sentences that stand in no table of the report (nor in the data of a figure).
+
+    Looked at are figures with decimals, with a thousands dot or in per cent: whole numbers are also days, ages,
+    paragraphs of a law, or "14 of 100".
+    """
+    tables = [i for i in inhalte if i["art"] in ("tabelle", "abbildung")]
+    sentences = [i for i in inhalte if i["art"] in ("kuerze", "saetze")]
+    known = {found[0] for table in tables for text in texts(table) for found in _numbers(text)}
+    missing = [
+        f"{number}{unit}"
+        for sentence in sentences
+        for text in texts(sentence)
+        for number, unit in _numbers(text)
+        if (unit or not number.lstrip("−-").isdigit()) and number not in known
+    ]
+    return list(dict.fromkeys(missing))
+
+
+def _numbers(text: str) -> list[tuple[str, str]]:
+    return [(found[0].removesuffix(found[1] or ""), found[1] or "") for found in _ZAHL.finditer(text)]
+
+
+def abbreviations(text: str) -> list[str]:
+    """Words with two or more capital letters, each once: `SGB`, `AsylbLG`, `ThOnSA`."""
+    found = (match[0] for match in _ABKUERZUNG.finditer(text))
+    return list(dict.fromkeys(word for word in found if not _KEINE_ABKUERZUNG.fullmatch(word)))
+
+
+def used(begriffe: tuple[Begriff, ...], text: str) -> list[Begriff]:
+    """Terms of the glossary that a text uses in one of their forms."""
+    return [b for b in begriffe if any(re.search(rf"(?<![\w-]){re.escape(f)}(?!\w)", text) for f in b.formen)]
