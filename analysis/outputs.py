@@ -106,6 +106,8 @@ def check(inhalt: dict, png: bytes | None) -> None:
         raise ValueError(f"{art} {str(inhalt.get('titel', ''))!r}: {place}: {error.message[:160]}")
     if any(not joined(absatz).strip() for absatz in inhalt.get("absaetze", ["-"])):
         raise ValueError(f"{art}: a paragraph is empty")
+    if art == "formel":
+        _mathml(inhalt)
     if art == "abbildung":
         check(inhalt["daten"], None)
     if art == "tabelle":
