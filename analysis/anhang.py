@@ -1,6 +1,7 @@
 """What stands at the end of every report: published sentences, definitions, how to read the figures, sources."""
 
 from analysis import indicators, outputs, tables
+from analysis.catalogue import Indikator
 from analysis.kreisprofil import Kreisprofil
 from analysis.outputs import Ausgabe
 from analysis.regions import is_complete, kreise_on, name
@@ -18,6 +19,7 @@ def weitere(s: Kreisprofil) -> Ausgabe:
          tables.Spalte("Wortlaut der Quelle", zahl=False), tables.Spalte("Hinweis", zahl=False)],
         [tables.Gruppe([_reference_row(e) for e in s.referenz])],
         titel=f"Weitere veröffentlichte Kennzahlen: {s.kreis.amtlich}",
+        name="weitere",
         quelle=aufzaehlung(list(quellen)),
         hinweise=["Bei Befragungen zeigt der Schwankungsbereich nur den Zufall der Auswahl. Wer nicht geantwortet hat, "
                   "kann andere Antworten haben."] if survey else None,
@@ -49,11 +51,17 @@ def begriffe(s: Kreisprofil) -> Ausgabe:
     return tables.tabelle(
         [tables.Spalte("Kennzahl"), tables.Spalte("Bedeutung", zahl=False), tables.Spalte("Zu beachten", zahl=False)],
         [tables.Gruppe([
-            [i.label, f"{i.definition}.", i.hinweis or "–"] for i in map(s.indikator, s.vergleich.index)
+            [i.label, _meaning(i), i.hinweis or "–"] for i in map(s.indikator, s.vergleich.index)
         ])],
         titel="Was die Kennzahlen bedeuten",
+        name="begriffe",
         quelle="Indikatorenkatalog von Kreisblick",
     )  # fmt: skip
+
+
+def _meaning(indikator: Indikator) -> str:
+    plain = f" „In Kürze“ nennt sie: {indikator.einfach}." if indikator.einfach else ""
+    return f"{indikator.definition}.{plain}"
 
 
 def lesehilfe(s: Kreisprofil) -> Ausgabe:
@@ -99,5 +107,6 @@ def quellen(s: Kreisprofil) -> Ausgabe:
             [q.titel, q.herausgeber, str(q.jahr), q.hinweis or "–"] for q in (s.katalog.quellen[id] for id in ids)
         ])],
         titel="Quellen, in deren Format die Zahlen erfunden sind" if s.kreis.erfunden else "Quellen der Zahlen",
+        name="quellen",
         quelle="Indikatorenkatalog von Kreisblick",
     )  # fmt: skip

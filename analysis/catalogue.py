@@ -70,7 +70,10 @@ class Bruch:
 
 @dataclass(frozen=True)
 class Indikator:
-    """An indicator: how it is computed (`art`, `aus`) and what a reader must know about it."""
+    """An indicator: how it is computed (`art`, `aus`) and what a reader must know about it.
+
+    `einfach` is what it is called in plain words, `kurz` in figures.
+    """
 
     id: str
     label: str
@@ -88,6 +91,7 @@ class Indikator:
     stichtag: str
     brueche: tuple[Bruch, ...]
     hinweis: str = ""
+    einfach: str = ""
 
     @property
     def groessen(self) -> tuple[str, ...]:

@@ -28,14 +28,14 @@ class Kreisprofil:
     vergleich
         Place of this Kreis for each indicator, as `indicators.compare` gives it (index: indicator).
     bevoelkerung
-        All stored populations of this Kreis (index: day, oldest first).
+        All stored populations of this Kreis (index: day, oldest first; columns `wert`, `quelle`).
     referenz
         Published key figures for this Kreis with the sentence that states them.
     """
 
     kreis: Kreis
     katalog: Katalog
-    bevoelkerung: pd.Series
+    bevoelkerung: pd.DataFrame
     altersgruppen: pd.DataFrame
     werte: pd.DataFrame
     vergleich: pd.DataFrame
@@ -65,13 +65,15 @@ class Kreisprofil:
         """Reference date of an indicator as a reader sees it."""
         return stand(self.vergleich.stichtag[id], self.indikator(id).stichtag)
 
-    def quelle(self, ids: list[str]) -> str:
-        """Source line of indicators: where the values of all Kreise came from, once each, with their dates."""
-        quellen = [self.katalog.quellen[quelle].kurz for quelle in self.quellen(ids)]
+    def quelle(self, ids: list[str], weitere: list[str] | None = None) -> str:
+        """Source line of indicators (and of `weitere` sources): where the values came from, once each, with dates."""
+        days = aufzaehlung(list(dict.fromkeys(self.stand(id) for id in ids)))
+        return f"{self.genannt([*self.quellen(ids), *(weitere or [])])}. Stand: {days}"
+
+    def genannt(self, quellen: list[str]) -> str:
+        """Short names of sources; of an invented Kreis only the format comes from them."""
         erfunden = "Erfundene Zahlen im Format von: " if self.kreis.erfunden else ""
-        return (
-            f"{erfunden}{'; '.join(quellen)}. Stand: {aufzaehlung(list(dict.fromkeys(self.stand(id) for id in ids)))}"
-        )
+        return erfunden + "; ".join(self.katalog.quellen[quelle].kurz for quelle in dict.fromkeys(quellen))
 
     def quellen(self, ids: list[str]) -> list[str]:
         """Ids of the sources that the values of these indicators were delivered by, once each."""
@@ -126,7 +128,9 @@ def load(ags: str) -> Kreisprofil:
     return Kreisprofil(
         kreis=this,
         katalog=catalogue,
-        bevoelkerung=own[own.groesse == "bevoelkerung"].set_index("stichtag").wert.dropna().sort_index(),
+        bevoelkerung=own[(own.groesse == "bevoelkerung") & own.wert.notna()]
+        .set_index("stichtag")[["wert", "quelle"]]
+        .sort_index(),
         altersgruppen=counts.pivot(index="ags", columns="groesse", values="wert"),
         werte=same_day.assign(name=same_day.ags.map(name)),
         vergleich=vergleich.loc[[id for id in catalogue.indikatoren if id in vergleich.index]],

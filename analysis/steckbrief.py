@@ -1,5 +1,8 @@
 """The Steckbrief of a Kreis: what `notebooks/01_steckbrief.ipynb` shows, one function per cell."""
 
+import datetime as dt
+from functools import partial
+
 import pandas as pd
 
 from analysis import figures, outputs, tables
@@ -34,8 +37,8 @@ LAGE = {
 """Place against the median → how the table says it."""
 
 
-def kopf(s: Kreisprofil) -> Ausgabe:
-    """Head of the report."""
+def kopf(s: Kreisprofil, sprache: str = "de") -> Ausgabe:
+    """Head of the report; `sprache` is the language of the page's fixed words (`de`, `en`)."""
     others = f"im Vergleich von {s.kreise()} in {name(s.kreis.ags[:2])}" if s.anzahl > 1 else s.kreis.wo
     days = s.compared.stichtag if s.anzahl > 1 else s.vergleich.stichtag
     years = aufzaehlung([str(year) for year in sorted({day.year for day in days})])
@@ -44,35 +47,37 @@ def kopf(s: Kreisprofil) -> Ausgabe:
         untertitel=f"Bevölkerung, Arbeit und Grundsicherung {others}",
         stand=f"{'Vergleichszahlen' if s.anzahl > 1 else 'Zahlen'} von {years}. "
         + ("Kreis und Zahlen sind erfunden." if s.kreis.erfunden else "Heute können die Verhältnisse anders sein."),
+        sprache=sprache,
     )
 
 
 def in_kuerze(s: Kreisprofil) -> Ausgabe:
     """The most important in short sentences."""
-    absaetze = ["Diesen Kreis gibt es nicht: Er und alle seine Zahlen sind erfunden."] if s.kreis.erfunden else []
+    absaetze = ["Diesen Kreis gibt es nicht. Alle seine Zahlen sind erfunden."] if s.kreis.erfunden else []
     absaetze += _population(s)
     if len(s.available(["anteil_unter_18", "anteil_ab_65"])) == 2:
         jung, alt = s.vergleich.anteil["anteil_unter_18"], s.vergleich.anteil["anteil_ab_65"]
         absaetze.append(
-            f"{_capital(von_hundert(jung))} Menschen waren jünger als 18{NBSP}Jahre ({s.wert('anteil_unter_18')}). "
-            f"{_capital(von_hundert(alt))} waren 65{NBSP}Jahre oder älter ({s.wert('anteil_ab_65')}, "
+            f"{_capital(von_hundert(jung))} waren noch keine 18{NBSP}Jahre alt ({s.wert('anteil_unter_18')}). "
+            f"{_capital(von_hundert(alt))} waren 65{NBSP}Jahre alt oder mehr ({s.wert('anteil_ab_65')}, "
             f"{s.stand('anteil_ab_65')})."
         )
     if s.available(["arbeitslosenquote"]):
         absaetze.append(
-            f"Von 100{NBSP}Erwerbspersonen waren {_round_people(s, 'arbeitslosenquote')} arbeitslos "
-            f"({s.wert('arbeitslosenquote')}, {s.stand('arbeitslosenquote')})."
+            f"{_capital(von_hundert(s.vergleich.anteil['arbeitslosenquote']))} waren arbeitslos "
+            f"({s.wert('arbeitslosenquote')}, im Mittel von {s.vergleich.stichtag['arbeitslosenquote'].year}). "
+            "Hier zählt nur, wer Arbeit hat oder sucht."
         )
     if s.available(["personen_in_bg"]):
         absaetze.append(
-            f"Die Quote der Menschen in Bedarfsgemeinschaften (Grundsicherung für Arbeitsuchende, SGB{NBSP}II) lag bei "
-            f"{s.wert('personen_in_bg')} ({s.stand('personen_in_bg')})."
+            f"Die Quote der Menschen mit Geld vom Jobcenter lag bei {s.wert('personen_in_bg')} "
+            f"({s.stand('personen_in_bg')})."
         )
     if s.available(["kinder_unter_personen_in_bg"]):
+        children = _capital(von_hundert(s.vergleich.anteil["kinder_unter_personen_in_bg"]))
         absaetze.append(
-            f"Von 100{NBSP}Menschen in Bedarfsgemeinschaften waren {_round_people(s, 'kinder_unter_personen_in_bg')} "
-            f"ledige Kinder unter 18{NBSP}Jahren ({s.wert('kinder_unter_personen_in_bg')}, "
-            f"{s.stand('kinder_unter_personen_in_bg')})."
+            f"{children} Menschen mit Geld vom Jobcenter waren Kinder unter 18{NBSP}Jahren "
+            f"({s.wert('kinder_unter_personen_in_bg')}, {s.stand('kinder_unter_personen_in_bg')})."
         )
     absaetze += [*_extremes(s), *_territory(s)]
     return outputs.kuerze(absaetze or ["Zu den wichtigsten Kennzahlen liegen für diesen Kreis keine Zahlen vor."])
@@ -82,15 +87,21 @@ def _population(s: Kreisprofil) -> list[str]:
     """Population at the day of the age groups, and the newest one if that is later, with the breaks between them."""
     if s.bevoelkerung.empty:
         return []
-    newest = s.bevoelkerung.index[-1]
-    compared = s.vergleich.stichtag.get("anteil_unter_18", newest)
-    first = f"{_capital(s.kreis.wo)} lebten {zahl(s.bevoelkerung[compared])} Menschen ({datum(compared)})."
+    compared, newest = _population_days(s)
+    here = _place_word(s, "Im Kreis", "In der Stadt")
+    first = f"{here} lebten {zahl(s.bevoelkerung.wert[compared])} Menschen ({datum(compared)})."
     if newest == compared:
         return [first]
-    later = f"Am {datum(newest)} waren es {zahl(s.bevoelkerung[newest])}."
+    later = f"Am {datum(newest)} waren es {zahl(s.bevoelkerung.wert[newest])}."
     breaks = [b.grund for b in s.indikator("anteil_unter_18").brueche if compared < b.datum <= newest]
-    caution = [f"Die beiden Zahlen sind nicht ohne Weiteres vergleichbar ({'; '.join(breaks)})."] if breaks else []
+    caution = [f"Man kann die zwei Zahlen nicht gut vergleichen ({'; '.join(breaks)})."] if breaks else []
     return [" ".join([first, later, *caution])]
+
+
+def _population_days(s: Kreisprofil) -> tuple[dt.date, dt.date]:
+    """Days of the populations that the report names: that of the age groups, and the newest."""
+    newest = s.bevoelkerung.index[-1]
+    return s.vergleich.stichtag.get("anteil_unter_18", newest), newest
 
 
 def _extremes(s: Kreisprofil) -> list[str]:
@@ -98,18 +109,30 @@ def _extremes(s: Kreisprofil) -> list[str]:
     placed = s.vergleich.loc[s.available(HAUPTKENNZAHLEN)]
     # among six or fewer, the three highest and the three lowest would be everybody
     placed = placed[placed.rang.notna() & (placed.lage != "zufall") & (placed.anzahl > 6)]
-    high, low = placed[placed.rang <= 3], placed[placed.rang_von_unten <= 3]
-    sentences = [
-        f"Im Vergleich der Kreise {'gehört dieser Wert' if len(rows) == 1 else 'gehören diese Werte'} zu den drei "
-        f"{word}: {aufzaehlung([f'{s.indikator(id).kurz} ({s.wert(id)})' for id in rows.index])}."
-        for word, rows in [("höchsten", high), ("niedrigsten", low)]
+    ends = [("höchsten", placed[placed.rang <= 3]), ("niedrigsten", placed[placed.rang_von_unten <= 3])]
+    return [
+        " ".join(
+            [
+                f"Hier liegt {_place_word(s, 'der Kreis', 'die Stadt')} unter den drei {word} Werten.",
+                *map(partial(_place, s), rows.index),
+            ]
+        )
+        for word, rows in ends
         if len(rows)
     ]
-    unchecked = [id for id in [*high.index, *low.index] if placed.lage[id] == "ungeprueft"]
-    if unchecked:
-        names = aufzaehlung([f"„{s.indikator(id).kurz}“" for id in unchecked])
-        sentences.append(f"Bei {names} lässt sich nicht prüfen, ob der Abstand zum Median Zufall ist.")
-    return sentences
+
+
+def _place(s: Kreisprofil, id: str) -> str:
+    """Place of one indicator in the summary's words."""
+    row, indikator = s.vergleich.loc[id], s.indikator(id)
+    sentence = (
+        f"{indikator.einfach or indikator.kurz}: Rang{NBSP}{row.rang:.0f} von{NBSP}{row.anzahl:.0f} ({s.wert(id)})."
+    )
+    return sentence + (" Ob das Zufall ist, weiß man nicht." if row.lage == "ungeprueft" else "")
+
+
+def _place_word(s: Kreisprofil, kreis: str, stadt: str) -> str:
+    return kreis if s.kreis.art == "Landkreis" else stadt
 
 
 def _territory(s: Kreisprofil) -> list[str]:
@@ -258,7 +281,7 @@ def _sentence(s: Kreisprofil, id: str) -> tuple[str, str]:
 
 
 def uebersicht(s: Kreisprofil) -> Ausgabe:
-    """All indicators with interval, median, rank and date, grouped by Lebenslage."""
+    """Population, and all indicators with interval, median, rank and date, grouped by Lebenslage."""
     return _comparison_table(s, list(s.vergleich.index), f"Alle Kennzahlen {s.kreis.wo}", grouped=True)
 
 
@@ -277,12 +300,17 @@ def _comparison_table(s: Kreisprofil, ids: list[str], titel: str, grouped: bool 
                tables.Spalte("Median"), tables.Spalte("Abstand zum Median", zahl=False), tables.Spalte("Rang"),
                tables.Spalte("Stand", zahl=False)]  # fmt: skip
     shown = range(len(spalten)) if compared else (0, 1, 2, 6)
+    people = (
+        [_population_row(s, day) for day in sorted(set(_population_days(s)))] if grouped and len(s.bevoelkerung) else []
+    )
+    groups = {"Bevölkerung": people} if people else {}
+    groups |= {lebenslage: [_comparison_row(s, id) for id in group] for lebenslage, group in lebenslagen.items()}
     return tables.tabelle(
         [spalten[n] for n in shown],
-        [tables.Gruppe([[row[n] for n in shown] for row in (_comparison_row(s, id) for id in group)], titel=lebenslage)
-         for lebenslage, group in lebenslagen.items()],
+        [tables.Gruppe([[row[n] for n in shown] for row in rows], titel=title) for title, rows in groups.items()],
         titel=f"{titel} im Vergleich von {s.kreise(ids)}" if set(ids) & set(s.compared.index) else titel,
-        quelle=s.quelle(ids),
+        name="kennzahlen" if grouped else "",
+        quelle=s.quelle(ids, list(s.bevoelkerung.quelle.loc[list(_population_days(s))]) if people else []),
         hinweise=hinweise if grouped else None,
     )  # fmt: skip
 
@@ -302,6 +330,11 @@ def _comparison_row(s: Kreisprofil, id: str) -> list[str]:
     ]
 
 
+def _population_row(s: Kreisprofil, day: dt.date) -> list[str]:
+    alone = ["kein Vergleich", "entfällt", "entfällt"]
+    return ["Bevölkerung", zahl(s.bevoelkerung.wert[day]), "entfällt: gezählt", *alone, datum(day)]
+
+
 def _same_as_median(s: Kreisprofil, id: str) -> bool:
     """Whether value and median are the same as a reader sees them."""
     return s.wert(id) == s.median(id)
@@ -312,10 +345,6 @@ def _interval(row, indikator: Indikator) -> str:
         return "nicht berechenbar"
     text = spanne(row.unten, row.oben, indikator)
     return f"rund {text}" if row.intervall == "naeherung" else text
-
-
-def _round_people(s: Kreisprofil, id: str) -> str:
-    return f"etwa {zahl(s.vergleich.anteil[id] * 100)}"
 
 
 def _unit_long(indikator: Indikator) -> str:

@@ -74,6 +74,7 @@ def tabelle(
         different numbers of levels.
     """
     rows = [zeile for gruppe in gruppen for zeile in gruppe.zeilen]
+    whole = [zeile for zeile in rows if len(zeile) == len(spalten)]
     depths = {len(s.oben) for s in spalten if any(s.oben)}
     if len(depths) > 1 or any(any(s.oben) and not all(s.oben) for s in spalten):
         raise ValueError(f"tabelle {titel!r}: every column needs a heading on all levels above, or on none")
@@ -92,7 +93,7 @@ def tabelle(
             "kopfspalten": kopfspalten,
             "karten": len(spalten) > BREIT or any(len(str(zelle)) > LANG for zeile in rows for zelle in zeile[1:]),
             "kurz": len(rows) <= KURZ,
-            "quer": sum(_narrowest(s, n, rows) for n, s in enumerate(spalten)) > ZEICHEN_HOCHFORMAT,
+            "quer": sum(_narrowest(s, n, whole) for n, s in enumerate(spalten)) > ZEICHEN_HOCHFORMAT,
             "gruppen": [
                 {"titel": g.titel, "zeilen": [[str(z) for z in zeile] for zeile in g.zeilen], "hervor": g.hervor}
                 for g in gruppen

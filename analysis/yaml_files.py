@@ -90,7 +90,7 @@ def _check_size(path: Path, content: dict) -> None:
 
 
 def schema_library():
-    """The library jsonschema without its check of IRIs: nothing here uses it, and building its grammar takes a second."""
+    """The library jsonschema without its check of IRIs, not used here: its grammar takes a second to build."""
     grammar = "rfc3987_syntax"
     loaded = sys.modules.get(grammar)
     sys.modules[grammar] = loaded  # None: not there

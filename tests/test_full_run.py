@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import subprocess
+import zipfile
 from collections import defaultdict
 
 import pytest
@@ -23,7 +24,8 @@ def test_there_is_a_report_with_notebook_and_pictures_for_each_of_the_15_kreise(
     folders = sorted(p.name for p in output.iterdir() if p.is_dir())
     assert len(folders) == 16 and "16077_altenburger_land" in folders and "16065_kyffhaeuserkreis" in folders
     for folder in folders:
-        assert sorted(p.name for p in (output / folder).iterdir()) == ["01_steckbrief.html", "01_steckbrief.ipynb"]
+        kinds = sorted(p.name for p in (output / folder).iterdir())
+        assert kinds == ["01_steckbrief.html", "01_steckbrief.ipynb", "01_steckbrief.xlsx"]
         pictures = list((full_run / "figures" / folder[:5]).glob("01_steckbrief_0?_*.png"))
         assert len(pictures) == (1 if folder.startswith("99099") else 6)  # nothing to compare an invented Kreis with
 
@@ -83,7 +85,7 @@ def test_the_manifest_says_from_what_each_report_was_made(full_run):
     assert set(hashes) == {"store", "referenzwerte", "catalogue", "regions", "01_steckbrief"}
     assert all(re.fullmatch("[0-9a-f]{64}", digest) for digest in hashes.values())
     assert set(entry["lauf"]["pakete"]) >= {"pandas", "papermill", "nbconvert"}
-    assert len(entry["dateien"]) == 8  # page, notebook, six pictures
+    assert len(entry["dateien"]) == 9  # page, workbook, notebook, six pictures
     assert all((full_run / "output" / file).exists() for file in entry["dateien"])
 
 
@@ -96,6 +98,10 @@ def test_nothing_of_the_machine_is_in_what_circulates(full_run):
             assert (
                 "ipykernel" not in text and "<script" not in text and "http://" not in text and "https://" not in text
             )
+    for path in (full_run / "output").rglob("*.xlsx"):
+        with zipfile.ZipFile(path) as archive:
+            text = b"".join(map(archive.read, archive.namelist())).decode()
+        assert [word for word in words if word in text] == [], path
     for path in (full_run / "figures").rglob("*.png"):
         assert b"matplotlib" not in path.read_bytes().lower()
 
@@ -116,3 +122,16 @@ def test_make_test_runs_all_tests_after_setting_up_what_they_need(clone):
         ["make", "-n", "test"], cwd=clone, env=outside_make(), capture_output=True, text=True, check=True
     )
     assert done.stdout.rstrip().endswith("-m pytest")
+
+
+def test_every_report_explains_its_abbreviations_and_begins_with_an_easy_summary(full_run):
+    import nbformat
+
+    from analysis.lesbarkeit import LEICHT
+    from analysis.report.document import document
+
+    notebooks = sorted((full_run / "output").glob("*/*.ipynb"))
+    assert len(notebooks) == 16
+    for path in notebooks:
+        made = document(nbformat.read(path, as_version=4), path.stem)
+        assert made["unerklaert"] == [] and made["lesbarkeit"] >= LEICHT, path

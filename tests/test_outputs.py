@@ -5,11 +5,16 @@ from analysis import figures, outputs, tables
 GOOD_TEXT = "Zwei Balken, der linke ist doppelt so hoch wie der rechte."
 
 
+def data_table():
+    return tables.tabelle([tables.Spalte("a")], [tables.Gruppe([["1"]])], titel="t", quelle="q")
+
+
 def figure(**changes):
     fig, (ax,) = figures.new_figure(1.5)
     ax.plot([0, 1], [0, 1])
     given = {
         "name": "test", "titel": "Titel", "einheit": "in Prozent", "quelle": "Amt, 2019", "alternativtext": GOOD_TEXT,
+        "daten": data_table(),
     } | changes  # fmt: skip
     return figures.abbildung(fig, **given)
 
@@ -20,6 +25,7 @@ def test_a_figure_without_title_unit_source_or_alternative_text_is_refused(part)
         figure(**{part: ""})
     fig, _ = figures.new_figure(1)
     complete = {"name": "n", "titel": "t", "einheit": "e", "quelle": "q", "alternativtext": GOOD_TEXT}
+    complete["daten"] = data_table()
     with pytest.raises(TypeError, match=part):
         figures.abbildung(fig, **{k: v for k, v in complete.items() if k != part})
 

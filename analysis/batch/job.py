@@ -29,6 +29,10 @@ KERNEL_ENVIRONMENT = {
 }
 
 
+RECHNEN = ("duckdb", "matplotlib", "numpy", "pandas", "seaborn", "statsmodels")
+"""Packages that a report's footer names: those that its figures come from, not those that run it."""
+
+
 @dataclass(frozen=True)
 class Target:
     """Where results go, where intermediate files lie (the caller removes them), what is printed of the origin.
@@ -66,11 +70,11 @@ def run_job(job: Job, target: Target, timeout: float) -> Result:
 
     The notebook gets a fresh kernel in the workspace's folder; `timeout` is the limit in seconds for all its cells
     together. After a failure the executed notebook with its error stays for the analyst, and there is neither page
-    nor picture, also not of an earlier run.
+    nor workbook nor picture, also not of an earlier run.
     """
     started = time.monotonic()
     folder = target.output / kreis(job.ags).slug
-    page, notebook = folder / f"{job.notebook.name}.html", folder / f"{job.notebook.name}.ipynb"
+    page, notebook, workbook = (folder / f"{job.notebook.name}.{kind}" for kind in ("html", "ipynb", "xlsx"))
     pictures = target.figures / job.ags
     executed, written = None, {}
 
@@ -81,10 +85,12 @@ def run_job(job: Job, target: Target, timeout: float) -> Result:
         scratch = Path(tempfile.mkdtemp(prefix="j", dir=target.scratch))
         executed, ergebnis, meldung = _execute(job, scratch / "notebook.ipynb", timeout)
         if ergebnis == ERSTELLT:
-            html, drawn = _export(executed, job, target)
-            _remove(page, pictures, job.notebook.name)
+            html, drawn, tables = _export(executed, job, target)
+            _remove(page, workbook, pictures, job.notebook.name)
             for name, png in drawn.items():
                 put(pictures / name, png)
+            if tables:
+                put(workbook, tables)
             put(notebook, nbformat.writes(executed))
             put(page, html)
     except Exception as error:  # whatever a notebook shows, or a full disk: the other jobs go on
@@ -92,15 +98,16 @@ def run_job(job: Job, target: Target, timeout: float) -> Result:
     if ergebnis != ERSTELLT:
         written.clear()
         with contextlib.suppress(OSError):
-            _remove(page, pictures, job.notebook.name)
+            _remove(page, workbook, pictures, job.notebook.name)
             if executed is not None:
                 put(notebook, nbformat.writes(executed))
     seconds = round(time.monotonic() - started, 3)
     return Result(job.ags, job.notebook.name, job.notebook.titel, job.parameters, ergebnis, seconds, meldung, written)
 
 
-def _remove(page: Path, pictures: Path, name: str) -> None:
+def _remove(page: Path, workbook: Path, pictures: Path, name: str) -> None:
     page.unlink(missing_ok=True)
+    workbook.unlink(missing_ok=True)
     for old in pictures.glob(f"{name}_*.png"):
         old.unlink()
 
@@ -167,22 +174,24 @@ def _kernel_config(sockets: Path):
     return Config(KernelManager={"transport": "ipc", "ip": str(sockets / "k")})
 
 
-def _export(nb: nbformat.NotebookNode, job: Job, target: Target) -> tuple[str, dict[str, bytes]]:
+def _export(nb: nbformat.NotebookNode, job: Job, target: Target) -> tuple[str, dict[str, bytes], bytes]:
+    """Page, picture files by name, and workbook (empty for a report without a table)."""
     from analysis.report.document import pictures
     from analysis.report.picture_files import picture_file
+    from analysis.report.xlsx import arbeitsmappe, tabellen
 
     html, resources = _exporter().from_notebook_node(
         nb, {"metadata": {"name": job.notebook.name}, "herkunft": _origin(job, target)}
     )
-    drawn = {}
-    for number, block in enumerate(pictures(resources["bericht"]), start=1):
+    bericht, drawn = resources["bericht"], {}
+    for number, block in enumerate(pictures(bericht), start=1):
         content = block["inhalt"]
         name = f"{job.notebook.name}_{number:02d}_{content['name']}.png"
         drawn[name] = picture_file(
             base64.b64decode(block["png"]),
             *(content[part] for part in ("titel", "einheit", "quelle", "alternativtext")),
         )
-    return html, drawn
+    return html, drawn, arbeitsmappe(bericht) if tabellen(bericht) else b""
 
 
 def _origin(job: Job, target: Target) -> list[tuple[str, str]]:
@@ -190,8 +199,8 @@ def _origin(job: Job, target: Target) -> list[tuple[str, str]]:
     further = "".join(f" --parameter {shlex.quote(f'{k}={v}')}" for k, v in job.parameters.items() if k != "kreis")
     command = f"kreisblick run --kreis {job.ags} --notebook {job.notebook.name}{further}"
     return [
-        ("pakete", ", ".join(f"{name} {version}" for name, version in target.pakete.items())),
-        ("eingaben", ", ".join(f"{name} {digest}" for name, digest in eingaben.items())),
+        ("pakete", ", ".join(f"{name} {version}" for name, version in target.pakete.items() if name in RECHNEN)),
+        ("eingaben", "\n".join(f"{name} {digest}" for name, digest in eingaben.items())),
         ("befehl", command),
     ]
 

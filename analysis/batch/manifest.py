@@ -108,7 +108,7 @@ def read(path: Path) -> dict:
 
 
 def versions() -> dict[str, str]:
-    """Versions of the packages that figures and pages are made with."""
+    """Versions of the packages that run notebooks, compute figures and make pages."""
     return {name: importlib.metadata.version(name) for name in PAKETE}
 
 

@@ -24,7 +24,7 @@ NUR_NOTEBOOK = "nur-notebook"
 _NUMMERIERT = {"abbildung": "abb", "tabelle": "tab"}
 _ANKER = ("inhalt", "begriffe", "herkunft", "kontakt", "impressum", "barrierefreiheit")
 """Ids that the page's own parts have."""
-_VERWEIS = r"@(abb|tab)-([a-z0-9_]+)"
+_VERWEIS = r"(?<!\w)@(?:abb|tab)-[a-z0-9_]+"
 
 
 class ReportError(InputError):
@@ -59,11 +59,8 @@ def document(nb: nbformat.NotebookNode, notebook: str) -> dict:
     """
     shown = list(_shown(nb, notebook))
     inhalte = [content for _, _, content, _ in shown if content]
-    heads = [i for i in inhalte if i["art"] == "kopf"]
-    if len(heads) != 1:
-        found = "no head" if not heads else "a second head"
-        raise ReportError(f"{notebook}: {found}; exactly one cell shows outputs.kopf(...)")
-    w = worte(heads[0]["sprache"])
+    head = _head(shown, notebook)
+    w = worte(head["sprache"])
     numbers = _numbers(inhalte, w)
     sections: list[dict] = []
     for place, source, content, png in shown:
@@ -74,12 +71,14 @@ def document(nb: nbformat.NotebookNode, notebook: str) -> dict:
                 _last(sections)["bloecke"].append(_block(content, png, numbers))
         except ValueError as error:
             raise ReportError(f"{place}: {error}") from None
+    if not sections:
+        raise ReportError(f"{notebook}: no section; expected Markdown headings '## ...'")
     _name(sections, w)
     _check(notebook, inhalte)
     text = _all_text(sections, inhalte)
     terms = used(katalog().begriffe, text)
     return {
-        "kopf": heads[0],
+        "kopf": head,
         "abschnitte": sections,
         "begriffe": _glossary([t for t in terms if not t.zeichen], w),
         "zeichen": _glossary([t for t in terms if t.zeichen], w),
@@ -129,6 +128,15 @@ def _content(output: nbformat.NotebookNode, place: str) -> tuple[dict, str | Non
     except ValueError as error:
         raise ReportError(f"{place}: {error}") from None
     return content, "".join(png.split()) if png else None
+
+
+def _head(shown: list[tuple], notebook: str) -> dict:
+    heads = [(place, content) for place, _, content, _ in shown if content and content["art"] == "kopf"]
+    if not heads:
+        raise ReportError(f"{notebook}: no head; one cell must show outputs.kopf(...)")
+    if len(heads) > 1:
+        raise ReportError(f"{heads[1][0]}: a second head; a report has one title")
+    return heads[0][1]
 
 
 def _numbers(inhalte: list[dict], w: dict) -> dict[int | str, dict]:
@@ -204,7 +212,7 @@ def _markdown(numbers: dict) -> mistune.Markdown:
         state.append_token({"type": "verweis", "raw": match.group(0)[1:]})
         return match.end()
 
-    render.inline.register("verweis", _VERWEIS.replace("(abb|tab)-([", "(?:abb|tab)-(?:["), reference, before="link")
+    render.inline.register("verweis", _VERWEIS, reference, before="link")
     render.renderer.register("verweis", lambda _, text: _link(text, numbers))
     return render
 
@@ -240,8 +248,8 @@ def _check(notebook: str, inhalte: list[dict]) -> None:
     unexplained = _unexplained("\n".join(_summary(inhalte)))
     if unexplained:
         raise ReportError(
-            f"{notebook}: the summary has the abbreviation {unexplained[0]!r}, which nothing explains; write it out, or "
-            "add it to 'begriffe' in analysis/catalogue.yaml"
+            f"{notebook}: the summary has the abbreviation {unexplained[0]!r}, which nothing explains; write it out, "
+            "or add it to 'begriffe' in analysis/catalogue.yaml"
         )
 
 

@@ -19,7 +19,8 @@ TEMPLATE = Path(__file__).with_name("template")
 class BerichtExporter(TemplateExporter):
     """Report for readers, also as `jupyter nbconvert --to kreisblick NOTEBOOK`.
 
-    `resources["herkunft"]` (pairs of a key of the fixed words, such as `befehl`, and a text) is printed in the footer.
+    `resources["herkunft"]` is printed in the footer: pairs of a name (or a key of the fixed words such as `befehl`)
+    and a text.
     """
 
     export_from_notebook = "Kreisblick (Bericht)"
@@ -44,7 +45,7 @@ class BerichtExporter(TemplateExporter):
         bericht["herkunft"] = [
             (bericht["worte"]["stand"], bericht["kopf"]["stand"]),
             (bericht["worte"]["erstellt_mit"], f"Kreisblick {__version__}"),
-            *((bericht["worte"][key], text) for key, text in resources.pop("herkunft", [])),
+            *((bericht["worte"].get(key, key), text) for key, text in resources.pop("herkunft", [])),
         ]
         resources["bericht"] = bericht
         return self.template.render(resources=resources).lstrip(), resources

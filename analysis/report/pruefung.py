@@ -8,7 +8,7 @@ from analysis.outputs import joined
 
 _ZAHL = re.compile(r"(?<![\d.,])[−-]?\d+(?:\.\d{3})*(?:,\d+)?(?![\d]|[.,]\d)(\s?%)?")
 _ABKUERZUNG = re.compile(r"(?<![\w-])(?=\w*[A-ZÄÖÜ]\w*[A-ZÄÖÜ])[^\W\d_]{2,}(?:-[A-ZÄÖÜ]+\b)?")
-_KEINE_ABKUERZUNG = re.compile(r"[IVXLC]+|[^\W\d_]+innen")
+_KEINE_ABKUERZUNG = re.compile(r"[IVXLC]+|[^\W\d_]+Innen")
 
 
 def texts(inhalt: dict) -> Iterator[str]:

@@ -21,7 +21,7 @@ SHOW = 'from analysis import outputs\noutputs.saetze([f"Kreis {kreis}"])'
 @pytest.fixture
 def target(tmp_path):
     (tmp_path / "scratch").mkdir()
-    return Target(tmp_path / "output", tmp_path / "figures", tmp_path / "scratch", [("Datenbestand", "abc")])
+    return Target(tmp_path / "output", tmp_path / "figures", tmp_path / "scratch", {"pandas": "3"}, {"store": "abc"})
 
 
 @pytest.fixture
@@ -69,7 +69,7 @@ def test_failures_stay_with_their_job_and_leave_a_notebook_but_no_page(job, targ
     assert len(results) == len(by_name) == 6
     assert by_name["01_gut"].ergebnis == by_name["05_gut"].ergebnis == ERSTELLT
     assert by_name["02_fehler"].meldung.endswith("ZeroDivisionError: division by zero")
-    assert by_name["02_fehler"].meldung.startswith("cell 5: ")  # as the analyst counts them in the executed notebook
+    assert by_name["02_fehler"].meldung.startswith("cell 6: ")  # as the analyst counts them in the executed notebook
     assert by_name["03_tot"].meldung.startswith("the kernel died")
     assert by_name["04_endlos"].ergebnis == ZEITLIMIT and by_name["04_endlos"].meldung == "the limit of 8 s was reached"
     assert by_name["06_gedruckt"].ergebnis == FEHLER and "printed text on stdout" in by_name["06_gedruckt"].meldung
@@ -81,8 +81,9 @@ def test_failures_stay_with_their_job_and_leave_a_notebook_but_no_page(job, targ
 
 def test_a_failure_takes_an_earlier_page_and_its_pictures_away(job, target):
     draw = (
-        "from analysis import figures\nfig, (ax,) = figures.new_figure(1)\nax.plot([1, 2])\n"
-        'figures.abbildung(fig, name="linie", titel="T", einheit="in Prozent", quelle="Q", '
+        "from analysis import figures, tables\nfig, (ax,) = figures.new_figure(1)\nax.plot([1, 2])\n"
+        'zahlen = tables.tabelle([tables.Spalte("x")], [tables.Gruppe([["1"]])], titel="T", quelle="Q")\n'
+        'figures.abbildung(fig, name="linie", titel="T", einheit="in Prozent", quelle="Q", daten=zahlen, '
         'alternativtext="Eine Linie steigt von links unten nach rechts oben.")'
     )
     run_job(job(draw), target, 60)

@@ -22,7 +22,7 @@ def raw(*results) -> nbformat.NotebookNode:
 
 
 def notebook(*cells) -> nbformat.NotebookNode:
-    return new_notebook(cells=[shown(KOPF), new_markdown_cell("## Eins"), *cells])
+    return new_notebook(cells=[shown(KOPF), new_markdown_cell("## Eins"), shown(outputs.kuerze(["Kurz."])), *cells])
 
 
 def table(titel="T"):
@@ -33,9 +33,9 @@ def test_every_output_becomes_part_of_its_section_and_is_numbered():
     nb = notebook(shown(table("A"), outputs.saetze(["Satz"])), new_markdown_cell("## Zwei\n\nText"), shown(table("B")))
     made = document(nb, "test")
     assert [s["titel"] for s in made["abschnitte"]] == ["Eins", "Zwei"]
-    assert sum("inhalt" in b for s in made["abschnitte"] for b in s["bloecke"]) == 3
+    assert sum("inhalt" in b for s in made["abschnitte"] for b in s["bloecke"]) == 4
     numbers = [b["nummer"].get("text") for s in made["abschnitte"] for b in s["bloecke"] if "nummer" in b]
-    assert numbers == ["Tabelle 1", None, "Tabelle 2"]
+    assert numbers == [None, "Tabelle 1", None, "Tabelle 2"]
 
 
 def test_equal_headings_get_different_ids():
@@ -45,20 +45,23 @@ def test_equal_headings_get_different_ids():
 
 def test_raw_html_in_markdown_is_text_not_markup():
     made = document(notebook(new_markdown_cell("<script>alert(1)</script> und <img src=x onerror=alert(1)>")), "test")
-    html = made["abschnitte"][0]["bloecke"][0]["html"]
+    html = made["abschnitte"][0]["bloecke"][1]["html"]
     assert "<script" not in html and "<img" not in html and "&lt;script&gt;" in html
 
 
 def test_a_link_to_a_script_is_no_link():
     made = document(notebook(new_markdown_cell("[klick](javascript:alert(1))")), "test")
-    assert "javascript:" not in made["abschnitte"][0]["bloecke"][0]["html"]
+    assert "javascript:" not in made["abschnitte"][0]["bloecke"][1]["html"]
 
 
 def bundle(**data):
     return new_output("execute_result", data={k.replace("_", "/"): v for k, v in data.items()}, execution_count=1)
 
 
-FORGED = {"art": "abbildung", "name": "x", "titel": "t", "einheit": "e", "quelle": "q", "alternativtext": "image"}
+DATA = tables.tabelle([tables.Spalte("a")], [tables.Gruppe([["1"]])], titel="t", quelle="q")
+FORGED = {"art": "abbildung", "name": "x", "titel": "t", "einheit": "e", "quelle": "q", "alternativtext": "image"} | {
+    "daten": DATA.inhalt
+}
 
 
 @pytest.mark.parametrize(
@@ -84,7 +87,7 @@ FORGED = {"art": "abbildung", "name": "x", "titel": "t", "einheit": "e", "quelle
 def test_what_a_reader_could_not_understand_is_refused_with_the_cell(cell, message):
     with pytest.raises(ReportError, match=message) as caught:
         document(notebook(cell), "mein_bericht")
-    assert str(caught.value).startswith("mein_bericht, cell 3: ")
+    assert str(caught.value).startswith("mein_bericht, cell 4: ")
 
 
 def test_a_report_has_a_head_and_a_section():
@@ -106,9 +109,94 @@ def test_a_figure_without_its_picture_is_refused():
     fig, (ax,) = figures.new_figure(1)
     ax.plot([1, 2])
     made = figures.abbildung(
-        fig, name="n", titel="t", einheit="e", quelle="q", alternativtext="Eine Linie steigt von links nach rechts an."
-    )
+        fig, name="n", titel="t", einheit="e", quelle="q", daten=DATA,
+        alternativtext="Eine Linie steigt von links nach rechts an.",
+    )  # fmt: skip
     data, _ = made._repr_mimebundle_()
     del data["image/png"]
     with pytest.raises(ReportError, match="there is no picture"):
         document(notebook(raw(new_output("display_data", data=data))), "t")
+
+
+def page_text(made) -> str:
+    blocks = [b for section in made["abschnitte"] for b in section["bloecke"]]
+    return " ".join(b.get("html") or " ".join(map(outputs.joined, b["inhalt"].get("absaetze", []))) for b in blocks)
+
+
+def named(name, titel="T", zelle="1"):
+    return tables.tabelle([tables.Spalte("a")], [tables.Gruppe([[zelle]])], titel=titel, quelle="Q", name=name)
+
+
+def test_a_reference_becomes_a_link_with_the_number_wherever_the_table_stands():
+    text = "Siehe @tab-zwei, nicht anna@tab-eins.de."
+    cells = [new_markdown_cell(text), shown(outputs.saetze([("Mehr:", "@tab-eins & mehr")])), shown(named("eins"))]
+    made = page_text(document(notebook(*cells, shown(named("zwei"))), "t"))
+    assert (
+        '<a href="#tabelle-2">Tabelle\u00a02</a>' in made
+        and '<a href="#tabelle-1">Tabelle\u00a01</a> &amp; mehr' in made
+    )
+    assert "anna@tab-eins.de" in made
+
+
+@pytest.mark.parametrize(
+    ("cells", "message"),
+    [
+        ((new_markdown_cell("@tab-fehlt"),), "cell 4: the reference @tab-fehlt leads nowhere: no figure or table"),
+        ((shown(outputs.saetze(["@abb-x"])),), "cell 4: the reference @abb-x leads nowhere"),
+        ((shown(named("a")), shown(named("a")), new_markdown_cell("@tab-a")), "cell 6: .*more than one is called so"),
+        ((new_markdown_cell(r"$\href{javascript:alert(1)}{x}$"),), "cell 4: formula .* has no place"),
+        ((shown(outputs.saetze(["Es sind 7,1 %."])),), "t: 7,1 % in a sentence, but in no table of the report"),
+        ((shown(outputs.kuerze(["Noch eine."])),), "one summary"),
+    ],
+)  # fmt: skip
+def test_what_leads_nowhere_is_refused(cells, message):
+    with pytest.raises(ReportError, match=message):
+        document(notebook(*cells), "t")
+
+
+def test_a_report_begins_with_its_summary():
+    cells = [shown(KOPF), new_markdown_cell("## Eins"), shown(table()), shown(outputs.kuerze(["Kurz."]))]
+    with pytest.raises(
+        ReportError, match="the first output below the head is tabelle; a report begins with one summary"
+    ):
+        document(new_notebook(cells=cells), "t")
+    with pytest.raises(ReportError, match="the first output below the head is missing"):
+        document(new_notebook(cells=cells[:2]), "t")
+
+
+def test_an_abbreviation_that_nothing_explains_does_not_stand_in_the_summary():
+    cells = [shown(KOPF), new_markdown_cell("## Eins"), shown(outputs.kuerze(["Das regelt das XYZG."]))]
+    with pytest.raises(ReportError, match="the abbreviation 'XYZG', which nothing explains"):
+        document(new_notebook(cells=cells), "t")
+    cells[2] = shown(outputs.kuerze(["Das regelt das SGB II."]))
+    made = document(new_notebook(cells=cells), "t")
+    assert [term for term, _ in made["begriffe"]] == ["SGB"] and made["unerklaert"] == []
+
+
+def test_formulas_in_markdown_become_mathml():
+    text = page_text(document(notebook(new_markdown_cell("Mit $p$ und\n\n$$\n\\frac{p}{n}\n$$\n")), "t"))
+    assert "<math><mrow><mi>p</mi></mrow></math>" in text and '<div class="formel"><math display="block">' in text
+
+
+def test_a_section_with_a_wide_table_gets_a_page_in_landscape_format():
+    wide = tables.tabelle(
+        [tables.Spalte(f"Spaltenkopf {n}") for n in range(12)], [tables.Gruppe([["1"] * 12])], titel="T", quelle="Q"
+    )
+    made = document(notebook(shown(wide), new_markdown_cell("## Zwei")), "t")
+    assert [s["quer"] for s in made["abschnitte"]] == [True, False]
+
+
+def test_forged_parts_of_an_output_are_refused():
+    for part, value in (
+        ("titel", ["<b>"]),
+        ("titel", {"__html__": "<b>"}),
+        ("fremd", "x"),
+        ("gruppen", [{"zeilen": []}]),
+    ):
+        forged = {**table().inhalt, part: value}
+        with pytest.raises(ReportError, match="cell 4: tabelle"):
+            document(notebook(raw(new_output("display_data", data={outputs.MIME: forged}))), "t")
+    for png in ("<script>", "AAAA", '"onload="x'):
+        forged = {**FORGED, "alternativtext": "x" * 40, "breite": 1, "hoehe": 1}
+        with pytest.raises(ReportError, match="picture is not"):
+            document(notebook(raw(new_output("display_data", data={outputs.MIME: forged, "image/png": png}))), "t")

@@ -72,3 +72,23 @@ def test_nbconvert_knows_the_exporter(tmp_path):
     )
     assert done.returncode == 0, done.stderr
     assert "<h1>Steckbrief</h1>" in (tmp_path / "bericht.html").read_text(encoding="utf-8")
+
+
+def test_fixed_words_in_english_leave_the_report_german():
+    nb = notebook()
+    nb.cells[0].outputs[0].data[outputs.MIME]["sprache"] = "en"
+    nb.cells[1].source = "## In Kürze"
+    html, _ = BerichtExporter().from_notebook_node(nb, {"herkunft": [("befehl", "kreisblick run")]})
+    assert '<html lang="en">' in html and "Skip to content" in html and 'aria-label="Contents"' in html
+    assert '<div lang="de">\n<h1>Steckbrief</h1>' in html and '<section aria-labelledby="in_kuerze" lang="de">' in html
+    assert '<h2 id="in_kuerze" lang="en">In brief (In Kürze)</h2>' in html
+    assert '<span class="nummer"><span lang="en">Table 1</span>:</span> T' in html
+    assert '<span lang="en">Source</span>: Q' in html and "<dt>Make this report again with</dt>" in html
+
+
+def test_terms_that_the_report_uses_are_explained_at_its_end():
+    html, _ = BerichtExporter().from_notebook_node(notebook(text="Der Median liegt bei 1."))
+    assert '<h2 id="begriffe">' in html and "<dt>Median</dt><dd>Der mittlere Wert" in html
+    assert '<a href="#begriffe">' in html
+    html, _ = BerichtExporter().from_notebook_node(notebook())
+    assert "begriffe" not in html

@@ -1,0 +1,85 @@
+import re
+
+import pandas as pd
+import pytest
+
+from analysis import outputs, tables
+from analysis.worte import worte
+
+
+def levels():
+    columns = pd.MultiIndex.from_tuples(
+        [("2023", "Frauen"), ("2023", "Männer"), ("2024", "Frauen"), ("2024", "Männer"), ("Veränderung", "")]
+    )
+    index = pd.MultiIndex.from_tuples(
+        [("Nord", "unter 18"), ("Nord", "ab 18"), ("Süd", "unter 18")], names=["Raum", "Alter"]
+    )
+    return pd.DataFrame(
+        [[1, 2, 3, 4, 0.25], [5, 6, 7, 8, -1.5], [9, 1000, None, 12, None]], index=index, columns=columns
+    )
+
+
+def made(**changes):
+    given = {"titel": "T", "quelle": "Q", "stellen": {("Veränderung", ""): 1}, "einheit": {("Veränderung", ""): "%"}}
+    return tables.aus_daten(levels(), **given | changes)
+
+
+def test_a_frame_becomes_a_table_in_german():
+    rows = made().inhalt["gruppen"][0]["zeilen"]
+    assert rows[0] == ["Nord", "unter 18", "1", "2", "3", "4", "0,3\u00a0%"]  # half up
+    assert rows[1][-1] == "−1,5\u00a0%"
+    assert rows[2] == ["Süd", "unter 18", "9", "1.000", "keine Angabe", "12", "keine Angabe"]
+
+
+def test_a_missing_value_is_said_in_the_words_given():
+    assert made(fehlt="geheim").inhalt["gruppen"][0]["zeilen"][2][-1] == "geheim"
+
+
+def test_levels_of_headings_cover_their_columns():
+    head = made().inhalt["kopfzeilen"]
+    assert [(c["titel"], c["spalte"], c["breite"], c["hoehe"]) for c in head[0]] == [
+        ("Raum", 0, 1, 2), ("Alter", 1, 1, 2), ("2023", 2, 2, 1), ("2024", 4, 2, 1), ("Veränderung", 6, 1, 2),
+    ]  # fmt: skip
+    assert [c["titel"] for c in head[1]] == ["Frauen", "Männer", "Frauen", "Männer"]
+
+
+def test_each_cell_of_a_table_with_levels_names_its_headings():
+    number = {"id": "tabelle-7", "text": "Tabelle 7"}
+    html = str(outputs.environment().get_template("outputs.html.j2").module.tabelle(made().inhalt, number, worte("de")))
+    ids = re.findall(r' id="([^"]+)"', html)
+    assert len(ids) == len(set(ids))
+    cells = re.findall(r'<td[^>]* headers="([^"]+)"', html)
+    assert len(cells) == 15 and all(set(cell.split()) <= set(ids) for cell in cells)
+    assert cells[0].split() == ["tabelle-7-k0-2", "tabelle-7-k1-2", "tabelle-7-z1-1-0", "tabelle-7-z1-1-1"]
+    assert (
+        html.count('scope="colgroup" ') == 2 and html.count('scope="row"') == 6 and 'data-spalte="2023, Frauen"' in html
+    )
+
+
+def test_a_simple_table_needs_no_ids_beside_its_scopes():
+    simple = tables.aus_daten(
+        pd.DataFrame({"Menschen": [1]}, index=pd.Index(["Jena"], name="Kreis")), titel="T", quelle="Q"
+    )
+    html = str(
+        outputs.environment().get_template("outputs.html.j2").module.tabelle(simple.inhalt, {"id": "t"}, worte("de"))
+    )
+    assert "headers=" not in html and html.count(" id=") == 1
+
+
+def test_a_heading_on_some_levels_only_is_refused():
+    columns = [tables.Spalte("a"), tables.Spalte("b", oben=("2023", "")), tables.Spalte("c", oben=("2023", "x"))]
+    with pytest.raises(ValueError, match="on all levels above, or on none"):
+        tables.tabelle(columns, [tables.Gruppe([["1", "2", "3"]])], titel="T", quelle="Q")
+
+
+def test_a_frame_whose_rows_have_no_name_is_refused():
+    with pytest.raises(ValueError, match="the index has no name"):
+        tables.aus_daten(pd.DataFrame({"a": [1]}), titel="T", quelle="Q")
+
+
+def test_only_a_table_too_wide_for_portrait_format_is_turned():
+    wide = [tables.Spalte(f"Bevölkerung {n}") for n in range(12)]
+    narrow = [tables.Spalte(f"Jahr {n}") for n in range(12)]
+    for columns, turned in ((wide, True), (narrow, False)):
+        table = tables.tabelle(columns, [tables.Gruppe([["1"] * 12])], titel="T", quelle="Q")
+        assert table.inhalt["quer"] is turned
