@@ -209,7 +209,9 @@ def cost_of_a_figure(own) -> None:
         steps.setdefault("drawing (matplotlib objects)", []).append(time.process_time() - start)
         raw = io.BytesIO()
         with matplotlib.rc_context(figures.STIL):
-            steps.setdefault("savefig", []).append(seconds(lambda f=figure, r=raw: f.savefig(r, format="png", dpi=figures.DPI)))
+            steps.setdefault("savefig", []).append(
+                seconds(lambda f=figure, r=raw: f.savefig(r, format="png", dpi=figures.DPI))
+            )
         picture = Image.open(raw).convert("RGB")
         start = time.process_time()
         palette = picture.quantize(128, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
@@ -221,4 +223,6 @@ def cost_of_a_figure(own) -> None:
         steps.setdefault("file for slides", []).append(
             seconds(lambda out=packed: picture_file(out.getvalue(), "Titel", "in Prozent", "erfunden", "Text"))
         )
-    print("one figure, median of 8: " + ", ".join(f"{k} {1000 * statistics.median(v):.0f} ms" for k, v in steps.items()))
+    print(
+        "one figure, median of 8: " + ", ".join(f"{k} {1000 * statistics.median(v):.0f} ms" for k, v in steps.items())
+    )

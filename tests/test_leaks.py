@@ -91,7 +91,9 @@ def packed(text: str) -> bytes:
 
 
 @pytest.mark.parametrize("text", ["/home/anna/daten.csv", "C:\\Users\\anna", "papermill", "anna"])
-@pytest.mark.parametrize("way", ["text", "picture", "packed picture text", "international picture text", "zip", "plain"])
+@pytest.mark.parametrize(
+    "way", ["text", "picture", "packed picture text", "international picture text", "zip", "plain"]
+)
 def test_a_planted_word_is_found_wherever_it_is(full_run, text, way):
     png = next((full_run / "figures").rglob("*.png")).read_bytes()
     hidden = {

@@ -10,7 +10,7 @@ from conftest import ROOT
 from packaging.markers import Marker
 from packaging.requirements import Requirement
 
-CONDA_NAMES = {"python-duckdb": "duckdb", "matplotlib-base": "matplotlib"}
+CONDA_NAMES = {"python-duckdb": "duckdb", "python-fastjsonschema": "fastjsonschema", "matplotlib-base": "matplotlib"}
 
 
 def pins(file: str, python: str) -> dict[str, str]:

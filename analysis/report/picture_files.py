@@ -31,7 +31,9 @@ def picture_file(png: bytes, titel: str, einheit: str, quelle: str, alternativte
     for n, line in enumerate(foot):
         draw.text((_RAND, top + picture.height + _RAND + n * 22), line, fill=_LEISE, font=_font("DejaVu Sans", 16))
     first = len(colours) // 3
-    page = Image.frombytes("P", letters.size, letters.point([first + v * (_STUFEN - 1) // 255 for v in range(256)]).tobytes())
+    page = Image.frombytes(
+        "P", letters.size, letters.point([first + v * (_STUFEN - 1) // 255 for v in range(256)]).tobytes()
+    )
     page.putpalette(colours + [v * 255 // (_STUFEN - 1) for v in range(_STUFEN) for _ in range(3)])
     page.paste(picture, (0, top))
     texts = PngImagePlugin.PngInfo()

@@ -156,7 +156,11 @@ def cells(table: dict) -> list[list[str]]:
 
 def texts_of(output: dict) -> list[str]:
     paragraphs = [p for absatz in output.get("absaetze", []) for p in ([absatz] if isinstance(absatz, str) else absatz)]
-    return [*(output.get(part) or "" for part in ("titel", "einheit", "quelle")), *paragraphs, *output.get("hinweise", [])]
+    return [
+        *(output.get(part) or "" for part in ("titel", "einheit", "quelle")),
+        *paragraphs,
+        *output.get("hinweise", []),
+    ]
 
 
 def squeezed(value):

@@ -39,9 +39,13 @@ def test_forced_colours_leave_text_pictures_and_borders_visible(pages, opened, s
     assert page.evaluate(CONTRASTS) == []
     for query in (".hinweis", "nav", "thead th", ".kuerze li"):
         first = page.locator(query).first
-        assert first.evaluate("n => ['Top', 'Left', 'Bottom'].some(s => getComputedStyle(n)['border' + s + 'Style'] === 'solid')")
+        assert first.evaluate(
+            "n => ['Top', 'Left', 'Bottom'].some(s => getComputedStyle(n)['border' + s + 'Style'] === 'solid')"
+        )
     for picture in page.locator("img").all():
-        assert picture.evaluate("i => i.naturalWidth > 500 && i.offsetWidth > 200 && getComputedStyle(i).opacity === '1'")
+        assert picture.evaluate(
+            "i => i.naturalWidth > 500 && i.offsetWidth > 200 && getComputedStyle(i).opacity === '1'"
+        )
 
 
 CONTRASTS = """() => {

@@ -278,7 +278,9 @@ def test_parts_of_another_type_are_refused_with_a_sentence(name):
 @pytest.mark.parametrize("name", PAYLOADS.keys() - {"template"})
 def test_the_check_would_find_it(bare, name):
     payload = PAYLOADS[name]
-    careless = f"""<!DOCTYPE html><html lang=de><title>t</title><style>a {{ content: "{payload}</style><body>{payload}"""
+    careless = (
+        f"""<!DOCTYPE html><html lang=de><title>t</title><style>a {{ content: "{payload}</style><body>{payload}"""
+    )
     (found,) = bare.evaluate(INSPECT_ALL, [f'{careless}<a href="{payload}">x</a>'])
     assert not clean(found)
     assert found["ran"] or name in ("link", "link with blanks", "style", "attribute", "svg", "picture", "mutation")
