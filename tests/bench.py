@@ -1,4 +1,4 @@
-"""Speed and size as ratios to other ways: `python tests/bench.py [import|export]`, both without a name (`make bench`)."""
+"""Speed and size as ratios to other ways (`make bench`); `python tests/bench.py export` or `import` is one of both."""
 
 import sys
 from importlib import import_module

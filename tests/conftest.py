@@ -15,6 +15,10 @@ REAL_FILES = Path(os.environ.get("KREISBLICK_REAL_FILES", ROOT.parent / "shared"
 HEADER = "ags;stichtag;groesse;wert;grund;guete;quelle"
 
 
+def pytest_addoption(parser):
+    parser.addoption("--golden", action="store_true", help="renew tests/report/golden.txt from what is made now")
+
+
 @pytest.fixture(autouse=True)
 def no_store_of_the_user(monkeypatch, tmp_path):
     """No test may touch the workspace's own store."""
