@@ -5,7 +5,23 @@ from html.parser import HTMLParser
 VOID = {"img", "meta", "br", "hr", "col", "link"}
 SHOWN = ("lang", "id", "class", "role", "scope", "headers", "colspan", "rowspan", "href", "data-spalte", "aria-label",
          "aria-labelledby", "open", "display")  # fmt: skip
-SAID = {"title", "h1", "h2", "h3", "h4", "caption", "figcaption", "summary", "th", "dt", "a", "figure", "mi", "mo", "mn"}
+SAID = {
+    "title",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "caption",
+    "figcaption",
+    "summary",
+    "th",
+    "dt",
+    "a",
+    "figure",
+    "mi",
+    "mo",
+    "mn",
+}
 SKIPPED = {"style"}
 
 

@@ -62,10 +62,7 @@ FOREIGN = {
 }  # fmt: skip
 
 ALLOWED = set(
-    "html head meta title style body a header nav main footer section div p span h1 h2 h3 h4 h5 h6 ul ol li dl dt dd strong em del "
-    "code pre blockquote hr br abbr small sup sub b i kbd figure figcaption img details summary table caption colgroup col thead tbody tfoot tr "
-    "th td math mrow mi mn mo mtext mspace mfrac msqrt mroot msub msup msubsup munder mover munderover mtable mtr mtd mstyle "
-    "mpadded".split()
+    ["html", "head", "meta", "title", "style", "body", "a", "header", "nav", "main", "footer", "section", "div", "p", "span", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "dl", "dt", "dd", "strong", "em", "del", "code", "pre", "blockquote", "hr", "br", "abbr", "small", "sup", "sub", "b", "i", "kbd", "figure", "figcaption", "img", "details", "summary", "table", "caption", "colgroup", "col", "thead", "tbody", "tfoot", "tr", "th", "td", "math", "mrow", "mi", "mn", "mo", "mtext", "mspace", "mfrac", "msqrt", "mroot", "msub", "msup", "msubsup", "munder", "mover", "munderover", "mtable", "mtr", "mtd", "mstyle", "mpadded"]
 )
 
 INSPECT = """window => {
