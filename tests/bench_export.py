@@ -62,7 +62,7 @@ def notebooks() -> tuple[nbformat.NotebookNode, nbformat.NotebookNode]:
         data = table(frame, f"Zahlen der Abbildung {n}")
         own += [text, shown(figures.abbildung(
             figure, name=f"bild_{n}", titel=f"Anteil der Arbeitslosen {n}", einheit="in Prozent", quelle="erfunden",
-            alternativtext="Fünfzehn Orte, geordnet vom höchsten zum niedrigsten Anteil, einer hervorgehoben.", daten=data,
+            alternativtext="Fünfzehn Orte, vom höchsten zum niedrigsten Anteil, einer hervorgehoben.", daten=data,
         ))]  # fmt: skip
         twin += [text, picture_cell(figure)]
         if n % 2:
@@ -170,7 +170,7 @@ def with_pictures(used: dict, own) -> None:
 
 
 def in_browser(pages: dict[str, str]) -> dict[str, tuple]:
-    """Requests that are tried, violations (nodes) of axe and errors of pa11y; nothing without Chromium and the checks."""
+    """Requests that are tried, violations (nodes) of axe and errors of pa11y; none without Chromium."""
     import accessibility
     from playwright.sync_api import sync_playwright
 

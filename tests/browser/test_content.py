@@ -26,7 +26,8 @@ OUTLINE = """() => {
             id => n.closest("table").querySelector("th[id='" + id + "']") === null)).length,
         tables: all("table").map(t => ({
             caption: t.caption ? t.caption.textContent.trim() : "",
-            unscoped: [...t.querySelectorAll("th")].filter(n => !["col", "row", "colgroup", "rowgroup"].includes(n.scope)).length,
+            unscoped: [...t.querySelectorAll("th")]
+                .filter(n => !["col", "row", "colgroup", "rowgroup"].includes(n.scope)).length,
             rowsWithoutHeader: [...t.tBodies].flatMap(b => [...b.rows]).filter(r => !r.querySelector("th")).length,
             empty: [...t.querySelectorAll("th, td")].filter(n => !n.textContent.trim()).length})),
         pictures: all("img").map(n => ({

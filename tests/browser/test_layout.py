@@ -49,13 +49,23 @@ def test_forced_colours_leave_text_pictures_and_borders_visible(pages, opened, s
 
 
 CONTRASTS = """() => {
-    const light = c => { const v = c.match(/[\\d.]+/g).slice(0, 3).map(x => x / 255)
-        .map(x => x <= .04045 ? x / 12.92 : ((x + .055) / 1.055) ** 2.4); return .2126 * v[0] + .7152 * v[1] + .0722 * v[2]; };
-    const ground = n => { for (; n; n = n.parentElement) { const c = getComputedStyle(n).backgroundColor;
-        if (!/, 0\\)$|transparent/.test(c)) return c; } return getComputedStyle(document.documentElement).colorScheme ===
-        "dark" ? "rgb(0,0,0)" : canvas; };
-    const probe = document.createElement("div"); document.body.append(probe);
-    probe.style.cssText = "background-color: Canvas"; const canvas = getComputedStyle(probe).backgroundColor; probe.remove();
+    const probe = document.createElement("div");
+    document.body.append(probe);
+    probe.style.backgroundColor = "Canvas";
+    const canvas = getComputedStyle(probe).backgroundColor;
+    probe.remove();
+    const linear = x => x <= .04045 ? x / 12.92 : ((x + .055) / 1.055) ** 2.4;
+    const light = colour => {
+        const [red, green, blue] = colour.match(/[\\d.]+/g).slice(0, 3).map(x => linear(x / 255));
+        return .2126 * red + .7152 * green + .0722 * blue;
+    };
+    const ground = n => {
+        for (; n; n = n.parentElement) {
+            const colour = getComputedStyle(n).backgroundColor;
+            if (!/, 0\\)$/.test(colour)) return colour;
+        }
+        return canvas;
+    };
     const ratio = (a, b) => (Math.max(a, b) + .05) / (Math.min(a, b) + .05);
     return [...document.querySelectorAll("h1, h2, h3, p, li, a, td, th, caption, figcaption, summary, dt, dd, span")]
         .filter(n => n.textContent.trim() && ratio(light(getComputedStyle(n).color), light(ground(n))) < 4.5)
@@ -74,7 +84,8 @@ def test_the_keyboard_goes_through_everything_in_reading_order_with_a_visible_ma
     tabindexes = page.evaluate(number)
     assert tabindexes and set(tabindexes) <= {None, "0"}
     focus = """() => { const n = document.activeElement, s = getComputedStyle(n), r = n.getBoundingClientRect();
-        return [n.dataset.nummer || n.tagName + n.className, s.outlineStyle !== "none" && parseFloat(s.outlineWidth) >= 2,
+        return [n.dataset.nummer || n.tagName + n.className,
+                s.outlineStyle !== "none" && parseFloat(s.outlineWidth) >= 2,
                 r.width > 0 && r.top >= 0 && r.left >= 0 && r.bottom <= innerHeight]; }"""
     for number in range(len(tabindexes)):
         page.keyboard.press("Tab")
@@ -103,8 +114,11 @@ def test_details_open_by_keyboard(pages, opened):
     assert page.locator("details[open] table").first.is_visible()
 
 
-ADDRESSES = """() => [...document.querySelectorAll("*")].flatMap(n => ["src", "srcset", "href", "xlink:href", "data", "poster",
-    "action", "formaction", "background", "cite", "ping", "manifest"].map(a => n.getAttribute(a)).filter(Boolean))"""
+ADDRESSES = """() => {
+    const names = ["src", "srcset", "href", "xlink:href", "data", "poster", "action", "formaction", "background", "cite",
+                   "ping", "manifest"];
+    return [...document.querySelectorAll("*")].flatMap(n => names.map(a => n.getAttribute(a)).filter(Boolean));
+}"""
 
 
 def test_a_page_asks_for_nothing_even_without_its_policy_and_with_everything_shown(pages, opened):

@@ -1,4 +1,4 @@
-"""The structure of a report with every kind of output against `golden.txt`; `pytest tests/report --golden` renews it."""
+"""The structure of a report with all outputs against `golden.txt`; `pytest tests/report --golden` renews it."""
 
 import difflib
 from pathlib import Path

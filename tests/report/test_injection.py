@@ -56,26 +56,36 @@ MARKDOWN = {
     "reference to a table": "@tab-{0} @abb-{0}",
 }
 FOREIGN = {
-    "HTML": "text/html", "SVG": "image/svg+xml", "LaTeX": "text/latex", "Markdown": "text/markdown", "text": "text/plain",
+    "HTML": "text/html", "SVG": "image/svg+xml", "LaTeX": "text/latex", "Markdown": "text/markdown",
+    "text": "text/plain",
     "JavaScript": "application/javascript", "widget": "application/vnd.jupyter.widget-view+json",
     "plot of records": "application/vnd.plotly.v1+json", "PDF": "application/pdf",
 }  # fmt: skip
 
 ALLOWED = set(
-    ["html", "head", "meta", "title", "style", "body", "a", "header", "nav", "main", "footer", "section", "div", "p", "span", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "dl", "dt", "dd", "strong", "em", "del", "code", "pre", "blockquote", "hr", "br", "abbr", "small", "sup", "sub", "b", "i", "kbd", "figure", "figcaption", "img", "details", "summary", "table", "caption", "colgroup", "col", "thead", "tbody", "tfoot", "tr", "th", "td", "math", "mrow", "mi", "mn", "mo", "mtext", "mspace", "mfrac", "msqrt", "mroot", "msub", "msup", "msubsup", "munder", "mover", "munderover", "mtable", "mtr", "mtd", "mstyle", "mpadded"]
+    """
+    html head meta title style body a header nav main footer section div p span h1 h2 h3 h4 h5 h6 ul
+    ol li dl dt dd strong em del code pre blockquote hr br abbr small sup sub b i kbd figure
+    figcaption img details summary table caption colgroup col thead tbody tfoot tr th td math mrow
+    mi mn mo mtext mspace mfrac msqrt mroot msub msup msubsup munder mover munderover mtable mtr mtd
+    mstyle mpadded
+    """.split()  # noqa: SIM905
 )
 
 INSPECT = """window => {
     const nodes = [...window.document.querySelectorAll("*")];
-    const attributes = nodes.flatMap(n => [...n.attributes].map(a => [n.tagName.toLowerCase(), a.name.toLowerCase(), a.value]));
-    const scheme = address => { try { return new URL(address, "https://a.example/").protocol; } catch { return "none"; } };
+    const attributes = nodes.flatMap(n =>
+        [...n.attributes].map(a => [n.tagName.toLowerCase(), a.name.toLowerCase(), a.value]));
+    const scheme = address => URL.canParse(address, "https://a.example/")
+        ? new URL(address, "https://a.example/").protocol : "none";
     const picture = /^data:image\\/png;base64,[A-Za-z0-9+\\/=]+$/;
     const hostile = ([tag, name, value]) =>
         /^(on.*|style|srcdoc|srcset|formaction|ping|background|poster|manifest)$/.test(name)
         || (name === "src" && !picture.test(value))
         || (/^(href|xlink:href|data|action|cite|to|values)$/.test(name) && !/^(https?|mailto):$/.test(scheme(value)))
         || (name === "http-equiv" && value !== "Content-Security-Policy");
-    const rules = [...window.document.styleSheets].flatMap(s => [...s.cssRules].map(r => r.cssText.replace(/"([^"\\\\]|\\\\.)*"/g, "")));
+    const rules = [...window.document.styleSheets].flatMap(s => [...s.cssRules])
+        .map(rule => rule.cssText.replace(/"([^"\\\\]|\\\\.)*"/g, ""));
     return {
         ran: "__x" in window || "__x" in window.parent,
         tags: [...new Set(nodes.map(n => n.tagName.toLowerCase()))],
