@@ -115,8 +115,8 @@ def test_details_open_by_keyboard(pages, opened):
 
 
 ADDRESSES = """() => {
-    const names = ["src", "srcset", "href", "xlink:href", "data", "poster", "action", "formaction", "background", "cite",
-                   "ping", "manifest"];
+    const names = ["src", "srcset", "href", "xlink:href", "data", "poster", "action", "formaction", "cite", "ping",
+                   "background", "manifest"];
     return [...document.querySelectorAll("*")].flatMap(n => names.map(a => n.getAttribute(a)).filter(Boolean));
 }"""
 
