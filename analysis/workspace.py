@@ -29,6 +29,11 @@ def local() -> Path:
     return data() / "local"
 
 
+def gestaltung() -> Path:
+    """Folder of the corporate designs, one YAML file per Kreis."""
+    return data() / "gestaltung"
+
+
 def notebooks() -> Path:
     """Folder of the parameterised reports."""
     return root() / "notebooks"

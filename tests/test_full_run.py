@@ -25,7 +25,7 @@ def test_there_is_a_report_with_notebook_and_pictures_for_each_of_the_15_kreise(
     assert len(folders) == 16 and "16077_altenburger_land" in folders and "16065_kyffhaeuserkreis" in folders
     for folder in folders:
         kinds = sorted(p.name for p in (output / folder).iterdir())
-        assert kinds == ["01_steckbrief.html", "01_steckbrief.ipynb", "01_steckbrief.xlsx"]
+        assert kinds == ["01_steckbrief.html", "01_steckbrief.ipynb", "01_steckbrief.xlsx", "index.html"]
         pictures = list((full_run / "figures" / folder[:5]).glob("01_steckbrief_0?_*.png"))
         assert len(pictures) == (1 if folder.startswith("99099") else 6)  # nothing to compare an invented Kreis with
 

@@ -17,6 +17,7 @@ from analysis import workspace
 from analysis.batch.plan import Job
 from analysis.files import sha256, write_atomic
 from analysis.regions import kreis
+from analysis.report.gestaltung import Gestaltung, gestaltung
 
 ERSTELLT, FEHLER, ZEITLIMIT = "erstellt", "fehlgeschlagen", "zeitlimit"
 
@@ -180,8 +181,14 @@ def _export(nb: nbformat.NotebookNode, job: Job, target: Target) -> tuple[str, d
     from analysis.report.picture_files import picture_file
     from analysis.report.xlsx import arbeitsmappe, tabellen
 
+    design = gestaltung(job.ags)
     html, resources = _exporter().from_notebook_node(
-        nb, {"metadata": {"name": job.notebook.name}, "herkunft": _origin(job, target)}
+        nb,
+        {
+            "metadata": {"name": job.notebook.name},
+            "herkunft": _origin(job, target, design),
+            "gestaltung": design,
+        },
     )
     bericht, drawn = resources["bericht"], {}
     for number, block in enumerate(pictures(bericht), start=1):
@@ -194,8 +201,10 @@ def _export(nb: nbformat.NotebookNode, job: Job, target: Target) -> tuple[str, d
     return html, drawn, arbeitsmappe(bericht) if tabellen(bericht) else b""
 
 
-def _origin(job: Job, target: Target) -> list[tuple[str, str]]:
+def _origin(job: Job, target: Target, design: Gestaltung | None) -> list[tuple[str, str]]:
     eingaben = {**target.eingaben, job.notebook.name: sha256(job.notebook.path)}
+    if design:
+        eingaben["gestaltung"] = design.sha256
     further = "".join(f" --parameter {shlex.quote(f'{k}={v}')}" for k, v in job.parameters.items() if k != "kreis")
     command = f"kreisblick run --kreis {job.ags} --notebook {job.notebook.name}{further}"
     return [

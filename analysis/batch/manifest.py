@@ -6,6 +6,7 @@ import importlib.metadata
 import json
 import platform
 import subprocess
+from functools import partial
 from pathlib import Path
 
 from analysis import __version__, workspace
@@ -14,17 +15,21 @@ from analysis.batch.plan import Blocked, Notebook
 from analysis.errors import InputError
 from analysis.files import sha256, write_atomic
 from analysis.regions import kreise
+from analysis.report.gestaltung import Gestaltung
 
 SCHEMA = 1
+_GESTALTUNG = "gestaltung/"
 SCHEMA_FILE = Path(__file__).with_name("manifest.schema.json")
 PAKETE = ("duckdb", "matplotlib", "nbconvert", "numpy", "pandas", "papermill", "seaborn", "statsmodels")
 
 
-def inputs(store_fingerprint: str, notebooks: list[Notebook]) -> dict[str, str]:
+def inputs(
+    store_fingerprint: str, notebooks: list[Notebook], gestaltungen: dict[str, Gestaltung] | None = None
+) -> dict[str, str]:
     """SHA-256 of everything that a report is made from beside the package's code.
 
-    That is the store's current observations, the sentences of the reference values, the definitions and the
-    notebooks. Taken before the run.
+    That is the store's current observations, the sentences of the reference values, the definitions, the
+    notebooks and the corporate designs (`gestaltung/16077`). Taken before the run.
     """
     definitions = Path(__file__).parents[1]
     files = {
@@ -33,7 +38,11 @@ def inputs(store_fingerprint: str, notebooks: list[Notebook]) -> dict[str, str]:
         "regions": definitions / "regions.yaml",
         **{nb.name: nb.path for nb in notebooks},
     }
-    return {"store": store_fingerprint, **{name: sha256(file) for name, file in files.items() if file.exists()}}
+    return {
+        "store": store_fingerprint,
+        **{name: sha256(file) for name, file in files.items() if file.exists()},
+        **{f"{_GESTALTUNG}{ags}": g.sha256 for ags, g in (gestaltungen or {}).items()},
+    }
 
 
 def digest(eingaben: dict[str, str]) -> str:
@@ -41,8 +50,15 @@ def digest(eingaben: dict[str, str]) -> str:
     return hashlib.sha256(json.dumps(eingaben, sort_keys=True).encode()).hexdigest()
 
 
-def update(path: Path, results: list[Result], blocked: list[Blocked], eingaben: dict[str, str]) -> dict:
-    """Write the manifest with these results, keeping the entries of other jobs whose files are still there.
+def update(
+    path: Path,
+    results: list[Result],
+    blocked: list[Blocked],
+    eingaben: dict[str, str],
+    only_kreise: list[str] | None = None,
+    only_notebooks: list[str] | None = None,
+) -> dict:
+    """Write the manifest with these results, keeping the entries of other jobs whose pages are still there.
 
     Parameters
     ----------
@@ -52,6 +68,9 @@ def update(path: Path, results: list[Result], blocked: list[Blocked], eingaben: 
         What this run did and what it could not do.
     eingaben
         What `inputs` gave before the run.
+    only_kreise, only_notebooks
+        Keys and names that the run was limited to. What it did not consider, it does not forget: a job outside of
+        them that was not possible in an earlier run stays so.
 
     Returns
     -------
@@ -66,18 +85,33 @@ def update(path: Path, results: list[Result], blocked: list[Blocked], eingaben: 
         "git": _git(),
         "eingaben_sha256": eingaben,
     }
-    entries = {_key(e): e for e in read(path)["berichte"] if _still_there(path.parent, e)}
+    before = read(path)
+    entries = {_key(e): e for e in map(partial(_still_there, path.parent), before["berichte"]) if e}
+    not_possible = {
+        _key(e): e
+        for e in before["nicht_moeglich"]
+        if (only_kreise is not None and e["ags"] not in only_kreise)
+        or (only_notebooks is not None and e["notebook"] not in only_notebooks)
+    }
     for result in results:
-        entries[f"{result.ags}/{result.notebook}"] = {**result.as_dict(), "lauf": this_run}
+        key = f"{result.ags}/{result.notebook}"
+        entries[key] = {**result.as_dict(), "lauf": _of(this_run, result.ags)}
+        not_possible.pop(key, None)
     for block in blocked:
-        entries.pop(f"{block.ags}/{block.notebook.name}", None)
+        key = f"{block.ags}/{block.notebook.name}"
+        entries.pop(key, None)
+        not_possible[key] = {
+            "ags": block.ags,
+            "notebook": block.notebook.name,
+            "titel": block.notebook.titel,
+            "grund": block.grund,
+            "zeit": this_run["zeit"],
+        }
     manifest = {
         "schema": SCHEMA,
         "lauf": this_run,
         "berichte": [entries[key] for key in sorted(entries)],
-        "nicht_moeglich": [
-            {"ags": b.ags, "notebook": b.notebook.name, "titel": b.notebook.titel, "grund": b.grund} for b in blocked
-        ],
+        "nicht_moeglich": [not_possible[key] for key in sorted(not_possible)],
     }
     write_atomic(path, json.dumps(manifest, ensure_ascii=False, indent=1) + "\n")
     return manifest
@@ -103,7 +137,8 @@ def read(path: Path) -> dict:
         raise InputError(
             f"{path}: not a manifest of this version ({reason}); choose another folder, or delete it and run again"
         ) from None
-    content["berichte"] = [e for e in content["berichte"] if e["ags"] in kreise()]
+    for part in ("berichte", "nicht_moeglich"):
+        content[part] = [e for e in content[part] if e["ags"] in kreise()]
     return content
 
 
@@ -116,8 +151,17 @@ def _key(entry: dict) -> str:
     return f"{entry['ags']}/{entry['notebook']}"
 
 
-def _still_there(output: Path, entry: dict) -> bool:
-    return entry["ergebnis"] != ERSTELLT or all((output / file).exists() for file in entry["dateien"])
+def _of(lauf: dict, ags: str) -> dict:
+    """The run as one Kreis sees it: the corporate designs of the others are no inputs of its reports."""
+    own = {k: v for k, v in lauf["eingaben_sha256"].items() if not k.startswith(_GESTALTUNG) or k.endswith(ags)}
+    return {**lauf, "eingaben_sha256": own}
+
+
+def _still_there(output: Path, entry: dict) -> dict | None:
+    """The entry with those of its files that are there; None for a report without its page."""
+    files = {file: digest for file, digest in entry["dateien"].items() if (output / file).exists()}
+    gone = entry["ergebnis"] == ERSTELLT and not any(file.endswith(".html") for file in files)
+    return None if gone else {**entry, "dateien": files}
 
 
 def _git() -> dict | None:

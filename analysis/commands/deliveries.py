@@ -104,7 +104,8 @@ def example(arguments) -> int:
 
 def import_shipped() -> None:
     """Bring the workspace's own store up to date with the figures that the workspace ships."""
-    shipped = [p for p in sorted(workspace.data().iterdir()) if p != workspace.local() and p.suffix != ".md"]
+    no_figures = (workspace.local(), workspace.gestaltung())
+    shipped = [p for p in sorted(workspace.data().iterdir()) if p not in no_figures and p.suffix != ".md"]
     with Store(read_only=False) as store:
         new = [(path, reader) for path, reader in find(shipped).lieferungen if not store.knows(path)]
         bar = tqdm(new, desc="data/", unit=" files", disable=None)

@@ -17,6 +17,7 @@ from analysis.commands.deliveries import import_shipped
 from analysis.errors import InputError
 from analysis.files import check_writable
 from analysis.regions import kreis
+from analysis.report.gestaltung import gestaltungen
 from analysis.report.index import write_index
 from analysis.store import Store
 
@@ -30,6 +31,7 @@ def run(arguments) -> int:
         plan.convert(notebook, parameters)
     for ags in arguments.kreis or ():
         kreis(ags)
+    designs = gestaltungen(arguments.kreis)
     output = (arguments.output or workspace.output()).absolute()
     figures = output / "figures" if arguments.output else output.parent / "figures"
     _check_output(output)
@@ -42,7 +44,7 @@ def run(arguments) -> int:
     todo = plan.make_plan(observations, notebooks, arguments.kreis, parameters)
     if not todo.jobs and not todo.blocked:
         raise InputError("nothing to run: the store holds no Kreis; see `kreisblick import --help`")
-    eingaben = manifest.inputs(fingerprint, notebooks)
+    eingaben = manifest.inputs(fingerprint, notebooks, designs)
 
     _build_font_cache()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # both ways of stopping leave things in order
@@ -54,7 +56,8 @@ def run(arguments) -> int:
                 for result in running:
                     results.append(result)
         finally:
-            written = manifest.update(output / "manifest.json", results, todo.blocked, eingaben)
+            names = [n.name for n in notebooks] if arguments.notebook else None
+            written = manifest.update(output / "manifest.json", results, todo.blocked, eingaben, arguments.kreis, names)
             write_index(output / "index.html", written)
 
     failed = [r for r in results if r.ergebnis != ERSTELLT]

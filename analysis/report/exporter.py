@@ -12,6 +12,7 @@ from traitlets.config import Config
 
 from analysis import __version__, outputs
 from analysis.report.document import ReportError, document
+from analysis.report.gestaltung import AKZENT, FLAECHE, HAUPT, Gestaltung
 
 TEMPLATE = Path(__file__).with_name("template")
 
@@ -20,7 +21,7 @@ class BerichtExporter(TemplateExporter):
     """Report for readers, also as `jupyter nbconvert --to kreisblick NOTEBOOK`.
 
     `resources["herkunft"]` is printed in the footer: pairs of a name (or a key of the fixed words such as `befehl`)
-    and a text.
+    and a text. `resources["gestaltung"]` is the corporate design of the Kreis, neutral without it.
     """
 
     export_from_notebook = "Kreisblick (Bericht)"
@@ -41,7 +42,7 @@ class BerichtExporter(TemplateExporter):
         nb, resources = self._preprocess(nb, resources)
         name = resources.get("metadata", {}).get("name", "notebook")
         bericht = document(nb, name)
-        bericht["seite"] = seite(bericht["kopf"]["titel"], bericht["worte"])
+        bericht["seite"] = seite(bericht["kopf"]["titel"], bericht["worte"], resources.pop("gestaltung", None))
         bericht["herkunft"] = [
             (bericht["worte"]["stand"], bericht["kopf"]["stand"]),
             (bericht["worte"]["erstellt_mit"], f"Kreisblick {__version__}"),
@@ -82,16 +83,26 @@ def page_environment() -> jinja2.Environment:
     return environment
 
 
-def seite(titel: str, woerter: dict) -> dict:
-    """Title, fixed words, style and its hash for the page's content security policy.
+def seite(titel: str, woerter: dict, gestaltung: Gestaltung | None = None) -> dict:
+    """Title, fixed words, corporate design, style and its hash for the page's content security policy.
 
     The header of printed pages carries the title; it stands in the style.
     """
     in_css = "".join(c if c.isalnum() or c in " .,-()/" else f"\\{ord(c):x} " for c in titel)
-    stil = _stil().replace("%titel%", in_css)
+    haupt, akzent = (gestaltung.haupt, gestaltung.akzent) if gestaltung else (HAUPT, AKZENT)
+    stil = _stil()
+    for name, text in {"titel": in_css, "haupt": haupt, "akzent": akzent, "flaeche": FLAECHE}.items():
+        stil = stil.replace(f"%{name}%", text)
     digest = base64.b64encode(hashlib.sha256(stil.encode()).digest()).decode()
     safe = jinja2.utils.markupsafe.Markup(stil)
-    return {"titel": titel, "worte": woerter, "stil": safe, "stil_hash": f"sha256-{digest}", "version": __version__}
+    return {
+        "titel": titel,
+        "worte": woerter,
+        "gestaltung": gestaltung,
+        "stil": safe,
+        "stil_hash": f"sha256-{digest}",
+        "version": __version__,
+    }
 
 
 @cache

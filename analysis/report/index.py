@@ -1,67 +1,111 @@
-"""The index page over all reports of an output folder."""
+"""The index page over all reports of an output folder, and one for each Kreis in its folder."""
 
-import datetime as dt
+from itertools import groupby
 from pathlib import Path
 
+from analysis.errors import InputError, say
 from analysis.files import write_atomic
-from analysis.regions import kreise, name
+from analysis.regions import Kreis, kreis, kreise, name
+from analysis.report.eintraege import ERSTELLT, Eintrag, anzeige, eintraege, sort_key, zeitpunkt
 from analysis.report.exporter import page_environment, seite
+from analysis.report.gestaltung import Gestaltung, gestaltung
 from analysis.worte import worte
-
-_GRUPPEN = {"Landkreis": "Landkreise", "kreisfreie Stadt": "Kreisfreie Städte"}
-_GRUENDE = {
-    "fehlgeschlagen": "Beim Erstellen ist ein Fehler aufgetreten.",
-    "zeitlimit": "Das Erstellen dauerte zu lange und wurde abgebrochen.",
-}
 
 
 def write_index(path: Path, manifest: dict) -> None:
-    """Write `index.html` with links to all reports of the manifest and the reasons of those that failed."""
-    made = [b for b in manifest["berichte"] if b["ergebnis"] == "erstellt"]
-    failed = [b for b in manifest["berichte"] if b["ergebnis"] != "erstellt"]
-    by_kreis: dict[str, list[dict]] = {}
-    for bericht in manifest["berichte"]:
-        by_kreis.setdefault(bericht["ags"], []).append(bericht)
-    gruppen = [
-        {
-            "id": titel.lower().replace(" ", "-").replace("ä", "ae"),
-            "titel": titel,
-            "kreise": [
-                {"name": name(ags), "berichte": [_entry(b) for b in by_kreis[ags]]}
-                for ags in sorted(by_kreis, key=lambda a: name(a).translate(_SORT))
-                if kreise()[ags].art == art
-            ],
-        }
-        for art, titel in _GRUPPEN.items()
-    ]
-    fehler = [
-        {
-            "titel": b["titel"],
-            "kreis": name(b["ags"]),
-            "grund": _GRUENDE[b["ergebnis"]],
-        }
-        for b in failed
-    ] + [{"titel": b["titel"], "kreis": name(b["ags"]), "grund": b["grund"]} for b in manifest["nicht_moeglich"]]
-    zeit = dt.datetime.fromisoformat(manifest["lauf"]["zeit"])
-    orte = len({b["ags"] for b in made})
-    uebersicht = {
-        "zusammenfassung": f"{_count(len(made), 'Bericht', 'Berichte')} für {_count(orte, 'Kreis', 'Kreise')}"
-        + (f"; {_count(len(fehler), 'Bericht', 'Berichte')} nicht erstellt" if fehler else ""),
-        "stand": f"{zeit:%d.%m.%Y, %H:%M} Uhr",
-        "gruppen": [g for g in gruppen if g["kreise"]],
-        "fehler": fehler,
+    """Write `index.html` over all reports of the manifest, and an `index.html` in the folder of each Kreis.
+
+    All links are relative and lead only to files that are there. The page of a Kreis has its corporate design and
+    says no other time than that of its reports; a Kreis without any report keeps no page.
+    """
+    found = eintraege(path.parent, manifest)
+    by_kreis = {ags: list(group) for ags, group in groupby(found, key=lambda e: e.ags)}
+    templates = page_environment()
+    of_kreis = templates.get_template("kreis.html.j2")
+    for k in kreise().values():
+        page = path.parent / k.slug / "index.html"
+        if k.ags in by_kreis:
+            _write(page, of_kreis.render(**_kreis_page(k, by_kreis[k.ags])))
+        else:
+            page.unlink(missing_ok=True)
+    uebersicht = _uebersicht(found, by_kreis) | {"stand": zeitpunkt(manifest["lauf"]["zeit"])}
+    template = templates.get_template("uebersicht.html.j2")
+    _write(path, template.render(seite=seite("Berichte zur Sozialplanung", worte("de")), uebersicht=uebersicht))
+
+
+def _write(path: Path, text: str) -> None:
+    if not path.is_file() or path.read_bytes() != text.encode():
+        write_atomic(path, text)
+
+
+def _kreis_page(k: Kreis, berichte: list[Eintrag]) -> dict:
+    return {
+        "seite": seite(f"Berichte zur Sozialplanung: {k.amtlich}", worte("de"), _design(k.ags)),
+        "kreis": {"name": anzeige(k.ags), "amtlich": k.amtlich, "berichte": [b.aus_ordner(k.slug) for b in berichte]},
     }
-    template = page_environment().get_template("uebersicht.html.j2")
-    write_atomic(path, template.render(seite=seite("Berichte zur Sozialplanung", worte("de")), uebersicht=uebersicht))
 
 
-_SORT = str.maketrans({"ä": "a", "ö": "o", "ü": "u", "Ä": "A", "Ö": "O", "Ü": "U", "ß": "ss"})
+def _design(ags: str) -> Gestaltung | None:
+    """Corporate design of a Kreis; a mistake in that of one that does not run is told, and its page is neutral."""
+    try:
+        return gestaltung(ags)
+    except InputError as error:
+        say(error)
+        return None
 
 
-def _entry(bericht: dict) -> dict:
-    page = next((d for d in bericht["dateien"] if d.endswith(".html")), "")
-    return {"titel": bericht["titel"], "datei": page}
+def _uebersicht(found: list[Eintrag], by_kreis: dict[str, list[Eintrag]]) -> dict:
+    rows = {ags: _kreis(ags, berichte) for ags, berichte in by_kreis.items()}
+    laender = sorted({ags[:2] for ags in by_kreis}, key=lambda land: (land == "99", name(land)))
+    failed: dict[tuple[str, str], list[dict]] = {}
+    for e in sorted(found, key=lambda e: e.notebook):
+        if e.zustand != ERSTELLT:
+            failed.setdefault((e.titel, e.grund), []).append(rows[e.ags])
+    return {
+        "kreise": len(by_kreis),
+        "zahlen": [_zahlen(group[0].titel, group) for group in _by_report(found)],
+        "zusammen": _zahlen("", found) | {"kreise": len({e.ags for e in found if e.zustand == ERSTELLT})},
+        "laender": [
+            {
+                "id": f"land-{land}",
+                "titel": name(land),
+                "kreise": [row for ags, row in rows.items() if ags.startswith(land)],
+                "berichte": sum(row["erstellt"] for ags, row in rows.items() if ags.startswith(land)),
+            }
+            for land in laender
+        ],
+        "buchstaben": [
+            {"id": f"buchstabe-{letter}", "titel": letter.upper(), "kreise": [rows[ags] for ags in group]}
+            for letter, group in groupby(rows, key=lambda ags: sort_key(ags)[0][:1])
+        ],
+        "arten": [
+            {"id": f"bericht-{n}", "titel": group[0].titel, "eintraege": [(rows[e.ags], e) for e in group]}
+            for n, group in enumerate(_by_report(found), start=1)
+        ],
+        "fehler": [{"titel": titel, "grund": grund, "kreise": group} for (titel, grund), group in failed.items()],
+    }
 
 
-def _count(n: int, one: str, many: str) -> str:
-    return f"{n} {one if n == 1 else many}"
+def _by_report(found: list[Eintrag]) -> list[list[Eintrag]]:
+    ordered = sorted(found, key=lambda e: e.notebook)  # stable: the Kreise stay in their order
+    return [list(group) for _, group in groupby(ordered, key=lambda e: e.notebook)]
+
+
+def _kreis(ags: str, berichte: list[Eintrag]) -> dict:
+    return {
+        "name": anzeige(ags),
+        "art": kreis(ags).art,
+        "land": name(ags[:2]),
+        "seite": f"{kreis(ags).slug}/index.html",
+        "berichte": berichte,
+        "erstellt": sum(b.zustand == ERSTELLT for b in berichte),
+    }
+
+
+def _zahlen(titel: str, group: list[Eintrag]) -> dict:
+    made = sum(e.zustand == ERSTELLT for e in group)
+    return {"titel": titel, "erstellt": _zahl(made), "nicht": _zahl(len(group) - made)}
+
+
+def _zahl(n: int) -> str:
+    return f"{n:,}".replace(",", ".")

@@ -9,9 +9,10 @@ import pytest
 from notebooks_made import write_notebook
 
 from analysis.batch import manifest
-from analysis.batch.job import ERSTELLT, FEHLER, ZEITLIMIT, Target, clean, run_job
+from analysis.batch.job import ERSTELLT, FEHLER, ZEITLIMIT, Result, Target, clean, run_job
 from analysis.batch.plan import Blocked, Job, read_notebook
 from analysis.batch.run import run
+from analysis.report.gestaltung import gestaltung
 
 EINGABEN = {"store": "0" * 64}
 
@@ -53,6 +54,14 @@ def test_a_result_is_the_same_bytes_each_time_and_tells_no_path(job, target, tmp
     for file in files(target.output):
         text = (target.output / file).read_text(encoding="utf-8")
         assert str(tmp_path) not in text and os.path.expanduser("~/") not in text and "papermill" not in text
+
+
+def test_a_page_has_the_design_of_its_kreis_and_names_it_among_its_inputs(job, target):
+    design = gestaltung("99099")
+    assert run_job(job(SHOW, ags="99099"), target, 60).ergebnis == ERSTELLT
+    page = (target.output / "99099_musterkreis_erfunden/01_test.html").read_text(encoding="utf-8")
+    assert f"<strong>{design.name}</strong>" in page and f"gestaltung {design.sha256}" in page
+    assert f"--haupt: {design.haupt}" in page and f"base64,{design.logo.png}" in page
 
 
 def test_failures_stay_with_their_job_and_leave_a_notebook_but_no_page(job, target):
@@ -156,6 +165,47 @@ def test_the_manifest_keeps_the_newest_entry_per_report(job, target):
     assert written["nicht_moeglich"][0]["ags"] == "16061"
     (target.output / "16070_ilm_kreis" / "01_test.html").unlink()
     assert len(manifest.update(path, [], [], EINGABEN)["berichte"]) == 1  # a report that is gone is not claimed
+
+
+def test_a_report_stays_while_its_page_is_there_and_names_only_the_files_that_are(job, target):
+    path = target.output / "manifest.json"
+    manifest.update(path, list(run([job(SHOW)], target, 1, 60)), [], EINGABEN)
+    (target.output / "16077_altenburger_land" / "01_test.ipynb").unlink()
+    entries = manifest.update(path, [], [], EINGABEN)["berichte"]
+    assert [list(e["dateien"]) for e in entries] == [["16077_altenburger_land/01_test.html"]]
+
+
+def result(job) -> Result:
+    return Result(job.ags, job.notebook.name, job.notebook.titel, job.parameters, FEHLER, 0.1, "x")
+
+
+def test_what_was_not_possible_stays_until_a_run_considers_it_again(job, target):
+    path = target.output / "manifest.json"
+    grund = "Es fehlen Daten: Bevölkerung."
+    first = [Blocked(job(SHOW).notebook, ags, grund) for ags in ("16061", "16062")]
+    first.append(Blocked(job(SHOW, name="02_test").notebook, "16061", grund))
+
+    def left(*arguments):
+        entries = manifest.update(path, *arguments)["nicht_moeglich"]
+        return [f"{e['ags']}/{e['notebook']}" for e in entries]
+
+    everything = ["16061/01_test", "16061/02_test", "16062/01_test"]
+    assert left([], first, EINGABEN) == everything
+    assert left([], [], EINGABEN, ["16077"]) == everything  # another Kreis
+    assert left([], [], EINGABEN, None, ["03_test"]) == everything  # another report
+    assert left([], first[1:2], EINGABEN, ["16062"]) == everything  # again not possible
+    assert left([result(job(SHOW, ags="16062"))], [], EINGABEN, ["16062"]) == everything[:2]  # it ran
+    assert left([], [], EINGABEN, ["16061"], ["02_test"]) == everything[:1]  # no longer planned
+    assert left([], [], EINGABEN) == []  # a run of everything plans none of them
+
+
+def test_the_design_of_a_kreis_is_no_input_of_another(job, target):
+    path = target.output / "manifest.json"
+    results = [result(job(SHOW, ags=ags)) for ags in ("16070", "16077")]
+    eingaben = {"store": "0" * 64, "gestaltung/16077": "1" * 64}
+    written = manifest.update(path, results, [], eingaben)
+    assert [e["lauf"]["eingaben_sha256"] for e in written["berichte"]] == [{"store": "0" * 64}, eingaben]
+    assert written["lauf"]["eingaben_sha256"] == eingaben and manifest.read(path) == written
 
 
 def test_a_manifest_of_something_else_is_refused(tmp_path):
