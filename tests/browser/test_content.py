@@ -120,7 +120,7 @@ def foreign_numbers(text: str) -> list[str]:
     ("text", "found"),
     [
         (
-            "89.393 Menschen, 7,1 %, −3, am 31.12.2019, 13,6 bis 14,1, 1.234,8; (Abschnitt 1.2 und 3.1) Kreisblick 0.1.0",
+            "89.393 Menschen, 7,1 %, −3, am 31.12.2019, 13,6 bis 14,1; (Abschnitt 1.2 und 3.1) Kreisblick 0.1.0",
             [],
         ),
         ("7.1 %", ["7.1"]),
