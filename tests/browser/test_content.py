@@ -30,7 +30,7 @@ OUTLINE = """() => {
                 .filter(n => !["col", "row", "colgroup", "rowgroup"].includes(n.scope)).length,
             rowsWithoutHeader: [...t.tBodies].flatMap(b => [...b.rows]).filter(r => !r.querySelector("th")).length,
             empty: [...t.querySelectorAll("th, td")].filter(n => !n.textContent.trim()).length})),
-        pictures: all("img").map(n => ({
+        pictures: all("figure img").map(n => ({
             alt: n.alt, width: n.naturalWidth, src: n.src.slice(0, 22),
             caption: n.closest("figure") ? n.closest("figure").querySelector("figcaption").textContent.trim() : ""})),
     };
@@ -88,7 +88,7 @@ def test_every_page_has_an_outline_that_can_be_followed(read):
 
 def test_every_table_has_a_caption_scopes_and_no_empty_cell(read):
     for name, page in read(OUTLINE).items():
-        assert bool(page["tables"]) == (name != "index")
+        assert page["tables"], name
         for table in page["tables"]:
             assert len(table["caption"]) > 10, name
             assert [table[fault] for fault in ("unscoped", "rowsWithoutHeader", "empty")] == [0, 0, 0], table
@@ -108,7 +108,7 @@ def test_every_picture_is_there_and_described_in_words_of_its_own(read):
 def foreign_numbers(text: str) -> list[str]:
     """Numbers that are not written as in German: a decimal point, a thousands comma, a hyphen as minus."""
     # Numbers of chapters are names, not amounts.
-    text = re.sub(r"(Abschnitt|Kapitel|Seite|Nr\.) \d+\.\d+( und \d+\.\d+)*", "", text)
+    text = re.sub(r"(Abschnitt|Kapitel|Seite|Nr\.|BITV|WCAG|Version) \d+\.\d+( und \d+\.\d+)*", "", text)
     once = re.findall(r"(?<![\w.,/-])\d+\.\d+(?![\w/-]|\.\d)", text)  # dates and versions have two dots
     dotted = [n for n in once if not re.fullmatch(r"\d{1,3}\.\d{3}", n)]
     comma = re.findall(r"(?<![\w.,])\d{1,3}(?:,\d{3})+(?![\w,])", text)
