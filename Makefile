@@ -22,9 +22,11 @@ help:  ## show the targets
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-.venv/test-installed: .venv/installed requirements-test.lock
+.venv/test-installed: .venv/installed requirements-test.lock tests/browser/package-lock.json
 	@echo 'Setting up what the tests need ...'
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-test.lock
+	@if command -v npm >/dev/null; then npm ci --ignore-scripts --loglevel=error --prefix tests/browser >/dev/null; \
+		else echo 'npm is missing: the tests of accessibility will be skipped (install Node.js, then: touch requirements-test.lock).'; fi
 	@touch $@
 
 report: .venv/installed  ## make all reports and the index page

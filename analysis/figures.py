@@ -65,7 +65,7 @@ def abbildung(
     alternativtext: str,
     daten: Ausgabe,
 ) -> Ausgabe:
-    """Figure for a report, drawn once as PNG with a palette of 128 colours.
+    """Figure for a report, drawn once as PNG with a palette of 64 colours.
 
     Parameters
     ----------
@@ -106,7 +106,7 @@ def _png(figure: Figure) -> tuple[bytes, int, int]:
     raw = io.BytesIO()
     with matplotlib.rc_context(STIL):
         figure.savefig(raw, format="png", dpi=DPI, metadata={"Software": None})
-    picture = Image.open(raw).convert("RGB").quantize(128, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    picture = Image.open(raw).convert("RGB").quantize(64, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
     packed = io.BytesIO()
     picture.save(packed, format="PNG", optimize=True)
     return packed.getvalue(), *picture.size

@@ -94,18 +94,19 @@ def check(inhalt: dict, png: bytes | None) -> None:
     empty = [part for part in _REQUIRED[art] if not inhalt.get(part)]
     if empty:
         raise ValueError(f"{art} {inhalt.get('titel', '')!r}: {empty[0]} is missing")
-    error = next(_validator(art).iter_errors(inhalt), None)
+    error = _schema_error(inhalt)
     if art == "abbildung":
         _check_alternative_text(inhalt)
         if png is None:
             raise ValueError(f"abbildung {inhalt['titel']!r}: there is no picture")
         if not png.startswith(_PNG):
             raise ValueError(f"abbildung {inhalt['titel']!r}: the picture is not a PNG file")
-    if error is not None:
-        place = ".".join(map(str, error.absolute_path))
-        raise ValueError(f"{art} {str(inhalt.get('titel', ''))!r}: {place}: {error.message[:160]}")
+    if error:
+        raise ValueError(f"{art} {str(inhalt.get('titel', ''))!r}: {error[:200]}")
     if any(not joined(absatz).strip() for absatz in inhalt.get("absaetze", ["-"])):
         raise ValueError(f"{art}: a paragraph is empty")
+    if art == "formel":
+        _mathml(inhalt)
     if art == "abbildung":
         check(inhalt["daten"], None)
     if art == "tabelle":
@@ -193,9 +194,20 @@ def _macros():
     return environment().get_template("outputs.html.j2").module
 
 
+def _schema_error(inhalt: dict) -> str:
+    import fastjsonschema
+
+    try:
+        _validator(inhalt["art"])(inhalt)
+    except fastjsonschema.JsonSchemaValueException as error:
+        return error.message.removeprefix("data.")
+    return ""
+
+
 @cache
 def _validator(art: str):
-    from analysis.yaml_files import schema_library
+    """Function compiled from the schema: a report's outputs are checked in a tenth of the time of its export."""
+    import fastjsonschema
 
     schema = json.loads(Path(__file__).with_name("outputs.schema.json").read_text(encoding="utf-8"))
-    return schema_library().Draft202012Validator({"$defs": schema["$defs"], "$ref": f"#/$defs/{art}"})
+    return fastjsonschema.compile({"$defs": schema["$defs"], "$ref": f"#/$defs/{art}"})

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 LANG, BREIT, KURZ = 60, 4, 12
 """A table with longer cells or more columns is shown as cards, one per row, on small screens. One with few rows stays
 on one printed page."""
+ZEICHEN_TELEFON = 38
+"""Characters that fit side by side on a small screen; a table whose cells need more is shown as cards there, too."""
 ZEICHEN_HOCHFORMAT = 118
 """Characters that fit side by side on a printed page in portrait format; a wider table gets a landscape page."""
 
@@ -91,7 +93,9 @@ def tabelle(
             ],
             "kopfzeilen": head,
             "kopfspalten": kopfspalten,
-            "karten": len(spalten) > BREIT or any(len(str(zelle)) > LANG for zeile in rows for zelle in zeile[1:]),
+            "karten": len(spalten) > BREIT
+            or any(len(str(zelle)) > LANG for zeile in rows for zelle in zeile[1:])
+            or sum(max(map(_longest, column), default=0) for column in zip(*rows, strict=False)) > ZEICHEN_TELEFON,
             "kurz": len(rows) <= KURZ,
             "quer": sum(_narrowest(s, n, whole) for n, s in enumerate(spalten)) > ZEICHEN_HOCHFORMAT,
             "gruppen": [
@@ -191,5 +195,9 @@ def _header_rows(spalten: list[Spalte], depth: int, kopfspalten: int) -> list[li
 
 def _narrowest(spalte: Spalte, n: int, rows: list[list[str]]) -> int:
     """Characters that a column needs at least: its longest word, and a little for the space between columns."""
-    words = [w for text in (spalte.titel, *(str(row[n]) for row in rows)) for w in text.replace("-", "- ").split(" ")]
-    return max([len(word) for word in words] + [4]) + 2
+    return max([_longest(text) for text in (spalte.titel, *(row[n] for row in rows))] + [4]) + 2
+
+
+def _longest(text: str) -> int:
+    """Characters of the longest part of a text that is never broken."""
+    return max(map(len, str(text).replace("-", "- ").split(" ")))

@@ -15,6 +15,10 @@ REAL_FILES = Path(os.environ.get("KREISBLICK_REAL_FILES", ROOT.parent / "shared"
 HEADER = "ags;stichtag;groesse;wert;grund;guete;quelle"
 
 
+def pytest_addoption(parser):
+    parser.addoption("--golden", action="store_true", help="renew tests/report/golden.txt from what is made now")
+
+
 @pytest.fixture(autouse=True)
 def no_store_of_the_user(monkeypatch, tmp_path):
     """No test may touch the workspace's own store."""
@@ -68,7 +72,8 @@ def clone(tmp_path_factory) -> Path:
     """Fresh copy of the workspace's files in a folder of its own, with the environment that is already set up."""
     folder = tmp_path_factory.mktemp("neu") / "kreisblick"
     ignore = shutil.ignore_patterns(
-        ".venv", ".git", "output", "figures", "local", "__pycache__", ".*_cache", "*.egg-info", ".hypothesis"
+        *(".venv", ".git", "output", "figures", "local", "node_modules"),
+        *("__pycache__", ".*_cache", "*.egg-info", ".hypothesis"),
     )
     shutil.copytree(ROOT, folder, ignore=ignore)
     return folder
@@ -126,6 +131,35 @@ def browser(chromium_path):
         )
         yield chromium
         chromium.close()
+
+
+@pytest.fixture(scope="session")
+def pages(full_run) -> dict[str, Path]:
+    """Every page of the full run by the name of its folder, and the index page."""
+    reports = sorted((full_run / "output").glob("*/01_steckbrief.html"))
+    assert len(reports) == 16
+    return {"index": full_run / "output" / "index.html", **{p.parent.name: p for p in reports}}
+
+
+@pytest.fixture
+def opened(browser):
+    """Open a file at a width; `page.seen` collects console messages and every request that is not a data URL."""
+    contexts = []
+
+    def open_page(path, width=1200, **options):
+        context = browser.new_context(viewport={"width": width, "height": 900}, offline=True, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.seen = []
+        page.on("console", lambda message: page.seen.append(message.text))
+        page.on("pageerror", lambda error: page.seen.append(str(error)))
+        page.on("request", lambda r: r.url.startswith("data:") or page.seen.append(r.url))
+        page.goto(path.as_uri())
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
 
 
 @pytest.fixture(scope="session")

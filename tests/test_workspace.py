@@ -1,5 +1,6 @@
 """The files around the code: locks, environments, the README's commands, what git must never see."""
 
+import json
 import re
 import subprocess
 import tomllib
@@ -10,7 +11,7 @@ from conftest import ROOT
 from packaging.markers import Marker
 from packaging.requirements import Requirement
 
-CONDA_NAMES = {"python-duckdb": "duckdb", "matplotlib-base": "matplotlib"}
+CONDA_NAMES = {"python-duckdb": "duckdb", "python-fastjsonschema": "fastjsonschema", "matplotlib-base": "matplotlib"}
 
 
 def pins(file: str, python: str) -> dict[str, str]:
@@ -55,6 +56,16 @@ def test_every_pin_has_hashes_and_no_address(file):
     assert all("--hash=sha256:" in block for block in blocks if "==" in block)
 
 
+def test_the_checks_of_accessibility_are_pinned_with_hashes_and_no_address():
+    text = (ROOT / "tests" / "browser" / "package-lock.json").read_text()
+    assert "://" not in text and "resolved" not in text
+    packages = json.loads(text)["packages"]
+    wanted = packages.pop("")["devDependencies"]
+    assert wanted == json.loads((ROOT / "tests" / "browser" / "package.json").read_text())["devDependencies"]
+    assert {name.removeprefix("node_modules/"): p["version"] for name, p in packages.items()} == wanted
+    assert all(p["integrity"].startswith("sha512-") for p in packages.values())
+
+
 def test_what_is_installed_is_what_is_locked():
     import importlib.metadata
     import sys
@@ -68,7 +79,7 @@ def test_confidential_and_generated_folders_are_ignored():
     if not (ROOT / ".git").exists():
         pytest.skip("not a git checkout")
     for path in ("data/local/kreisblick.duckdb", "data/local/befragung.sav", "output/x.html", "figures/x.png",
-                 "notebooks/scratch/versuch.ipynb", ".venv/x"):  # fmt: skip
+                 "notebooks/scratch/versuch.ipynb", ".venv/x", "tests/browser/node_modules/x"):  # fmt: skip
         done = subprocess.run(["git", "check-ignore", "-q", path], cwd=ROOT, check=False)
         assert done.returncode == 0, path
 

@@ -8,9 +8,10 @@ from pathlib import Path
 import jinja2
 import nbformat
 from nbconvert.exporters.templateexporter import TemplateExporter
+from traitlets.config import Config
 
 from analysis import __version__, outputs
-from analysis.report.document import document
+from analysis.report.document import ReportError, document
 from analysis.report.gestaltung import AKZENT, FLAECHE, HAUPT, Gestaltung
 
 TEMPLATE = Path(__file__).with_name("template")
@@ -37,7 +38,8 @@ class BerichtExporter(TemplateExporter):
         analysis.report.document.ReportError
             The notebook shows something that must not reach a reader.
         """
-        resources = dict(resources or {})
+        resources = self._init_resources(dict(resources or {}))
+        nb, resources = self._preprocess(nb, resources)
         name = resources.get("metadata", {}).get("name", "notebook")
         bericht = document(nb, name)
         bericht["seite"] = seite(bericht["kopf"]["titel"], bericht["worte"], resources.pop("gestaltung", None))
@@ -47,7 +49,23 @@ class BerichtExporter(TemplateExporter):
             *((bericht["worte"].get(key, key), text) for key, text in resources.pop("herkunft", [])),
         ]
         resources["bericht"] = bericht
-        return super().from_notebook_node(nb, resources, **kw)
+        return self.template.render(resources=resources).lstrip(), resources
+
+    @property
+    def default_config(self):
+        """Settings without any of nbconvert's preprocessors; `--execute` and others can be switched on."""
+        return Config()
+
+    def _preprocess(self, nb: nbformat.NotebookNode, resources: dict):
+        """Check the notebook, and prepare it where that is asked for; otherwise it is neither copied nor changed."""
+        if any(getattr(preprocessor, "enabled", True) for preprocessor in self._preprocessors):
+            nb, resources = super()._preprocess(nb, resources)
+        try:
+            nbformat.validate(nb, relax_add_props=True)
+        except nbformat.ValidationError as error:
+            name = resources["metadata"].get("name", "notebook")
+            raise ReportError(f"{name}: is no valid notebook: {str(error).splitlines()[0]}") from None
+        return nb, resources
 
     def _create_environment(self):
         environment = super()._create_environment()

@@ -1,37 +1,51 @@
 """Figures as files for slides and papers: the picture of the report with its title above and its source below."""
 
 import io
+from functools import cache
 from pathlib import Path
 
 from matplotlib import font_manager
 from PIL import Image, ImageDraw, ImageFont, PngImagePlugin
 
-_RAND, _SCHRIFT = 20, 22
+_RAND, _SCHRIFT, _STUFEN = 20, 22, 32
+_DUNKEL, _LEISE = 0x11, 0x55
 
 
 def picture_file(png: bytes, titel: str, einheit: str, quelle: str, alternativtext: str) -> bytes:
-    """PNG with title, unit and source in the picture and the alternative text as `Description`."""
-    picture = Image.open(io.BytesIO(png)).convert("RGB")
+    """PNG with title, unit and source in the picture and the alternative text as `Description`.
+
+    The picture keeps its palette, and the letters get greys of their own: nothing is recoded.
+    """
+    picture = Image.open(io.BytesIO(png))
+    if picture.mode != "P":
+        picture = picture.convert("RGB").quantize(128, dither=Image.Dither.NONE)
+    colours = picture.getpalette()[: 3 * (256 - _STUFEN)]
     width = picture.width - 2 * _RAND
     head = _lines(f"{titel} ({einheit})", _font("DejaVu Sans:bold"), width)
     foot = _lines(f"Quelle: {quelle}", _font("DejaVu Sans", 16), width)
     top = _RAND + len(head) * (_SCHRIFT + 8) + 8
-    page = Image.new("RGB", (picture.width, top + picture.height + len(foot) * 22 + 2 * _RAND), "white")
-    draw = ImageDraw.Draw(page)
+    letters = Image.new("L", (picture.width, top + picture.height + len(foot) * 22 + 2 * _RAND), "white")
+    draw = ImageDraw.Draw(letters)
     for n, line in enumerate(head):
-        draw.text((_RAND, _RAND + n * (_SCHRIFT + 8)), line, fill="#111111", font=_font("DejaVu Sans:bold"))
-    page.paste(picture, (0, top))
+        draw.text((_RAND, _RAND + n * (_SCHRIFT + 8)), line, fill=_DUNKEL, font=_font("DejaVu Sans:bold"))
     for n, line in enumerate(foot):
-        draw.text((_RAND, top + picture.height + _RAND + n * 22), line, fill="#555555", font=_font("DejaVu Sans", 16))
+        draw.text((_RAND, top + picture.height + _RAND + n * 22), line, fill=_LEISE, font=_font("DejaVu Sans", 16))
+    first = len(colours) // 3
+    page = Image.frombytes(
+        "P", letters.size, letters.point([first + v * (_STUFEN - 1) // 255 for v in range(256)]).tobytes()
+    )
+    page.putpalette(colours + [v * 255 // (_STUFEN - 1) for v in range(_STUFEN) for _ in range(3)])
+    page.paste(picture, (0, top))
     texts = PngImagePlugin.PngInfo()
     texts.add_itxt("Title", titel)
     texts.add_itxt("Source", quelle)
     texts.add_itxt("Description", alternativtext)
     out = io.BytesIO()
-    page.quantize(128, dither=Image.Dither.NONE).save(out, format="PNG", optimize=True, pnginfo=texts)
+    page.save(out, format="PNG", pnginfo=texts)
     return out.getvalue()
 
 
+@cache
 def _font(name: str, size: int = _SCHRIFT) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(Path(font_manager.findfont(name)), size)
 

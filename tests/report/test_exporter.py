@@ -5,10 +5,13 @@ import subprocess
 import sys
 
 import nbformat
+import pytest
 from conftest import ROOT
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from traitlets.config import Config
 
 from analysis import outputs, tables
+from analysis.report.document import ReportError
 from analysis.report.exporter import BerichtExporter
 
 
@@ -92,3 +95,26 @@ def test_terms_that_the_report_uses_are_explained_at_its_end():
     assert '<a href="#begriffe">' in html
     html, _ = BerichtExporter().from_notebook_node(notebook())
     assert "begriffe" not in html
+
+
+def test_a_file_that_is_no_valid_notebook_is_refused():
+    nb = notebook()
+    nb.cells[0].id = "<b>"
+    with pytest.raises(ReportError, match="^Notebook: is no valid notebook: '<b>' does not match"):
+        BerichtExporter().from_notebook_node(nb)
+
+
+def test_the_notebook_stays_as_it_was():
+    nb = notebook()
+    before = nb.copy()
+    BerichtExporter().from_notebook_node(nb)
+    assert nb == before
+
+
+def test_a_preprocessor_works_when_it_is_switched_on():
+    config = Config(TagRemovePreprocessor={"enabled": True, "remove_cell_tags": ["weg"]})
+    nb = notebook()
+    nb.cells.append(new_markdown_cell("## Geheim", metadata={"tags": ["weg"]}))
+    assert "Geheim" in BerichtExporter().from_notebook_node(nb)[0]
+    assert "Geheim" not in BerichtExporter(config=config).from_notebook_node(nb)[0]
+    assert len(nb.cells) == len(notebook().cells) + 1
