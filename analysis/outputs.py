@@ -7,6 +7,7 @@ no figure without alternative text and no table without caption can reach a read
 import base64
 import binascii
 import json
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -26,6 +27,7 @@ _REQUIRED = {
     "tabelle": ("titel", "quelle", "spalten", "gruppen"),
 }
 _GENERIC = ("no description", "bild", "abbildung", "diagramm", "grafik", "image", "plot", "figure")
+_PROZENT = re.compile(r"(?<=\d) (?=[%‰€])")
 _PNG = b"\x89PNG\r\n\x1a\n"
 
 
@@ -146,6 +148,11 @@ def html(inhalt: dict, png_base64: str | None = None) -> str:
     return _macros().ausgabe(inhalt, png_base64, {}, worte("de"))
 
 
+def bound(text):
+    """Text in which a number and its per-cent sign never stand on two lines; anything but plain text as it is."""
+    return _PROZENT.sub("\u00a0", text) if type(text) is str else text
+
+
 def joined(absatz: str | list[str]) -> str:
     """Paragraph as one text."""
     return absatz if isinstance(absatz, str) else " ".join(absatz)
@@ -161,6 +168,7 @@ def environment():
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
+        finalize=bound,
     )
     made.filters |= FILTERS
     return made

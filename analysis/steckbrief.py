@@ -327,7 +327,7 @@ def _comparison_row(s: Kreisprofil, id: str) -> list[str]:
         "kein Vergleich" if alone else s.median(id),
         "entfällt" if alone else "keiner" if _same_as_median(s, id) else LAGE[row.lage],
         "entfällt" if alone else f"{row.rang:.0f}{NBSP}von{NBSP}{row.anzahl:.0f}{' (geteilt)' if row.geteilt else ''}",
-        s.stand(id),
+        s.stand(id).replace(NBSP, " "),
     ]
 
 

@@ -17,8 +17,9 @@ LANG, BREIT, KURZ = 60, 4, 12
 on one printed page."""
 ZEICHEN_TELEFON = 38
 """Characters that fit side by side on a small screen; a table whose cells need more is shown as cards there, too."""
-ZEICHEN_HOCHFORMAT = 118
-"""Characters that fit side by side on a printed page in portrait format; a wider table gets a landscape page."""
+HOCHFORMAT, HOCHFORMAT_KLEIN, KLEIN_AB = 118, 125, 6
+"""Characters that fit side by side on a printed page in portrait format, and in the smaller type of tables with at
+least so many columns; a wider table gets a landscape page."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,8 @@ def tabelle(
             or any(len(str(zelle)) > LANG for zeile in rows for zelle in zeile[1:])
             or sum(max(map(_longest, column), default=0) for column in zip(*rows, strict=False)) > ZEICHEN_TELEFON,
             "kurz": len(rows) <= KURZ,
-            "quer": sum(_narrowest(s, n, whole) for n, s in enumerate(spalten)) > ZEICHEN_HOCHFORMAT,
+            "quer": sum(_narrowest(s, n, whole) for n, s in enumerate(spalten))
+            > (HOCHFORMAT_KLEIN if len(spalten) >= KLEIN_AB else HOCHFORMAT),
             "gruppen": [
                 {"titel": g.titel, "zeilen": [[str(z) for z in zeile] for zeile in g.zeilen], "hervor": g.hervor}
                 for g in gruppen

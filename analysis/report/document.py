@@ -167,6 +167,7 @@ def _block(content: dict, png: str | None, numbers: dict) -> dict:
 
 def _linked(text: str, numbers: dict) -> Markup:
     """Text with its references to figures and tables as links, everything else escaped."""
+    text = outputs.bound(text)
     spots = [(0, 0), *(m.span() for m in re.finditer(_VERWEIS, text)), (len(text), len(text))]
     parts = []
     for (begin, end), (following, _) in pairwise(spots):
@@ -198,7 +199,7 @@ def _add_markdown(sections: list[dict], source: str, numbers: dict) -> None:
     for title, text in [(None, first), *zip(rest[::2], rest[1::2], strict=True)]:
         if title is not None:
             sections.append({"titel": title, "bloecke": []})
-        html = _markdown(numbers)(text).strip()
+        html = _markdown(numbers)(outputs.bound(text)).strip()
         if html:
             _last(sections)["bloecke"].append({"html": html})
 

@@ -70,6 +70,7 @@ class BerichtExporter(TemplateExporter):
     def _create_environment(self):
         environment = super()._create_environment()
         environment.autoescape = True
+        environment.finalize = outputs.bound
         environment.trim_blocks = environment.lstrip_blocks = True
         environment.filters |= outputs.FILTERS
         environment.loader = jinja2.ChoiceLoader([environment.loader, jinja2.FileSystemLoader(outputs.TEMPLATES)])

@@ -94,7 +94,7 @@ def test_terms_that_the_report_uses_are_explained_at_its_end():
     assert '<h2 id="begriffe">' in html and "<dt>Median</dt><dd>Der mittlere Wert" in html
     assert '<a href="#begriffe">' in html
     html, _ = BerichtExporter().from_notebook_node(notebook())
-    assert "begriffe" not in html
+    assert 'id="begriffe"' not in html
 
 
 def test_a_file_that_is_no_valid_notebook_is_refused():
@@ -118,3 +118,10 @@ def test_a_preprocessor_works_when_it_is_switched_on():
     assert "Geheim" in BerichtExporter().from_notebook_node(nb)[0]
     assert "Geheim" not in BerichtExporter(config=config).from_notebook_node(nb)[0]
     assert len(nb.cells) == len(notebook().cells) + 1
+
+
+def test_a_number_and_its_per_cent_sign_stay_on_one_line():
+    nb = notebook(text="Das sind 27,0 % und mehr.")
+    nb.cells[1].source = "## Eins\n\nMit 95 % Sicherheit."
+    html, _ = BerichtExporter().from_notebook_node(nb)
+    assert html.count("27,0\u00a0%") == 2 and "Mit 95\u00a0% Sicherheit" in html and "0 %" not in html
