@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import zipfile
 from collections import defaultdict
 
@@ -135,3 +136,16 @@ def test_every_report_explains_its_abbreviations_and_begins_with_an_easy_summary
     for path in notebooks:
         made = document(nbformat.read(path, as_version=4), path.stem)
         assert made["unerklaert"] == [] and made["lesbarkeit"] >= LEICHT, path
+
+
+def test_the_same_report_made_elsewhere_later_is_the_same_bytes(full_run, tmp_path):
+    words = [sys.executable, "-m", "analysis.cli", "run", "--kreis", "99099", "--output", str(tmp_path / "neu")]
+    environment = {**outside_make(), "PYTHONPATH": str(full_run)}
+    environment.pop("KREISBLICK_STORE", None)
+    done = subprocess.run(words, cwd=full_run, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    folder = "99099_musterkreis_erfunden"
+    again = sorted((tmp_path / "neu" / folder).glob("01_steckbrief.*")) + sorted(tmp_path.rglob("01_steckbrief_*.png"))
+    assert {p.suffix for p in again} == {".html", ".xlsx", ".ipynb", ".png"}
+    before = [full_run / "figures" / "99099" if p.suffix == ".png" else full_run / "output" / folder for p in again]
+    assert [p.name for p, old in zip(again, before, strict=True) if p.read_bytes() != (old / p.name).read_bytes()] == []

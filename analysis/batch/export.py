@@ -74,7 +74,7 @@ def export(nb: nbformat.NotebookNode, job: Job, target: Target) -> tuple[dict[Pa
     return files, round(bericht["lesbarkeit"], 1)
 
 
-def _origin(job: Job, target: Target, design: Gestaltung | None) -> list[tuple[str, str]]:
+def _origin(job: Job, target: Target, design: Gestaltung | None) -> list[tuple[str, str | dict[str, str]]]:
     eingaben = {**target.eingaben, job.notebook.name: sha256(job.notebook.path)}
     if design:
         eingaben["gestaltung"] = design.sha256
@@ -82,7 +82,7 @@ def _origin(job: Job, target: Target, design: Gestaltung | None) -> list[tuple[s
     command = f"kreisblick run --kreis {job.ags} --notebook {job.notebook.name}{further}"
     return [
         ("pakete", ", ".join(f"{name} {version}" for name, version in target.pakete.items() if name in RECHNEN)),
-        ("eingaben", "\n".join(f"{name} {digest}" for name, digest in eingaben.items())),
+        ("eingaben", eingaben),
         ("befehl", command),
     ]
 

@@ -21,7 +21,7 @@ class BerichtExporter(TemplateExporter):
     """Report for readers, also as `jupyter nbconvert --to kreisblick NOTEBOOK`.
 
     `resources["herkunft"]` is printed in the footer: pairs of a name (or a key of the fixed words such as `befehl`)
-    and a text. `resources["gestaltung"]` is the corporate design of the Kreis, neutral without it.
+    and a text, or checksums by input. `resources["gestaltung"]` is the corporate design of the Kreis, neutral without it.
     """
 
     export_from_notebook = "Kreisblick (Bericht)"
@@ -46,7 +46,7 @@ class BerichtExporter(TemplateExporter):
         bericht["herkunft"] = [
             (bericht["worte"]["stand"], bericht["kopf"]["stand"]),
             (bericht["worte"]["erstellt_mit"], f"Kreisblick {__version__}"),
-            *((bericht["worte"].get(key, key), text) for key, text in resources.pop("herkunft", [])),
+            *(_named(key, said, bericht["worte"]) for key, said in resources.pop("herkunft", [])),
         ]
         resources["bericht"] = bericht
         return self.template.render(resources=resources).lstrip(), resources
@@ -75,6 +75,13 @@ class BerichtExporter(TemplateExporter):
         environment.filters |= outputs.FILTERS
         environment.loader = jinja2.ChoiceLoader([environment.loader, jinja2.FileSystemLoader(outputs.TEMPLATES)])
         return environment
+
+
+def _named(key: str, said: str | dict[str, str], w: dict) -> tuple[str, str]:
+    """Name and text of the footer in the page's language; checksums stand one in a line."""
+    if isinstance(said, dict):
+        said = "\n".join(f"{w['eingabe'].get(name, name)} {checksum}" for name, checksum in said.items())
+    return w.get(key, key), said
 
 
 def page_environment() -> jinja2.Environment:
