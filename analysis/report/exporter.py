@@ -21,7 +21,8 @@ class BerichtExporter(TemplateExporter):
     """Report for readers, also as `jupyter nbconvert --to kreisblick NOTEBOOK`.
 
     `resources["herkunft"]` is printed in the footer: pairs of a name (or a key of the fixed words such as `befehl`)
-    and a text, or checksums by input. `resources["gestaltung"]` is the corporate design of the Kreis, neutral without it.
+    and a text, or checksums by input. `resources["gestaltung"]` is the corporate design of the Kreis, neutral without
+    it.
     """
 
     export_from_notebook = "Kreisblick (Bericht)"
