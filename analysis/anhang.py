@@ -48,15 +48,23 @@ def _reference_row(entry: dict) -> list[str]:
 
 def begriffe(s: Kreisprofil) -> Ausgabe:
     """What each indicator means and what to mind."""
+    rows = [
+        [i.label, s.gezaehlt(i.id) or "keine Anzahlen", _meaning(i), i.hinweis or "–"]
+        for i in map(s.indikator, s.vergleich.index)
+    ]
     return tables.tabelle(
-        [tables.Spalte("Kennzahl"), tables.Spalte("Bedeutung", zahl=False), tables.Spalte("Zu beachten", zahl=False)],
-        [tables.Gruppe([
-            [i.label, _meaning(i), i.hinweis or "–"] for i in map(s.indikator, s.vergleich.index)
-        ])],
-        titel="Was die Kennzahlen bedeuten",
+        [
+            tables.Spalte("Kennzahl"),
+            tables.Spalte("Gezählt"),
+            tables.Spalte("Bedeutung", zahl=False),
+            tables.Spalte("Zu beachten", zahl=False),
+        ],
+        [tables.Gruppe(rows)],
+        titel="Was die Kennzahlen bedeuten, und welche Anzahlen ihnen zugrunde liegen",
         name="begriffe",
-        quelle="Indikatorenkatalog von Kreisblick",
-    )  # fmt: skip
+        quelle="Indikatorenkatalog von Kreisblick; Anzahlen aus den Quellen der Kennzahlen",
+        hinweise=["„keine Anzahlen“: Die Quelle nennt nur den fertigen Anteil."],
+    )
 
 
 def _meaning(indikator: Indikator) -> str:

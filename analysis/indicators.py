@@ -11,7 +11,10 @@ NIVEAU = 0.95
 BASIS_TAGE = 366
 """How far the date of a basis may lie from that of the published rate that refers to it."""
 
-COLUMNS = ["ags", "stichtag", "indikator", "anteil", "unten", "oben", "intervall", "grund", "guete", "quelle"]
+COLUMNS = [
+    *("ags", "stichtag", "indikator", "anteil", "unten", "oben", "intervall", "grund", "guete", "quelle"),
+    *("zaehler", "nenner"),
+]
 
 
 def compute(observations: pd.DataFrame, katalog: Katalog) -> pd.DataFrame:
@@ -30,7 +33,8 @@ def compute(observations: pd.DataFrame, katalog: Katalog) -> pd.DataFrame:
         One row per `ags`, `stichtag`, `indikator`. `anteil`, `unten`, `oben` are ratios (0.071 for 7.1 %); bounds
         are NaN where no interval can be given. `intervall` is `wilson` (from counts), `naeherung` (published
         rate with a known basis) or empty. `anteil` is NaN where a part is missing: `grund` keeps its reason.
-        `guete` and `quelle` name every quality and source of the parts.
+        `guete` and `quelle` name every quality and source of the parts. `zaehler` and `nenner` are the counts that it
+        is computed from, NaN for a published rate.
     """
     if observations.empty:
         return pd.DataFrame(columns=COLUMNS)
@@ -45,7 +49,7 @@ def compute(observations: pd.DataFrame, katalog: Katalog) -> pd.DataFrame:
     ]
     if not tables:
         return pd.DataFrame(columns=COLUMNS)
-    return pd.concat(tables, ignore_index=True)[COLUMNS]
+    return pd.concat(tables, ignore_index=True).reindex(columns=COLUMNS)
 
 
 def wilson(zaehler, nenner, niveau: float = NIVEAU) -> tuple[np.ndarray, np.ndarray]:
@@ -95,6 +99,7 @@ def _anteil(indikator: Indikator, katalog: Katalog, wide: dict) -> pd.DataFrame:
     zaehler = values[indikator.aus["zaehler"]].sum(axis=1, skipna=False)
     nenner = values[indikator.aus["nenner"]].sum(axis=1, skipna=False)
     unten, oben = wilson(zaehler, nenner)
+    frame = frame.assign(zaehler=zaehler, nenner=nenner)
     return _with_interval(frame, zaehler / nenner.where(nenner > 0), unten, oben, "wilson")
 
 
@@ -105,6 +110,7 @@ def _verhaeltnis(indikator: Indikator, katalog: Katalog, wide: dict) -> pd.DataF
     nenner = values[indikator.aus["nenner"]].sum(axis=1, skipna=False)
     unten, oben = wilson(zaehler, zaehler + nenner)
     anteil = zaehler / nenner.where(nenner > 0)
+    frame = frame.assign(zaehler=zaehler, nenner=nenner)
     with np.errstate(divide="ignore"):
         return _with_interval(frame, anteil, unten / (1 - unten), oben / (1 - oben), "wilson")
 

@@ -10,7 +10,7 @@ from analysis.errors import InputError
 from analysis.regions import Kreis, kreis, level, name
 from analysis.sources import referenzwerte
 from analysis.store import Store
-from analysis.wording import aufzaehlung, stand, wert
+from analysis.wording import NBSP, aufzaehlung, stand, wert, zahl
 
 ALTERSGRUPPEN = ["bevoelkerung_unter_18", "bevoelkerung_18_64", "bevoelkerung_ab_65"]
 
@@ -87,6 +87,14 @@ class Kreisprofil:
     def wert(self, id: str) -> str:
         """Value of an indicator in its unit."""
         return wert(self.vergleich.anteil[id], self.indikator(id))
+
+    def gezaehlt(self, id: str) -> str:
+        """Counts that the value is computed from: `12.365 von 89.393`; empty for a published rate."""
+        row = self.vergleich.loc[id]
+        if pd.isna(row.zaehler) or pd.isna(row.nenner):
+            return ""
+        word = "von" if self.indikator(id).art == "anteil" else "auf"
+        return f"{zahl(row.zaehler)} {word}{NBSP}{zahl(row.nenner)}"
 
     def median(self, id: str) -> str:
         """Median of the compared Kreise in the indicator's unit."""

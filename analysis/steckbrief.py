@@ -263,7 +263,7 @@ def kurzsatz(s: Kreisprofil, id: str) -> Ausgabe:
 def _sentence(s: Kreisprofil, id: str) -> tuple[str, str]:
     indikator, row = s.indikator(id), s.vergleich.loc[id]
     begin = f"{indikator.label}: {s.wert(id)}"
-    when = f"({s.stand(id)})."
+    when = f"({'; '.join(filter(None, [s.stand(id), s.gezaehlt(id)]))})."
     if pd.isna(row.rang):
         return begin, when if s.anzahl == 1 else f"{when} Für andere Kreise liegt kein Wert vor."
     if _same_as_median(s, id):

@@ -212,3 +212,14 @@ def test_among_few_kreise_nobody_is_among_the_three_highest_and_lowest(shipped_s
     few = s.vergleich.assign(anzahl=4, rang=2.0, rang_von_unten=3.0)
     small = kreisprofil.Kreisprofil(s.kreis, s.katalog, s.bevoelkerung, s.altersgruppen, s.werte, few, [])
     assert "zu den drei" not in texts(steckbrief.in_kuerze(small))
+
+
+def test_a_sentence_says_how_many_people_were_counted_where_the_source_does(profil):
+    s = profil("16077")
+    sentence = texts(steckbrief.saetze(s, ["anteil_unter_18"]))
+    assert "(31.12.2019; 12.365 von 89.393)" in sentence  # as the portrait prints both
+    assert "(31.12.2019; 12.365 auf 49.451)" in texts(steckbrief.saetze(s, ["jugendquotient"]))
+    assert "(Jahresdurchschnitt 2019)" in texts(steckbrief.saetze(s, ["arbeitslosenquote"]))
+    rows = {row[0]: row[1] for row in anhang.begriffe(s).inhalt["gruppen"][0]["zeilen"]}
+    assert rows["Arbeitslosenquote"] == "keine Anzahlen" and "12.365\u00a0" not in str(rows)
+    assert rows["Anteil der unter 18-Jährigen"].replace("\u00a0", " ") == "12.365 von 89.393"
