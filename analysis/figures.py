@@ -21,6 +21,8 @@ HERVOR, ANDERE, LINIE = FARBEN[0], "#8c8c8c", "#595959"
 BREITE = 5.4
 """Width of a figure in inches: its 10 pt texts stay readable when a phone scales it to 350 px."""
 DPI = 150
+PALETTE = 64
+"""Colours of a figure's palette."""
 TITEL_ZEICHEN = 54
 """Characters of a bold title that fit into the width."""
 
@@ -65,7 +67,7 @@ def abbildung(
     alternativtext: str,
     daten: Ausgabe,
 ) -> Ausgabe:
-    """Figure for a report, drawn once as PNG with a palette of 64 colours.
+    """Figure for a report, drawn once as PNG with a palette of `PALETTE` colours.
 
     Parameters
     ----------
@@ -106,7 +108,9 @@ def _png(figure: Figure) -> tuple[bytes, int, int]:
     raw = io.BytesIO()
     with matplotlib.rc_context(STIL):
         figure.savefig(raw, format="png", dpi=DPI, metadata={"Software": None})
-    picture = Image.open(raw).convert("RGB").quantize(64, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    picture = (
+        Image.open(raw).convert("RGB").quantize(PALETTE, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    )
     packed = io.BytesIO()
     picture.save(packed, format="PNG", optimize=True)
     return packed.getvalue(), *picture.size

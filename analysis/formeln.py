@@ -24,7 +24,7 @@ _ATTRIBUTE = {
 _VORGELESEN = {
     "mfrac": "Bruch {} geteilt durch {} Ende des Bruchs",
     "msqrt": "Wurzel aus {} Ende der Wurzel",
-    "mroot": "Wurzel aus {} mit Exponent {}",
+    "mroot": "Wurzel aus {} mit Wurzelexponent {} Ende der Wurzel",
     "msub": "{} Index {}",
     "msup": "{} hoch {}",
     "msubsup": "{} Index {} hoch {}",

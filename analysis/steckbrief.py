@@ -114,7 +114,7 @@ def _extremes(s: Kreisprofil) -> list[str]:
     return [
         " ".join(
             [
-                f"Hier liegt {_place_word(s, 'der Kreis', 'die Stadt')} unter den drei {word} Werten.",
+                f"Hier hat {_place_word(s, 'der Kreis', 'die Stadt')} einen der drei {word} Werte.",
                 *map(partial(_place, s), rows.index),
             ]
         )

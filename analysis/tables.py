@@ -136,12 +136,16 @@ def aus_daten(
     Raises
     ------
     ValueError
-        As in `tabelle`; or the index has no name.
+        As in `tabelle`; the index has no name; `stellen` or `einheit` names a column that is not there.
     """
     import pandas as pd
 
     if any(not n for n in daten.index.names):
         raise ValueError(f"tabelle {titel!r}: the index has no name; expected the heading of the row headings")
+    for given in (stellen, einheit):
+        strange = [key for key in given if key not in daten.columns] if isinstance(given, dict) else []
+        if strange:
+            raise ValueError(f"tabelle {titel!r}: there is no column {strange[0]!r}; there are {list(daten.columns)}")
     keys = [key if isinstance(key, tuple) else (key,) for key in daten.columns]
     paths = [[str(part) for part in key if part != ""] for key in keys]
     numeric = [pd.api.types.is_numeric_dtype(dtype) for dtype in daten.dtypes]

@@ -89,7 +89,7 @@ def _check_size(path: Path, content: dict) -> None:
             waiting += part
 
 
-def schema_library():
+def _jsonschema():
     """The library jsonschema without its check of IRIs, not used here: its grammar takes a second to build."""
     grammar = "rfc3987_syntax"
     loaded = sys.modules.get(grammar)
@@ -103,7 +103,7 @@ def schema_library():
 
 
 def _check_schema(path: Path, content: dict, schema: Path) -> None:
-    jsonschema = schema_library()
+    jsonschema = _jsonschema()
     rules = json.loads(schema.read_text(encoding="utf-8"))
     # YAML reads an unquoted date as a date; the schema speaks of JSON, where dates are text.
     try:

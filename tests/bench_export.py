@@ -214,7 +214,7 @@ def cost_of_a_figure(own) -> None:
             )
         picture = Image.open(raw).convert("RGB")
         start = time.process_time()
-        palette = picture.quantize(128, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+        palette = picture.quantize(figures.PALETTE, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
         steps.setdefault("palette", []).append(time.process_time() - start)
         packed = io.BytesIO()
         steps.setdefault("packing", []).append(

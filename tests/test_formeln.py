@@ -25,6 +25,9 @@ def test_a_formula_is_read_out_in_german():
     assert ET.fromstring(mathml(r"z = 1{,}96 \pm \sqrt{n^2}")).attrib["alttext"] == (
         "z gleich 1 Komma 96 plus oder minus Wurzel aus n hoch 2 Ende der Wurzel"
     )
+    assert ET.fromstring(mathml(r"\sqrt[3]{x} + y")).attrib["alttext"] == (
+        "Wurzel aus x mit Wurzelexponent 3 Ende der Wurzel plus y"
+    )
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ def test_an_abbreviation_is_read_letter_by_letter():
 
 
 def test_the_formula_is_that_of_amstad():
-    """Two sentences of 3 and 5 words with 14 syllables: 180 - 8/2 - 58.5 * 14/8."""
+    """Two sentences of 3 and 5 words with 13 syllables: 180 - 8/2 - 58.5 * 13/8."""
     text = "Die Kinder spielen. Die Eltern gehen zur Arbeit."  # 1+2+2, 1+2+2+1+2
     assert flesch_amstad([text]) == pytest.approx(180 - 4 - 58.5 * 13 / 8)
 

@@ -58,3 +58,15 @@ def test_the_template_runs_as_a_report(kreisblick, shipped_store, tmp_path):
     page = (tmp_path / "aus" / "16070_ilm_kreis" / "00_vorlage.html").read_text(encoding="utf-8")
     assert "<h1>Altenquotient im Ilm-Kreis</h1>" in page
     assert "--parameter kennzahl=altenquotient" in page
+
+
+def test_the_template_runs_for_a_kreis_that_nothing_can_be_compared_with(kreisblick, tidy_file, tmp_path):
+    """Its summary names the value, so a table of the report must hold it though there is no figure."""
+    rows = [
+        f"99099;2019-12-31;{rest};;;thueringer_broschuere" for rest in ("bevoelkerung;100", "arbeitslosenquote;8,0")
+    ]
+    assert kreisblick("import", tidy_file(*rows)).returncode == 0
+    done = kreisblick("run", "--notebook", "00_vorlage", "--kreis", "99099", "--output", tmp_path / "aus")
+    assert done.returncode == 0, done.stderr
+    page = (tmp_path / "aus" / "99099_musterkreis_erfunden" / "00_vorlage.html").read_text(encoding="utf-8")
+    assert "Ein Vergleich ist nicht möglich" in page and page.count("8,0\u00a0%") == 2

@@ -77,6 +77,13 @@ def test_a_frame_whose_rows_have_no_name_is_refused():
         tables.aus_daten(pd.DataFrame({"a": [1]}), titel="T", quelle="Q")
 
 
+@pytest.mark.parametrize("part", [{"stellen": {"qoute": 1}}, {"einheit": {"qoute": "%"}}])
+def test_digits_or_a_unit_for_a_column_that_is_not_there_are_refused(part):
+    frame = pd.DataFrame({"quote": [7.05]}, index=pd.Index(["Jena"], name="Kreis"))
+    with pytest.raises(ValueError, match=r"there is no column 'qoute'; there are \['quote'\]"):
+        tables.aus_daten(frame, titel="T", quelle="Q", **part)
+
+
 def test_only_a_table_too_wide_for_portrait_format_is_turned():
     wide = [tables.Spalte(f"Bevölkerung {n}") for n in range(12)]
     narrow = [tables.Spalte(f"Jahr {n}") for n in range(12)]

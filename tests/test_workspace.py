@@ -1,9 +1,11 @@
 """The files around the code: locks, environments, the README's commands, what git must never see."""
 
+import ast
 import json
 import re
 import subprocess
 import tomllib
+from pathlib import Path
 
 import pytest
 import yaml
@@ -106,7 +108,6 @@ def test_nbstripout_as_configured_keeps_kernelspec_and_tags(tmp_path):
     import shlex
     import shutil
     import sys
-    from pathlib import Path
 
     import nbformat
 
@@ -140,11 +141,21 @@ def test_imports_run_one_way():
         module = path.relative_to(ROOT / "analysis").parts[0].removesuffix(".py")
         if module == "__init__":
             continue
-        for imported in re.findall(r"from analysis(?:\.(\w+)\S*)? import ([\w, ]+)", path.read_text(encoding="utf-8")):
-            names = [imported[0]] if imported[0] else [n.strip() for n in imported[1].split(",")]
-            for name in set(names) & set(layers):
-                assert layers[name] < layers[module] or name == module, f"{path} imports {name}"
         assert module in layers, f"{module} has no layer"
+        for name in imported_modules(path) & set(layers):
+            assert layers[name] < layers[module] or name == module, f"{path} imports {name}"
+
+
+def imported_modules(path: Path) -> set[str]:
+    """Modules and folders of the package that a file imports, however the import is written."""
+    full = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: a relative import"
+            full += [f"{node.module}.{alias.name}" for alias in node.names]
+        elif isinstance(node, ast.Import):
+            full += [alias.name for alias in node.names]
+    return {name.split(".")[1] for name in full if name.startswith("analysis.")}
 
 
 def test_the_package_is_light_to_import():

@@ -8,6 +8,8 @@ def test_both_languages_have_all_words():
     german, english = worte("de"), worte("en")
     assert german["quelle"] == "Quelle" and english["quelle"] == "Source"
     assert set(german) == set(english) and all(english.values())
+    assert set(german["mappe"]) == set(english["mappe"]) and all(english["mappe"].values())
+    assert len(german["mappe"]["hinweise"]) == len(english["mappe"]["hinweise"])
 
 
 def test_a_statistical_term_keeps_its_german_in_brackets():

@@ -1,6 +1,7 @@
 """One job: execute a notebook through papermill, export it, put the results into place."""
 
 import contextlib
+import glob
 import logging
 import os
 import tempfile
@@ -74,6 +75,7 @@ def run_job(job: Job, target: Target, timeout: float) -> Result:
     except Exception as error:  # whatever a notebook shows, or a full disk: the other jobs go on
         ergebnis, meldung = FEHLER, _sentence(error)
     if ergebnis != ERSTELLT:
+        lesbarkeit = None
         written.clear()
         with contextlib.suppress(OSError):
             _remove(notebook, target.figures / job.ags)
@@ -95,7 +97,7 @@ def run_job(job: Job, target: Target, timeout: float) -> Result:
 def _remove(notebook: Path, pictures: Path) -> None:
     for ending in (".html", ".pdf", ".xlsx"):
         notebook.with_suffix(ending).unlink(missing_ok=True)
-    for old in pictures.glob(f"{notebook.stem}_*.png"):
+    for old in pictures.glob(f"{glob.escape(notebook.stem)}_[0-9]*_*.png"):  # not those of `{stem}_karte`
         old.unlink()
 
 

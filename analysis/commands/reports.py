@@ -87,7 +87,7 @@ def pdf(arguments) -> int:
     if arguments.files and (arguments.kreis or arguments.notebook or arguments.output):
         raise InputError("pdf takes either files or --kreis, --notebook and --output, not both")
     if arguments.files:
-        pages = [Path(os.path.abspath(file)) for file in dict.fromkeys(arguments.files)]
+        pages = list(dict.fromkeys(Path(os.path.abspath(file)) for file in arguments.files))
     else:
         output = (arguments.output or workspace.output()).absolute()
         pages = pdfs.find_pages(output, arguments.kreis, arguments.notebook)

@@ -154,6 +154,11 @@ def _numbers(inhalte: list[dict], w: dict) -> dict[int | str, dict]:
 
 
 def _block(content: dict, png: str | None, numbers: dict) -> dict:
+    return {"inhalt": _with_links(content, numbers), "png": png, "nummer": numbers.get(id(content), {})}
+
+
+def _with_links(content: dict, numbers: dict) -> dict:
+    """Content with the references in its paragraphs and notes as links, also in the table of a figure."""
     linked = {
         part: [
             _linked(text, numbers) if isinstance(text, str) else [_linked(t, numbers) for t in text]
@@ -162,7 +167,9 @@ def _block(content: dict, png: str | None, numbers: dict) -> dict:
         for part in ("absaetze", "hinweise")
         if part in content
     }
-    return {"inhalt": {**content, **linked}, "png": png, "nummer": numbers.get(id(content), {})}
+    if "daten" in content:
+        linked["daten"] = _with_links(content["daten"], numbers)
+    return {**content, **linked}
 
 
 def _linked(text: str, numbers: dict) -> Markup:
@@ -215,7 +222,15 @@ def _markdown(numbers: dict) -> mistune.Markdown:
 
     render.inline.register("verweis", _VERWEIS, reference, before="link")
     render.renderer.register("verweis", lambda _, text: _link(text, numbers))
+    render.renderer.heading = _subheading  # what is registered would not replace a method
     return render
+
+
+def _subheading(text: str, level: int, **_) -> str:
+    """Heading within a section; one of a section in another notation would be missing from the contents."""
+    if level < 3:
+        raise ValueError(f"the heading {text!r} is underlined or indented; sections begin with '## ...' at the margin")
+    return f"<h{level}>{text}</h{level}>\n"
 
 
 def _name(sections: list[dict], w: dict) -> None:

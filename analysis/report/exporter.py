@@ -7,6 +7,7 @@ from pathlib import Path
 
 import jinja2
 import nbformat
+from markupsafe import Markup
 from nbconvert.exporters.templateexporter import TemplateExporter
 from traitlets.config import Config
 
@@ -104,12 +105,11 @@ def seite(titel: str, woerter: dict, gestaltung: Gestaltung | None = None) -> di
     for name, text in {"titel": titel, "seite": woerter["seite"], "von": woerter["von"]}.items():
         stil = stil.replace(f"%{name}%", _in_css(text))
     digest = base64.b64encode(hashlib.sha256(stil.encode()).digest()).decode()
-    safe = jinja2.utils.markupsafe.Markup(stil)
     return {
         "titel": titel,
         "worte": woerter,
         "gestaltung": gestaltung,
-        "stil": safe,
+        "stil": Markup(stil),
         "stil_hash": f"sha256-{digest}",
         "version": __version__,
     }

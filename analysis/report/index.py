@@ -9,6 +9,7 @@ from analysis.regions import Kreis, kreis, kreise, name
 from analysis.report.eintraege import ERSTELLT, Eintrag, anzeige, eintraege, sort_key, zeitpunkt
 from analysis.report.exporter import page_environment, seite
 from analysis.report.gestaltung import Gestaltung, gestaltung
+from analysis.wording import zahl
 from analysis.worte import worte
 
 
@@ -104,8 +105,4 @@ def _kreis(ags: str, berichte: list[Eintrag]) -> dict:
 
 def _zahlen(titel: str, group: list[Eintrag]) -> dict:
     made = sum(e.zustand == ERSTELLT for e in group)
-    return {"titel": titel, "erstellt": _zahl(made), "nicht": _zahl(len(group) - made)}
-
-
-def _zahl(n: int) -> str:
-    return f"{n:,}".replace(",", ".")
+    return {"titel": titel, "erstellt": zahl(made), "nicht": zahl(len(group) - made)}

@@ -14,10 +14,11 @@ _DUNKEL, _LEISE = 0x11, 0x55
 def picture_file(png: bytes, titel: str, einheit: str, quelle: str, alternativtext: str) -> bytes:
     """PNG with title, unit and source in the picture and the alternative text as `Description`.
 
-    The picture keeps its palette, and the letters get greys of their own: nothing is recoded.
+    The picture keeps its palette, and the letters get greys of their own; only a picture without a palette or with one
+    that leaves no room for the greys is recoded.
     """
     picture = Image.open(io.BytesIO(png))
-    if picture.mode != "P":
+    if picture.mode != "P" or picture.getextrema()[1] >= 256 - _STUFEN:
         picture = picture.convert("RGB").quantize(128, dither=Image.Dither.NONE)
     colours = picture.getpalette()[: 3 * (256 - _STUFEN)]
     width = picture.width - 2 * _RAND

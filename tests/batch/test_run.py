@@ -89,7 +89,7 @@ def test_failures_stay_with_their_job_and_leave_a_notebook_but_no_page(job, targ
     assert time.monotonic() - started < 120  # the endless notebook was stopped, not waited for
 
 
-def test_a_failure_takes_an_earlier_page_and_its_pictures_away(job, target):
+def test_a_failure_takes_an_earlier_page_and_its_pictures_away_and_no_others(job, target):
     draw = (
         "from analysis import figures, tables\nfig, (ax,) = figures.new_figure(1)\nax.plot([1, 2])\n"
         'zahlen = tables.tabelle([tables.Spalte("x")], [tables.Gruppe([["1"]])], titel="T", quelle="Q")\n'
@@ -97,17 +97,20 @@ def test_a_failure_takes_an_earlier_page_and_its_pictures_away(job, target):
         'alternativtext="Eine Linie steigt von links unten nach rechts oben.")'
     )
     run_job(job(draw), target, 60)
-    assert files(target.figures) == ["16077/01_test_01_linie.png"]
+    run_job(job(draw, name="01_test_karte"), target, 60)
+    assert files(target.figures) == ["16077/01_test_01_linie.png", "16077/01_test_karte_01_linie.png"]
     result = run_job(job("1 / 0"), target, 60)
     assert result.ergebnis == FEHLER
-    assert files(target.output) == ["16077_altenburger_land/01_test.ipynb"] and files(target.figures) == []
+    left = [f"16077_altenburger_land/{name}" for name in ("01_test.ipynb", "01_test_karte.html", "01_test_karte.ipynb")]
+    left.append("16077_altenburger_land/01_test_karte.xlsx")
+    assert files(target.output) == left and files(target.figures) == ["16077/01_test_karte_01_linie.png"]
 
 
 def test_a_folder_that_cannot_be_written_is_a_failure_of_the_job(job, target):
     target.output.parent.mkdir(exist_ok=True)
     target.output.write_text("keine Mappe")
     result = run_job(job(SHOW), target, 60)
-    assert result.ergebnis == FEHLER and "Error" in result.meldung
+    assert result.ergebnis == FEHLER and "Error" in result.meldung and result.lesbarkeit is None
 
 
 def die_for_jena(job, target, timeout):

@@ -3,7 +3,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from analysis import figures, outputs, tables
-from analysis.report.document import ReportError, document
+from analysis.report.document import ReportError, document, pictures
 
 KOPF = outputs.kopf("Steckbrief", "Untertitel", "Stand 2019")
 
@@ -80,6 +80,10 @@ FORGED = {"art": "abbildung", "name": "x", "titel": "t", "einheit": "e", "quelle
         (raw(new_output("display_data", data={outputs.MIME: FORGED, "image/png": "AA=="})), "alternative text has 5"),
         (raw(new_output("display_data", data={outputs.MIME: {"art": "film"}})), "unknown kind 'film'"),
         (new_markdown_cell("# Titel"), "a heading '# ...'"),
+        (new_markdown_cell(" # Titel"), "the heading 'Titel' is underlined or indented"),
+        (new_markdown_cell("Titel\n====="), "the heading 'Titel' is underlined or indented"),
+        (new_markdown_cell("Zwei\n---\n\nText"), "the heading 'Zwei' is underlined or indented"),
+        (new_markdown_cell("  ## Zwei"), "the heading 'Zwei' is underlined or indented"),
         (new_markdown_cell("![Bild](bild.png)"), "a picture in Markdown"),
         (shown(KOPF), "a second head"),
     ],
@@ -136,6 +140,22 @@ def test_a_reference_becomes_a_link_with_the_number_wherever_the_table_stands():
         and '<a href="#tabelle-1">Tabelle\u00a01</a> &amp; mehr' in made
     )
     assert "anna@tab-eins.de" in made
+
+
+def test_a_note_below_the_numbers_of_a_figure_refers_to_a_table_too():
+    fig, (ax,) = figures.new_figure(1)
+    ax.plot([1, 2])
+    daten = tables.tabelle(
+        [tables.Spalte("a")], [tables.Gruppe([["1"]])], titel="t", quelle="q", hinweise=["Siehe @tab-eins."]
+    )
+    figure = figures.abbildung(
+        fig, name="n", titel="t", einheit="e", quelle="q", daten=daten,
+        alternativtext="Eine Linie steigt von links nach rechts an.",
+    )  # fmt: skip
+    (block,) = pictures(document(notebook(shown(figure, named("eins"))), "t"))
+    assert block["inhalt"]["daten"]["hinweise"] == ['Siehe <a href="#tabelle-1">Tabelle\u00a01</a>.']
+    with pytest.raises(ReportError, match="the reference @tab-eins leads nowhere"):
+        document(notebook(shown(figure)), "t")
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,11 @@ import re
 import subprocess
 import sys
 
+import bench_export
 import nbformat
 import pytest
 from conftest import ROOT
+from nbconvert import HTMLExporter
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from traitlets.config import Config
 
@@ -125,3 +127,12 @@ def test_a_number_and_its_per_cent_sign_stay_on_one_line():
     nb.cells[1].source = "## Eins\n\nMit 95 % Sicherheit."
     html, _ = BerichtExporter().from_notebook_node(nb)
     assert html.count("27,0\u00a0%") == 2 and "Mit 95\u00a0% Sicherheit" in html and "0 %" not in html
+
+
+def test_a_report_of_eight_figures_and_four_tables_is_small():
+    """At most 250 KB and a quarter of what nbconvert's own template makes of the same content."""
+    own, twin = bench_export.notebooks()
+    page, _ = BerichtExporter().from_notebook_node(own)
+    lab, _ = HTMLExporter(template_name="lab").from_notebook_node(twin)
+    assert page.count("<figure") == 8 and page.count("<table") == 12  # each figure has its numbers as a table
+    assert len(page.encode()) <= min(250_000, len(lab.encode()) / 4)

@@ -39,6 +39,16 @@ def test_pictures_of_every_kind_become_files_of_one_palette(mode):
     assert opened(picture_file(out.getvalue(), **TEXTS)).mode == "P"
 
 
+def test_a_picture_with_a_full_palette_keeps_its_colours():
+    full, out = Image.linear_gradient("L").convert("P"), io.BytesIO()
+    full.putpalette([value for n in range(256) for value in (n, 255 - n, 100)])
+    full.save(out, format="PNG")
+    page = opened(picture_file(out.getvalue(), **TEXTS)).convert("RGB")
+    shown = [page.getpixel((page.width // 2, y)) for y in range(page.height)]
+    coloured = [rgb for rgb in shown if len(set(rgb)) > 1]
+    assert coloured[0] == pytest.approx((0, 255, 100), abs=8) and coloured[-1] == pytest.approx((255, 0, 100), abs=8)
+
+
 def test_a_long_title_takes_as_many_lines_as_it_needs_and_the_bytes_are_always_the_same():
     short, long = (
         picture_file(made.picture(), **{**TEXTS, "titel": titel}) for titel in ("Kurz", "Ein langer Titel " * 9)
