@@ -89,6 +89,8 @@ def _element(element, latex: str) -> Markup:
 def _spoken(element) -> str:
     """Part of a formula in German words, its inner parts marked by where they end."""
     parts = [_spoken(child) for child in element]
+    if element.tag in ("msub", "msup", "msubsup"):
+        parts[1:] = [f"{part} Ende" if " " in part.strip() else part for part in parts[1:]]
     if element.tag in _VORGELESEN:
         form = _VORGELESEN[element.tag]
         return form.format(*parts) if form.count("{}") == len(parts) else form.format(" ".join(parts))

@@ -70,13 +70,13 @@ def in_kuerze(s: Kreisprofil) -> Ausgabe:
         )
     if s.available(["personen_in_bg"]):
         absaetze.append(
-            f"Die Quote der Menschen mit Geld vom Jobcenter lag bei {s.wert('personen_in_bg')} "
+            f"Die Quote der Menschen, die mit Geld vom Jobcenter leben, lag bei {s.wert('personen_in_bg')} "
             f"({s.stand('personen_in_bg')})."
         )
     if s.available(["kinder_unter_personen_in_bg"]):
         children = _capital(von_hundert(s.vergleich.anteil["kinder_unter_personen_in_bg"]))
         absaetze.append(
-            f"{children} Menschen mit Geld vom Jobcenter waren Kinder "
+            f"{children} Menschen, die mit Geld vom Jobcenter leben, waren Kinder "
             f"({s.wert('kinder_unter_personen_in_bg')}, {s.stand('kinder_unter_personen_in_bg')}). "
             f"Als Kind zählt, wer unter 18{NBSP}Jahre alt und ledig ist."
         )
@@ -256,8 +256,21 @@ def saetze(s: Kreisprofil, ids: list[str]) -> Ausgabe:
 
 
 def kurzsatz(s: Kreisprofil, id: str) -> Ausgabe:
-    """Summary of a report on a single indicator."""
-    return outputs.kuerze([" ".join(_sentence(s, id)) if s.available([id]) else "Dazu liegen keine Zahlen vor."])
+    """Summary of a report on a single indicator, in easy words."""
+    if not s.available([id]):
+        return outputs.kuerze(["Dazu liegen keine Zahlen vor."])
+    row, indikator = s.vergleich.loc[id], s.indikator(id)
+    first = f"{indikator.einfach or indikator.kurz}: {s.wert(id)} ({s.stand(id)})."
+    if pd.isna(row.rang):
+        return outputs.kuerze([first])
+    place = f"Das ist Rang{NBSP}{row.rang:.0f} von{NBSP}{row.anzahl:.0f}. Rang{NBSP}1 ist der höchste Wert."
+    chance = {
+        "hoeher": "Der Wert liegt höher als der Median.",
+        "niedriger": "Der Wert liegt tiefer als der Median.",
+        "zufall": "Ob er höher oder tiefer als der Median liegt, kann Zufall sein.",
+        "ungeprueft": "Ob der Abstand zum Median Zufall ist, weiß man nicht.",
+    }
+    return outputs.kuerze([first, f"{place} {chance[row.lage]}"])
 
 
 def _sentence(s: Kreisprofil, id: str) -> tuple[str, str]:

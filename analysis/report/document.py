@@ -202,6 +202,8 @@ def _add_markdown(sections: list[dict], source: str, numbers: dict) -> None:
         raise ValueError(f"a heading '# ...'; the title comes from outputs.kopf(...), tag the cell {NUR_NOTEBOOK!r}")
     if "![" in source:
         raise ValueError("a picture in Markdown; use figures.abbildung(...)")
+    if re.search(r"(?m)^ {0,3}####", source):
+        raise ValueError("a heading '#### ...'; sections have '##' and parts of them '###'")
     first, *rest = re.split(r"(?m)^##[ \t]+(.+?)[ \t#]*$", source)
     for title, text in [(None, first), *zip(rest[::2], rest[1::2], strict=True)]:
         if title is not None:
@@ -215,6 +217,8 @@ def _markdown(numbers: dict) -> mistune.Markdown:
     render = mistune.create_markdown(escape=True, plugins=["strikethrough", math])
     render.renderer.register("inline_math", lambda _, text: mathml(text))
     render.renderer.register("block_math", lambda _, text: f'<div class="formel">{mathml(text, block=True)}</div>\n')
+
+    render.renderer.register("link", _no_link)
 
     def reference(inline, match, state) -> int:
         state.append_token({"type": "verweis", "raw": match.group(0)[1:]})
@@ -231,6 +235,10 @@ def _subheading(text: str, level: int, **_) -> str:
     if level < 3:
         raise ValueError(f"the heading {text!r} is underlined or indented; sections begin with '## ...' at the margin")
     return f"<h{level}>{text}</h{level}>\n"
+
+
+def _no_link(_, text: str, url: str, title: str | None = None) -> str:
+    raise ValueError(f"a link to {url[:80]!r}; a report leads nowhere else: write an address as text, or @abb-, @tab-")
 
 
 def _name(sections: list[dict], w: dict) -> None:

@@ -28,20 +28,26 @@ def texts(inhalt: dict) -> Iterator[str]:
 def numbers_without_table(inhalte: list[dict]) -> list[str]:
     """Figures in computed sentences that stand in no table of the report (nor in the data of a figure).
 
-    Looked at are figures with decimals, with a thousands dot or in per cent: whole numbers are also days, ages,
-    paragraphs of a law, or "14 of 100".
+    Looked at are figures with decimals, with a thousands dot, in per cent, or above 100. Smaller whole numbers are
+    also days, ages, ranks, paragraphs of a law or "14 of 100"; four digits without a dot are a year. A whole
+    number in per cent is not found by a count of the same digits; one with decimals is also found in a column whose
+    heading has the sign.
     """
     tables = [i for i in inhalte if i["art"] in ("tabelle", "abbildung")]
     sentences = [i for i in inhalte if i["art"] in ("kuerze", "saetze")]
-    known = {found[0] for table in tables for text in texts(table) for found in _numbers(text)}
+    known = {(number, bool(unit)) for table in tables for text in texts(table) for number, unit in _numbers(text)}
+    said = [found for sentence in sentences for text in texts(sentence) for found in _numbers(text)]
     missing = [
         f"{number}{unit}"
-        for sentence in sentences
-        for text in texts(sentence)
-        for number, unit in _numbers(text)
-        if (unit or not number.lstrip("−-").isdigit()) and number not in known
+        for number, unit in said
+        if _is_figure(number, unit) and not {(number, bool(unit)), (number, bool(unit) and "," not in number)} & known
     ]
     return list(dict.fromkeys(missing))
+
+
+def _is_figure(number: str, unit: str) -> bool:
+    digits = number.lstrip("−-")
+    return bool(unit) or not digits.isdigit() or (len(digits) != 4 and int(digits) > 100)
 
 
 def _numbers(text: str) -> list[tuple[str, str]]:

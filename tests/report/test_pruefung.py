@@ -17,11 +17,12 @@ def table(*cells):
         ("Es waren 89.393 Menschen.", []), ("Es waren 89.394 Menschen.", ["89.394"]),
         ("Das sind 7,1\u00a0%.", []), ("Das sind 7,2 %.", ["7,2 %"]), ("13,6 bis 14,1", []), ("−3,5 Punkte", ["−3,5"]),
         ("Am 31.12.2019 waren etwa 14 von 100 unter 18 Jahre alt (§ 22).", []), ("Das ist 1 %.", ["1 %"]),
-        ("um 14,10", ["14,10"]), ("1.620 und 1.620 und 1.621", ["1.621"]),
+        ("um 14,10", ["14,10"]), ("Es waren 412 Kinder.", ["412"]), ("Es waren 512 Kinder.", []), ("512 %", ["512 %"]),
+        ("14,1 % im Jahr 2019", []), ("von 100", []), ("1.620 und 1.620 und 1.621", ["1.621"]),
     ],
 )  # fmt: skip
 def test_a_figure_of_a_sentence_stands_in_a_table(text, missing):
-    shown = [outputs.saetze([text]).inhalt, table("89.393", "7,1\u00a0%", "13,6 bis 14,1", "n = 1.620")]
+    shown = [outputs.saetze([text]).inhalt, table("89.393", "7,1\u00a0%", "13,6 bis 14,1", "n = 1.620", "512")]
     assert numbers_without_table(shown) == missing
 
 
