@@ -142,7 +142,9 @@ def test_only_columns_of_numbers_hold_numbers_but_dates_are_dates_everywhere():
 def test_every_number_parses_to_its_rounded_value_with_as_many_digits(number, digits):
     text = zahl(float(number), digits)
     made = als_zahl(text)
-    rounded = Decimal(f"{float(number):.12g}").quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
+    rounded = Decimal(f"{float(number):.{12 if abs(number) < 1e9 else 15}g}").quantize(
+        Decimal(1).scaleb(-digits), ROUND_HALF_UP
+    )
     assert made.wert == rounded and made.text == text
     assert len(made.format.split(";")[0].partition(".")[2]) == digits
     assert (MINUS in made.format) == (rounded < 0)
