@@ -15,7 +15,7 @@ from analysis.errors import InputError
 from analysis.formeln import mathml
 from analysis.lesbarkeit import flesch_amstad
 from analysis.regions import slug
-from analysis.report.pruefung import abbreviations, numbers_without_table, texts, used
+from analysis.report.pruefung import abbreviations, cells, numbers_without_table, texts, used
 from analysis.worte import worte
 
 NUR_NOTEBOOK = "nur-notebook"
@@ -76,7 +76,7 @@ def document(nb: nbformat.NotebookNode, notebook: str) -> dict:
     _name(sections, w)
     _check(notebook, inhalte)
     text = _all_text(sections, inhalte)
-    terms = used(katalog().begriffe, text)
+    terms = used(katalog().begriffe, text, [cell for inhalt in inhalte for cell in cells(inhalt)])
     return {
         "kopf": head,
         "abschnitte": sections,
@@ -195,6 +195,8 @@ def _add_markdown(sections: list[dict], source: str, numbers: dict) -> None:
         raise ValueError(f"a heading '# ...'; the title comes from outputs.kopf(...), tag the cell {NUR_NOTEBOOK!r}")
     if "![" in source:
         raise ValueError("a picture in Markdown; use figures.abbildung(...)")
+    if re.search(r"(?m)^[ \t]*\|?[ \t]*:?-{2,}:?[ \t]*\|", source):
+        raise ValueError("a table in Markdown; use tables.tabelle(...)")
     first, *rest = re.split(r"(?m)^##[ \t]+(.+?)[ \t#]*$", source)
     for title, text in [(None, first), *zip(rest[::2], rest[1::2], strict=True)]:
         if title is not None:

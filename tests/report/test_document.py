@@ -81,6 +81,8 @@ FORGED = {"art": "abbildung", "name": "x", "titel": "t", "einheit": "e", "quelle
         (raw(new_output("display_data", data={outputs.MIME: {"art": "film"}})), "unknown kind 'film'"),
         (new_markdown_cell("# Titel"), "a heading '# ...'"),
         (new_markdown_cell("![Bild](bild.png)"), "a picture in Markdown"),
+        (new_markdown_cell("| a | b |\n|---|:--|\n| 1 | 2 |"), "a table in Markdown"),
+        (new_markdown_cell("a | b\n--- | ---\n1 | 2"), "a table in Markdown"),
         (shown(KOPF), "a second head"),
     ],
 )
