@@ -42,14 +42,14 @@ def _reference_row(entry: dict) -> list[str]:
         f"{entry['wert']}{NBSP}{entry['einheit']}",
         interval,
         text,
-        entry.get("hinweis", "–"),
+        entry.get("hinweis", "nichts Besonderes"),
     ]
 
 
 def begriffe(s: Kreisprofil) -> Ausgabe:
     """What each indicator means and what to mind."""
     rows = [
-        [i.label, s.gezaehlt(i.id) or "keine Anzahlen", _meaning(i), i.hinweis or "–"]
+        [i.label, s.gezaehlt(i.id) or "keine Anzahlen", _meaning(i), i.hinweis or "nichts Besonderes"]
         for i in map(s.indikator, s.vergleich.index)
     ]
     return tables.tabelle(
@@ -112,7 +112,8 @@ def quellen(s: Kreisprofil) -> Ausgabe:
         [tables.Spalte("Quelle"), tables.Spalte("Herausgeber", zahl=False), tables.Spalte("Jahr"),
          tables.Spalte("Hinweis", zahl=False)],
         [tables.Gruppe([
-            [q.titel, q.herausgeber, str(q.jahr), q.hinweis or "–"] for q in (s.katalog.quellen[id] for id in ids)
+            [q.titel, q.herausgeber, str(q.jahr), q.hinweis or "nichts Besonderes"]
+            for q in map(s.katalog.quellen.get, ids)
         ])],
         titel="Quellen, in deren Format die Zahlen erfunden sind" if s.kreis.erfunden else "Quellen der Zahlen",
         name="quellen",

@@ -72,8 +72,10 @@ class Kreisprofil:
 
     def genannt(self, quellen: list[str]) -> str:
         """Short names of sources; of an invented Kreis only the format comes from them."""
-        erfunden = "Erfundene Zahlen im Format von: " if self.kreis.erfunden else ""
-        return erfunden + "; ".join(self.katalog.quellen[quelle].kurz for quelle in dict.fromkeys(quellen))
+        named = "; ".join(self.katalog.quellen[q].kurz for q in dict.fromkeys(quellen) if q != "musterkreis")
+        if not self.kreis.erfunden:
+            return named
+        return f"Erfundene Zahlen im Format von: {named}" if named else "Erfundene Zahlen"
 
     def quellen(self, ids: list[str]) -> list[str]:
         """Ids of the sources that the values of these indicators were delivered by, once each."""

@@ -7,7 +7,9 @@ LEICHT = 80
 
 _SILBE = re.compile("aa|ee|oo|ie|ei|ey|ai|ay|au|äu|eu|oi|[aeiouyäöü]")
 _WORT = re.compile(r"[^\W\d_]+(?:[-’'][^\W\d_]+)*")
-_SATZENDE = re.compile(r"[.!?](?=\s|$)")
+_MONATE = "Jan|Feb|März|Apr|Mai|Jun|Jul|Aug|Sep|Okt|Nov|Dez"
+_SATZENDE = re.compile(rf"(?<!\b[^\W\d_])(?!(?<=\d)\.\s+(?:{_MONATE}))[.!?](?=\s+[„(]?[A-ZÄÖÜ\d]|\s*$)")
+"""Where a sentence ends: not after a single letter (z. B.), not between day and month (31. Dezember)."""
 
 
 def flesch_amstad(absaetze: list[str]) -> float:

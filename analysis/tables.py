@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, field
+from decimal import Decimal
 from itertools import groupby
+from numbers import Integral, Real
 from typing import TYPE_CHECKING
 
 from analysis.outputs import Ausgabe
-from analysis.wording import zahl
+from analysis.wording import MINUS, datum, zahl
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -125,8 +128,9 @@ def aus_daten(
     Parameters
     ----------
     daten
-        One row per row of the table. Numbers are written in German, rounded half up; a missing one as `fehlt`;
-        everything else as it stands. The names of the index are the headings of the row headings.
+        One row per row of the table. Numbers and dates are written in German, numbers rounded half up; yes and no as
+        `ja` and `nein`, what is missing as `fehlt`, everything else as it stands. The names of the index are the
+        headings of the row headings; numbers in index and headings (years) have no thousands dot.
     stellen, einheit
         Digits after the comma and unit behind the number: one for all, or one per column that has another than
         0 and none (`{"quote": 1}`).
@@ -136,32 +140,50 @@ def aus_daten(
     Raises
     ------
     ValueError
-        As in `tabelle`; the index has no name; `stellen` or `einheit` names a column that is not there.
+        As in `tabelle`; or no frame, no row, no column, an index or a column without a name, an infinite number, digits
+        or a unit for a column that is not there.
     """
     import pandas as pd
 
+    if not isinstance(daten, pd.DataFrame) or daten.empty:
+        found = "has no rows or no columns" if isinstance(daten, pd.DataFrame) else f"is a {type(daten).__name__}"
+        raise ValueError(f"tabelle {titel!r}: the frame {found}; expected a DataFrame with both")
     if any(not n for n in daten.index.names):
         raise ValueError(f"tabelle {titel!r}: the index has no name; expected the heading of the row headings")
-    for given in (stellen, einheit):
-        strange = [key for key in given if key not in daten.columns] if isinstance(given, dict) else []
-        if strange:
-            raise ValueError(f"tabelle {titel!r}: there is no column {strange[0]!r}; there are {list(daten.columns)}")
+    for what, given in (("stellen", stellen), ("einheit", einheit)):
+        unknown = [key for key in given if key not in daten.columns] if isinstance(given, dict) else []
+        if unknown:
+            raise ValueError(
+                f"tabelle {titel!r}: {what} for a column {unknown[0]!r}, which is not there; there are "
+                f"{list(daten.columns)}"
+            )
     keys = [key if isinstance(key, tuple) else (key,) for key in daten.columns]
-    paths = [[str(part) for part in key if part != ""] for key in keys]
-    numeric = [pd.api.types.is_numeric_dtype(dtype) for dtype in daten.dtypes]
+    paths = [[_name(part) for part in key if not _missing(part) and part != ""] for key in keys]
+    if not all(paths):
+        raise ValueError(f"tabelle {titel!r}: column {paths.index([]) + 1} has no name; expected its heading")
+    numeric = [
+        (pd.api.types.is_numeric_dtype(dtype) and not pd.api.types.is_bool_dtype(dtype))
+        or any(map(_is_number, daten.iloc[:, n]))
+        for n, dtype in enumerate(daten.dtypes)
+    ]
 
     def texts(n: int) -> list[str]:
         column, key = daten.iloc[:, n], daten.columns[n]
-        if not numeric[n]:
-            return [fehlt if pd.isna(value) else str(value) for value in column]
         digits = stellen.get(key, 0) if isinstance(stellen, dict) else stellen
         unit = einheit.get(key, "") if isinstance(einheit, dict) else einheit
         behind = f"\u00a0{unit}" if unit else ""
-        return [fehlt if pd.isna(value) else f"{zahl(value, digits)}{behind}" for value in column]
+        try:
+            return [
+                fehlt if _missing(value) else f"{zahl(value, digits)}{behind}" if _is_number(value) else _name(value)
+                for value in column
+            ]
+        except ValueError as error:
+            raise ValueError(f"tabelle {titel!r}, column {' '.join(paths[n])!r}: {error}") from None
 
     heads = [Spalte(str(n), zahl=False) for n in daten.index.names]
     columns = [Spalte(path[-1], is_number, tuple(path[:-1])) for path, is_number in zip(paths, numeric, strict=True)]
-    rows = zip(*(map(str, level) for level in _levels(daten.index)), *map(texts, range(len(keys))), strict=True)
+    begin = ([fehlt if _missing(part) else _name(part) for part in level] for level in _levels(daten.index))
+    rows = zip(*begin, *map(texts, range(len(keys))), strict=True)
     return tabelle(
         [*heads, *columns],
         [Gruppe([list(row) for row in rows])],
@@ -171,6 +193,35 @@ def aus_daten(
         kopfspalten=len(heads),
         hinweise=hinweise,
     )
+
+
+def _missing(value: object) -> bool:
+    """Whether a cell holds nothing: missing in pandas' sense, or only white space."""
+    import pandas as pd
+
+    return not value.strip() if isinstance(value, str) else pd.api.types.is_scalar(value) and bool(pd.isna(value))
+
+
+def _is_number(value: object) -> bool:
+    """Whether a value counts or measures something; yes and no do not, and a missing one says nothing."""
+    import numpy as np
+
+    return isinstance(value, (Real, Decimal)) and not isinstance(value, (bool, np.bool_)) and not _missing(value)
+
+
+def _name(value: object) -> str:
+    """Value as it stands in a heading: days in German, `ja` and `nein`, numbers without thousands dot (years)."""
+    import numpy as np
+
+    if isinstance(value, (bool, np.bool_)):
+        return "ja" if value else "nein"
+    if isinstance(value, dt.datetime) and value.time() != dt.time():
+        return f"{value:%d.%m.%Y, %H:%M} Uhr"
+    if isinstance(value, dt.date):
+        return datum(value)
+    if isinstance(value, Real) and not isinstance(value, Integral):
+        return f"{value:.12g}".replace(".", ",").replace("-", MINUS)
+    return str(value)
 
 
 def _levels(index: pd.Index) -> list[pd.Index]:

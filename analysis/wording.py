@@ -2,7 +2,8 @@
 
 import datetime as dt
 import math
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
+from numbers import Integral
 
 from analysis.catalogue import FAKTOR, Indikator
 
@@ -16,12 +17,21 @@ _ORDINAL = " zweit dritt viert fünft sechst siebt acht neunt zehnt elft zwölft
 def zahl(wert: float, stellen: int = 0) -> str:
     """Number in German: 89393 → `89.393`, 7.05 with one digit → `7,1` (half up), -3 → `−3`; NaN → empty.
 
-    The value is taken at twelve significant digits, so that 0.285 counts as written and not as its nearest
-    binary fraction.
+    The value is taken at twelve significant digits (fifteen from 1,000,000,000 on), so that 0.285 counts as written
+    and not as its nearest binary fraction; a whole number as it is.
+
+    Raises
+    ------
+    ValueError
+        The value is infinite.
     """
     if wert is None or math.isnan(wert):
         return ""
-    return _german(Decimal(f"{wert:.12g}"), stellen)
+    if math.isinf(wert):
+        raise ValueError(f"{wert} is no number that a reader can use; expected a finite one")
+    if isinstance(wert, Integral):
+        return _german(Decimal(int(wert)), stellen)
+    return _german(Decimal(f"{wert:.{12 if abs(wert) < 1e9 else 15}g}"), stellen)
 
 
 def einheit_text(einheit: str) -> str:
@@ -40,10 +50,10 @@ def wert(anteil: float, indikator: Indikator, einheit: bool = True) -> str:
 
 
 def spanne(unten: float, oben: float, indikator: Indikator) -> str:
-    """Range without unit: `13,6 bis 14,1`; empty where one end is unknown."""
+    """Range with its unit once: `13,6 bis 14,1 %`; empty where one end is unknown."""
     if math.isnan(unten) or math.isnan(oben):
         return ""
-    return f"{wert(unten, indikator, einheit=False)}{NBSP}bis {wert(oben, indikator, einheit=False)}"
+    return f"{wert(unten, indikator, einheit=False)}{NBSP}bis {wert(oben, indikator)}"
 
 
 def von_hundert(anteil: float) -> str:
@@ -92,6 +102,6 @@ def aufzaehlung(teile: list[str]) -> str:
 
 
 def _german(number: Decimal, stellen: int) -> str:
-    rounded = number.quantize(Decimal(1).scaleb(-stellen), ROUND_HALF_UP)
+    rounded = number.quantize(Decimal(1).scaleb(-stellen), ROUND_HALF_UP, Context(prec=400))
     text = f"{abs(rounded):,.{stellen}f}".translate(str.maketrans(",.", ".,"))
     return f"{MINUS}{text}" if rounded < 0 else text

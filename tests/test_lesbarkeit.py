@@ -35,6 +35,12 @@ def test_figures_and_dates_count_neither_as_words_nor_as_ends_of_sentences():
     assert flesch_amstad(["2019: 7,1 %"]) == 100
 
 
+def test_an_ordinal_or_an_abbreviation_ends_no_sentence():
+    one = "Am 31. Dezember lebten hier z. B. 5 Menschen."
+    assert flesch_amstad([one]) == flesch_amstad(["Am Dezember lebten hier z B Menschen."])
+    assert flesch_amstad(["Es waren 2019. Das ist gut. (Neu.)"]) > flesch_amstad(["Es waren 2019, das ist gut, neu."])
+
+
 def test_long_words_and_sentences_are_harder():
     easy = ["Wer Hilfe braucht, kann fragen."]
     hard = [

@@ -80,7 +80,7 @@ def test_a_frame_whose_rows_have_no_name_is_refused():
 @pytest.mark.parametrize("part", [{"stellen": {"qoute": 1}}, {"einheit": {"qoute": "%"}}])
 def test_digits_or_a_unit_for_a_column_that_is_not_there_are_refused(part):
     frame = pd.DataFrame({"quote": [7.05]}, index=pd.Index(["Jena"], name="Kreis"))
-    with pytest.raises(ValueError, match=r"there is no column 'qoute'; there are \['quote'\]"):
+    with pytest.raises(ValueError, match=r"'qoute', which is not there; there are \['quote'\]"):
         tables.aus_daten(frame, titel="T", quelle="Q", **part)
 
 
@@ -90,3 +90,56 @@ def test_only_a_table_too_wide_for_portrait_format_is_turned():
     for columns, turned in ((wide, True), (narrow, False)):
         table = tables.tabelle(columns, [tables.Gruppe([["1"] * 12])], titel="T", quelle="Q")
         assert table.inhalt["quer"] is turned
+
+
+def cells(frame, **more):
+    return tables.aus_daten(frame, titel="T", quelle="Q", **more).inhalt["gruppen"][0]["zeilen"]
+
+
+def test_numbers_and_days_are_german_whatever_the_type_of_their_column():
+    mixed = pd.DataFrame(
+        {
+            "wert": [0.5, "–", 1234],
+            "tag": pd.to_datetime(["2019-12-31", None, "2020-01-01"]),
+            "ja": [True, False, True],
+        },
+        index=pd.Index([0.5, 2.0, None], name="Grenze"),
+    )
+    assert cells(mixed, stellen={"wert": 1}) == [
+        ["0,5", "0,5", "31.12.2019", "ja"],
+        ["2", "–", "keine Angabe", "nein"],
+        ["keine Angabe", "1.234,0", "01.01.2020", "ja"],
+    ]
+    days = pd.DataFrame(
+        {pd.Timestamp("2019-12-31"): [1], 2020.0: [2]}, index=pd.DatetimeIndex(["2021-06-30"], name="Tag")
+    )
+    shown = tables.aus_daten(days, titel="T", quelle="Q").inhalt
+    assert [s["titel"] for s in shown["spalten"]] == ["Tag", "31.12.2019", "2020"]
+    assert shown["gruppen"][0]["zeilen"] == [["30.06.2021", "1", "2"]]
+
+
+def test_an_empty_text_is_said_in_words():
+    assert cells(pd.DataFrame({"a": ["", "x"]}, index=pd.Index(["o", " "], name="Ort"))) == [
+        ["o", "keine Angabe"],
+        ["keine Angabe", "x"],
+    ]
+
+
+ORT = pd.Index(["a"], name="Ort")
+
+
+@pytest.mark.parametrize(
+    ("frame", "more", "message"),
+    [
+        (pd.DataFrame({"x": [float("inf")]}, index=ORT), {}, "column 'x': inf is no number"),
+        (pd.DataFrame({"x": []}, index=ORT[:0]), {}, "has no rows"),
+        (pd.DataFrame(index=ORT), {}, "no columns"),
+        (pd.Series([1], index=ORT), {}, "is a Series"),
+        (pd.DataFrame({"": [1]}, index=ORT), {}, "column 1 has no name"),
+        (pd.DataFrame({"x": [1]}, index=ORT), {"stellen": {"X": 1}}, "stellen for a column 'X'"),
+        (pd.DataFrame({"x": [1]}, index=ORT), {"einheit": {"X": "%"}}, "einheit for a column 'X'"),
+    ],
+)
+def test_a_frame_that_makes_no_table_is_refused(frame, more, message):
+    with pytest.raises(ValueError, match=message):
+        cells(frame, **more)

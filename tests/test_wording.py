@@ -79,3 +79,11 @@ def test_reference_dates(rule, day, expected):
 def test_lists():
     assert wording.aufzaehlung(["a"]) == "a"
     assert wording.aufzaehlung(["a", "b", "c"]) == "a, b und c"
+
+
+def test_large_numbers_keep_all_their_digits():
+    assert wording.zahl(1_234_567_890_123) == "1.234.567.890.123"
+    assert wording.zahl(12_345_678_901.23, 2) == "12.345.678.901,23"
+    assert wording.zahl(1e30) == "1." + ".".join(["000"] * 10)
+    with pytest.raises(ValueError, match="finite"):
+        wording.zahl(float("inf"))

@@ -119,7 +119,10 @@ def find_notebooks(folder: Path, wanted: list[str] | None = None) -> list[Notebo
     if not paths:
         raise InputError(f"{folder}: there is no notebook; expected names like 01_steckbrief.ipynb")
     if wanted is None:
-        return [read_notebook(p) for p in paths if not p.name.startswith(TEMPLATE_PREFIX)]
+        reports = [p for p in paths if not p.name.startswith(TEMPLATE_PREFIX)]
+        if not reports:
+            raise InputError(f"{folder}: there is only the template; copy {paths[0].name} to a name like 01_name.ipynb")
+        return [read_notebook(p) for p in reports]
     chosen = []
     for name in dict.fromkeys(wanted):
         found = [p for p in paths if name.removesuffix(".ipynb") in (p.stem, p.stem[:2])]

@@ -15,7 +15,7 @@ from analysis.errors import InputError
 from analysis.formeln import mathml
 from analysis.lesbarkeit import flesch_amstad
 from analysis.regions import slug
-from analysis.report.pruefung import abbreviations, numbers_without_table, texts, used
+from analysis.report.pruefung import abbreviations, cells, numbers_without_table, texts, used
 from analysis.worte import worte
 
 NUR_NOTEBOOK = "nur-notebook"
@@ -76,7 +76,7 @@ def document(nb: nbformat.NotebookNode, notebook: str) -> dict:
     _name(sections, w)
     _check(notebook, inhalte)
     text = _all_text(sections, inhalte)
-    terms = used(katalog().begriffe, text)
+    terms = used(katalog().begriffe, text, [cell for inhalt in inhalte for cell in cells(inhalt)])
     return {
         "kopf": head,
         "abschnitte": sections,
@@ -146,7 +146,8 @@ def _numbers(inhalte: list[dict], w: dict) -> dict[int | str, dict]:
         art = inhalt["art"]
         if art in counts:
             counts[art] += 1
-            number = {"text": f"{w[art]} {counts[art]}", "id": f"{art}-{counts[art]}"}
+            n = counts[art]
+            number = {"text": f"{w[art]} {n}", "id": f"{art}-{n}", "kurz": f"{art[0]}{n}"}
             numbers[id(inhalt)] = number
             key = f"{_NUMMERIERT[art]}-{inhalt['name']}"
             numbers[key] = None if key in numbers else number
@@ -204,6 +205,8 @@ def _add_markdown(sections: list[dict], source: str, numbers: dict) -> None:
         raise ValueError("a picture in Markdown; use figures.abbildung(...)")
     if re.search(r"(?m)^ {0,3}####", source):
         raise ValueError("a heading '#### ...'; sections have '##' and parts of them '###'")
+    if re.search(r"(?m)^[ \t]*\|?[ \t]*:?-{2,}:?[ \t]*\|", source):
+        raise ValueError("a table in Markdown; use tables.tabelle(...)")
     first, *rest = re.split(r"(?m)^##[ \t]+(.+?)[ \t#]*$", source)
     for title, text in [(None, first), *zip(rest[::2], rest[1::2], strict=True)]:
         if title is not None:
@@ -218,7 +221,7 @@ def _markdown(numbers: dict) -> mistune.Markdown:
     render.renderer.register("inline_math", lambda _, text: mathml(text))
     render.renderer.register("block_math", lambda _, text: f'<div class="formel">{mathml(text, block=True)}</div>\n')
 
-    render.renderer.register("link", _no_link)
+    render.renderer.link = _no_link  # a method of the renderer comes before what is registered
 
     def reference(inline, match, state) -> int:
         state.append_token({"type": "verweis", "raw": match.group(0)[1:]})
@@ -237,7 +240,7 @@ def _subheading(text: str, level: int, **_) -> str:
     return f"<h{level}>{text}</h{level}>\n"
 
 
-def _no_link(_, text: str, url: str, title: str | None = None) -> str:
+def _no_link(text: str, url: str, title: str | None = None) -> str:
     raise ValueError(f"a link to {url[:80]!r}; a report leads nowhere else: write an address as text, or @abb-, @tab-")
 
 

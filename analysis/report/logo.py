@@ -41,7 +41,7 @@ def read_logo(path: Path) -> Logo:
         data = path.read_bytes()
     except FileNotFoundError:
         raise InputError(f"{path}: there is no such logo; its file must lie beside the YAML file") from None
-    except (OSError, RuntimeError) as error:  # a link to itself is a RuntimeError
+    except (OSError, RuntimeError, ValueError) as error:  # a link to itself; a character that no name can hold
         raise InputError(f"{path}: cannot be read ({getattr(error, 'strerror', None) or error})") from None
     if path.suffix.lower() in (".svg", ".svgz") or b"<svg" in data[:5000].lower():
         raise InputError(

@@ -8,6 +8,7 @@ from analysis.outputs import joined
 
 _ZAHL = re.compile(r"(?<![\d.,])[−-]?\d+(?:\.\d{3})*(?:,\d+)?(?![\d]|[.,]\d)(\s?%)?")
 _ABKUERZUNG = re.compile(r"(?<![\w-])(?=\w*[A-ZÄÖÜ]\w*[A-ZÄÖÜ])[^\W\d_]{2,}(?:-[A-ZÄÖÜ]+\b)?")
+_NUR_ZELLE = ("rund",)
 _KEINE_ABKUERZUNG = re.compile(r"[IVXLC]+|[^\W\d_]+Innen")
 
 
@@ -60,6 +61,25 @@ def abbreviations(text: str) -> list[str]:
     return list(dict.fromkeys(word for word in found if not _KEINE_ABKUERZUNG.fullmatch(word)))
 
 
-def used(begriffe: tuple[Begriff, ...], text: str) -> list[Begriff]:
-    """Terms of the glossary that a text uses in one of their forms."""
-    return [b for b in begriffe if any(re.search(rf"(?<![\w-]){re.escape(f)}(?!\w)", text) for f in b.formen)]
+def used(begriffe: tuple[Begriff, ...], text: str, zellen: list[str]) -> list[Begriff]:
+    """Terms of the glossary that a text uses in one of their forms; `rund` where a cell begins with it.
+
+    Elsewhere that is a word like any other.
+    """
+    cells = "\n".join(zellen)
+    return [
+        b
+        for b in begriffe
+        if any(
+            re.search(rf"(?m)^{re.escape(f)}(?!\S)", cells)
+            if b.begriff in _NUR_ZELLE
+            else re.search(rf"(?<![\w-]){re.escape(f)}(?!\w)", text)
+            for f in b.formen
+        )
+    ]
+
+
+def cells(inhalt: dict) -> Iterator[str]:
+    """Every cell of a table, or of the data of a figure."""
+    for gruppe in inhalt.get("daten", inhalt).get("gruppen", []):
+        yield from (zelle for zeile in gruppe["zeilen"] for zelle in zeile)

@@ -86,6 +86,8 @@ FORGED = {"art": "abbildung", "name": "x", "titel": "t", "einheit": "e", "quelle
         (new_markdown_cell("Zwei\n---\n\nText"), "the heading 'Zwei' is underlined or indented"),
         (new_markdown_cell("  ## Zwei"), "the heading 'Zwei' is underlined or indented"),
         (new_markdown_cell("![Bild](bild.png)"), "a picture in Markdown"),
+        (new_markdown_cell("| a | b |\n|---|:--|\n| 1 | 2 |"), "a table in Markdown"),
+        (new_markdown_cell("a | b\n--- | ---\n1 | 2"), "a table in Markdown"),
         (shown(KOPF), "a second head"),
     ],
 )

@@ -36,7 +36,9 @@ def test_abbreviations_are_words_with_two_capitals():
 
 
 def test_only_terms_that_a_text_uses_are_explained():
-    found = [b.begriff for b in used(katalog().begriffe, "Der Median liegt bei 5\u00a0je\u00a01.000; Zensusergebnis.")]
+    found = [
+        b.begriff for b in used(katalog().begriffe, "Der Median liegt bei 5\u00a0je\u00a01.000; Zensusergebnis.", [])
+    ]
     assert found == ["Median", "je 1.000"]
 
 
@@ -44,3 +46,13 @@ def test_every_term_is_explained_in_both_languages():
     terms = katalog().begriffe
     assert len({t.begriff for t in terms}) == len(terms) > 20
     assert all(t.erklaerung.endswith((".", "!")) and t.englisch[1].endswith(".") for t in terms)
+
+
+def test_a_sign_of_tables_is_no_word_of_sentences():
+    sentence = "Von 2019 – so der Bericht – bis 2023: rund um die Uhr."
+
+    def signs(*zellen):
+        return [b.begriff for b in used(katalog().begriffe, sentence, list(zellen)) if b.zeichen]
+
+    assert signs() == signs("bei rund 5 Antworten", "2019 – 2023") == []
+    assert signs("rund 3,5 bis 3,9", "25,0 je\u00a0100") == ["rund"]
