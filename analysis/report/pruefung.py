@@ -29,10 +29,10 @@ def texts(inhalt: dict) -> Iterator[str]:
 def numbers_without_table(inhalte: list[dict]) -> list[str]:
     """Figures in computed sentences that stand in no table of the report (nor in the data of a figure).
 
-    Looked at are figures with decimals, with a thousands dot, in per cent, or above 100. Smaller whole numbers are
-    also days, ages, ranks, paragraphs of a law or "14 of 100"; four digits without a dot are a year. A whole
-    number in per cent is not found by a count of the same digits; one with decimals is also found in a column whose
-    heading has the sign.
+    Looked at are figures with decimals, with a thousands dot, in per cent, or of three digits. Smaller whole numbers
+    are also days, ages, ranks, paragraphs of a law or "14 of 100"; more digits without a dot are a year or a key. A
+    whole number in per cent is not found by a count of the same digits; one with decimals is also found in a column
+    whose heading has the sign.
     """
     tables = [i for i in inhalte if i["art"] in ("tabelle", "abbildung")]
     sentences = [i for i in inhalte if i["art"] in ("kuerze", "saetze")]
@@ -48,7 +48,7 @@ def numbers_without_table(inhalte: list[dict]) -> list[str]:
 
 def _is_figure(number: str, unit: str) -> bool:
     digits = number.lstrip("−-")
-    return bool(unit) or not digits.isdigit() or (len(digits) != 4 and int(digits) > 100)
+    return bool(unit) or not digits.isdigit() or 100 < int(digits) < 1000
 
 
 def _numbers(text: str) -> list[tuple[str, str]]:

@@ -61,7 +61,7 @@ def test_a_page_has_the_design_of_its_kreis_and_names_it_among_its_inputs(job, t
     design = gestaltung("99099")
     assert run_job(job(SHOW, ags="99099"), target, 60).ergebnis == ERSTELLT
     page = (target.output / "99099_musterkreis_erfunden/01_test.html").read_text(encoding="utf-8")
-    assert f"<strong>{design.name}</strong>" in page and f"gestaltung {design.sha256}" in page
+    assert f"<strong>{design.name}</strong>" in page and f"Gestaltung {design.sha256}" in page
     assert f"--haupt: {design.haupt}" in page and f"base64,{design.logo.png}" in page
 
 

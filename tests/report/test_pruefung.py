@@ -18,7 +18,7 @@ def table(*cells):
         ("Das sind 7,1\u00a0%.", []), ("Das sind 7,2 %.", ["7,2 %"]), ("13,6 bis 14,1", []), ("−3,5 Punkte", ["−3,5"]),
         ("Am 31.12.2019 waren etwa 14 von 100 unter 18 Jahre alt (§ 22).", []), ("Das ist 1 %.", ["1 %"]),
         ("um 14,10", ["14,10"]), ("Es waren 412 Kinder.", ["412"]), ("Es waren 512 Kinder.", []), ("512 %", ["512 %"]),
-        ("14,1 % im Jahr 2019", []), ("von 100", []), ("1.620 und 1.620 und 1.621", ["1.621"]),
+        ("14,1 % im Jahr 2019", []), ("von 100", []), ("Kreis 16077", []), ("1.620 und 1.620 und 1.621", ["1.621"]),
     ],
 )  # fmt: skip
 def test_a_figure_of_a_sentence_stands_in_a_table(text, missing):
