@@ -49,7 +49,7 @@ def _reference_row(entry: dict) -> list[str]:
 def begriffe(s: Kreisprofil) -> Ausgabe:
     """What each indicator means and what to mind."""
     rows = [
-        [i.label, s.gezaehlt(i.id) or "keine Anzahlen", _meaning(i), i.hinweis or "nichts Besonderes"]
+        [i.label, s.gezaehlt(i.id) or "keine Anzahlen in der Quelle", _meaning(i), i.hinweis or "nichts Besonderes"]
         for i in map(s.indikator, s.vergleich.index)
     ]
     return tables.tabelle(
@@ -63,7 +63,6 @@ def begriffe(s: Kreisprofil) -> Ausgabe:
         titel="Was die Kennzahlen bedeuten, und welche Anzahlen ihnen zugrunde liegen",
         name="begriffe",
         quelle="Indikatorenkatalog von Kreisblick; Anzahlen aus den Quellen der Kennzahlen",
-        hinweise=["„keine Anzahlen“: Die Quelle nennt nur den fertigen Anteil."],
     )
 
 

@@ -62,7 +62,7 @@ class Paper:
         for text in self.texts:
             lines = self.body(text)
             assert squeezed(lines[-1]) not in endings, lines[-1]
-            assert not lines[0].startswith("Quelle"), lines[0]
+            assert not lines[0].startswith("Quelle:"), lines[0]
 
 
 def squeezed(text: str) -> str:

@@ -221,5 +221,5 @@ def test_a_sentence_says_how_many_people_were_counted_where_the_source_does(prof
     assert "(31.12.2019; 12.365 auf 49.451)" in texts(steckbrief.saetze(s, ["jugendquotient"]))
     assert "(Jahresdurchschnitt 2019)" in texts(steckbrief.saetze(s, ["arbeitslosenquote"]))
     rows = {row[0]: row[1] for row in anhang.begriffe(s).inhalt["gruppen"][0]["zeilen"]}
-    assert rows["Arbeitslosenquote"] == "keine Anzahlen" and "12.365\u00a0" not in str(rows)
+    assert rows["Arbeitslosenquote"] == "keine Anzahlen in der Quelle" and "12.365\u00a0" not in str(rows)
     assert rows["Anteil der unter 18-Jährigen"].replace("\u00a0", " ") == "12.365 von 89.393"
