@@ -1,7 +1,6 @@
 """The manifest: what was made, from what, with which versions; one entry per report, the newest one stays."""
 
 import datetime as dt
-import hashlib
 import importlib.metadata
 import json
 import platform
@@ -43,11 +42,6 @@ def inputs(
         **{name: sha256(file) for name, file in files.items() if file.exists()},
         **{f"{_GESTALTUNG}{ags}": g.sha256 for ags, g in (gestaltungen or {}).items()},
     }
-
-
-def digest(eingaben: dict[str, str]) -> str:
-    """One SHA-256 over several, in the order of their names."""
-    return hashlib.sha256(json.dumps(eingaben, sort_keys=True).encode()).hexdigest()
 
 
 def update(

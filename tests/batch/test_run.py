@@ -239,6 +239,6 @@ def test_changed_inputs_change_their_hash(job):
     notebook = job(SHOW).notebook
     before = manifest.inputs("a", [notebook])
     assert set(before) >= {"store", "catalogue", "regions", "01_test"}
-    assert manifest.digest(before) != manifest.digest(manifest.inputs("b", [notebook]))
+    assert before != manifest.inputs("b", [notebook])
     notebook.path.write_text(notebook.path.read_text() + " ")
     assert manifest.inputs("a", [notebook])["01_test"] != before["01_test"]
