@@ -1,0 +1,1 @@
+"""Survey estimation: design, weights, estimates with their sampling error, tests, income and poverty, response."""
