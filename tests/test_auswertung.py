@@ -21,7 +21,7 @@ BOOK = Codebuch(
     )
 )
 DATA = pd.DataFrame({
-    "KI01": [1, 1, 2, -9, 1], "KI04": [2, -1, None, None, 1], "HH01_01": [1, 1, 1, 2, 2],
+    "KI01": [1, 1, 2, -9, 1], "KI04": [2, -1, None, None, 1], "HH01_01": [1, 1, 1, 1, 2],
 }).astype("Int64")  # fmt: skip
 
 
