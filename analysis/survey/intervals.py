@@ -10,6 +10,9 @@ from analysis.survey.schaetzung import NIVEAU, Schaetzung
 ARTEN = ("auto", "logit", "wilson", "korn_graubard", "beta", "arcsin", "linear")
 """Kinds of intervals."""
 
+SELTEN = 0.05
+"""Share, of those with or without the property, below which `auto` takes Korn-Graubard."""
+
 WENIGE = 20
 """Effective respondents with (or without) the property below which `auto` takes Korn-Graubard."""
 
@@ -39,9 +42,10 @@ def share_interval(
     - `beta`: the same without that limit; R `svyciprop(method = "beta")`.
     - `arcsin`: sin²(arcsin √p ± t · se / (2 √(p (1 - p)))), ends at 0 and 1; R `"asin"`, which turns around there.
     - `linear`: p ± t · se, cut at 0 and 1; R `"mean"`, which does not cut.
-    - `auto`: `logit`; but `korn_graubard` where the share rests on few: below 30 effective respondents or 8 degrees of
-      freedom (the limits of the National Center for Health Statistics, Data Presentation Standards for Proportions,
-      2017), or below 20 effective respondents with or without the property, where coverage must rather be too high.
+    - `auto`: `logit`; but `korn_graubard` where the share is rare or rests on few, so that coverage must rather be too
+      high: below 5 % with or without the property, below 20 effective respondents with or without it, below 30
+      effective respondents or 8 degrees of freedom in all (the last two are limits of the National Center for Health
+      Statistics, Data Presentation Standards for Proportions, 2017, which takes Korn-Graubard everywhere).
 
     Where nobody or everybody has the property, the error is 0 and says nothing: `wilson` then uses m = `n_effektiv`,
     all others give Korn-Graubard with it (0 of 100: 0 to 0.0362). Where the error is 0 although some have the property
@@ -94,56 +98,57 @@ def share_intervals(schaetzung: Schaetzung, art: str = "auto", niveau: float = N
 
 
 def few(anteil, se, n, freiheitsgrade, n_effektiv=None) -> np.ndarray:
-    """Whether a share rests on so few respondents that normal theory misleads (the rule of `auto`)."""
+    """Whether a share is rare (or its complement) or rests on few respondents: the rule of `auto`."""
     p, se, n, df = (_numbers(x, "few") for x in (anteil, se, n, freiheitsgrade))
-    m = _effective(p, se, n, n if n_effektiv is None else np.fmin(_numbers(n_effektiv, "n_effektiv"), n))
-    smaller = m * np.minimum(p, 1 - p)
-    return (m < WENIGE_INSGESAMT) | (smaller < WENIGE) | (df < WENIGE_FREIHEITSGRADE)
+    kish = n if n_effektiv is None else np.fmin(_numbers(n_effektiv, "n_effektiv"), n)
+    m, smaller = np.minimum(_effective(p, se, kish), n), np.minimum(p, 1 - p)
+    return (smaller < SELTEN) | (m * smaller < WENIGE) | (m < WENIGE_INSGESAMT) | (df < WENIGE_FREIHEITSGRADE)
 
 
 def _bounds(p, se, n, df, kish, art: str, niveau: float) -> np.ndarray:
     """Lower and upper bounds of known shares, 2 × shares."""
-    t = stats.t.ppf((1 + niveau) / 2, df)
     extreme = np.minimum(p, 1 - p) < _NULL
     p = np.where(extreme, np.round(p), p)
-    spread = np.where(extreme, 1.0, p * (1 - p))
-    with np.errstate(divide="ignore"):
-        m = np.where(extreme | (se**2 * kish < _NULL), kish, spread / se**2)
+    t, t_n = stats.t.ppf((1 + niveau) / 2, [df, n - 1])
+    m = np.where(extreme, kish, _effective(p, se, kish))
     if art == "wilson":
-        m = np.minimum(m, n)
-        half = t * np.sqrt(np.where(extreme, 0.0, spread) / m + t**2 / (4 * m**2))
-        return np.clip((p + t**2 / (2 * m) + np.array([-half, half])) / (1 + t**2 / m), 0, 1)
-    adjusted = m * (stats.t.ppf((1 + niveau) / 2, n - 1) / t) ** 2
-    limited = _clopper_pearson(p, np.minimum(adjusted, n), niveau)
-    sides = np.array([-t * se, t * se])
-    if art == "korn_graubard":
-        return limited
+        return _wilson(p, np.minimum(m, n), t)
+    adjusted = m * (t_n / t) ** 2
+    few_carry_it = few(p, se, n, df, kish) if art == "auto" else np.full(p.shape, art == "korn_graubard")
+    exact = extreme | few_carry_it
+    result = np.empty((2, len(p)))
+    result[:, exact] = _clopper_pearson(p[exact], np.minimum(adjusted, n)[exact], niveau)
+    p, width, m = p[~exact], (t * se)[~exact], adjusted[~exact]
+    sides, spread = np.array([-width, width]), p * (1 - p)
     if art == "beta":
-        result = _clopper_pearson(p, adjusted, niveau)
+        result[:, ~exact] = _clopper_pearson(p, m, niveau)
     elif art == "arcsin":
         angle = np.arcsin(np.sqrt(p)) + sides / (2 * np.sqrt(spread))
-        result = np.sin(np.clip(angle, 0, np.pi / 2)) ** 2
+        result[:, ~exact] = np.sin(np.clip(angle, 0, np.pi / 2)) ** 2
     elif art == "linear":
-        result = np.clip(p + sides, 0, 1)
+        result[:, ~exact] = np.clip(p + sides, 0, 1)
     else:
-        result = special.expit(special.logit(np.where(extreme, 0.5, p)) + sides / spread)
-    rather = extreme | few(p, se, n, df, kish) if art == "auto" else extreme
-    return np.where(rather, limited, result)
+        result[:, ~exact] = special.expit(special.logit(p) + sides / spread)
+    return result
 
 
-def _effective(p, se, n, kish) -> np.ndarray:
-    """Effective respondents that a standard error stands for; at most n, those of Kish where the error is 0."""
+def _effective(p, se, kish) -> np.ndarray:
+    """Respondents of a simple sample with the same standard error; those of Kish where the error is 0."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        m = p * (1 - p) / se**2
-    return np.where(se**2 * kish < _NULL, kish, np.minimum(m, n))
+        return np.where(se**2 * kish < _NULL, kish, p * (1 - p) / se**2)
+
+
+def _wilson(p, m, t) -> np.ndarray:
+    half = t * np.sqrt(p * (1 - p) / m + t**2 / (4 * m**2))
+    return np.clip((p + t**2 / (2 * m) + np.array([-half, half])) / (1 + t**2 / m), 0, 1)
 
 
 def _clopper_pearson(p, m, niveau: float) -> np.ndarray:
     """Exact binomial interval of p·m of m, also for parts of respondents."""
     tail, yes, no = (1 - niveau) / 2, p * m, (1 - p) * m
-    with np.errstate(invalid="ignore"):
-        low = np.where(yes > 0, stats.beta.ppf(tail, yes, no + 1), 0.0)
-        high = np.where(no > 0, stats.beta.ppf(1 - tail, yes + 1, no), 1.0)
+    # at the ends, where the distribution does not exist, the bound is the end itself
+    low = np.where(yes > 0, special.betaincinv(np.where(yes > 0, yes, 1), no + 1, tail), 0.0)
+    high = np.where(no > 0, special.betaincinv(yes + 1, np.where(no > 0, no, 1), 1 - tail), 1.0)
     return np.array([low, high])
 
 
