@@ -69,7 +69,7 @@ class Schaetzung:
         return Schaetzung(
             pd.Series(matrix @ self.wert.to_numpy(), list(gewichte), name="wert"),
             matrix @ self.kovarianz @ matrix.T,
-            np.array([np.min(np.asarray(self.freiheitsgrade)[row], initial=np.inf) for row in used]),
+            np.array([np.min(np.asarray(self.freiheitsgrade, float)[row], initial=np.inf) for row in used]),
             np.array([np.sum(np.asarray(self.n)[row]) for row in used]),
         )
 
