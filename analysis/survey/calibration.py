@@ -263,6 +263,8 @@ def _check_length(length: int, rows: int) -> None:
 
 def _checked(length: int, x: pd.DataFrame, summen: pd.Series) -> tuple[np.ndarray, np.ndarray]:
     """Numbers and totals in the order of the columns, if there are such for all."""
+    if not isinstance(x, pd.DataFrame) or not isinstance(summen, pd.Series):
+        raise InputError("calibration: expected a DataFrame of numbers and a Series of their totals")
     _check_length(length, len(x))
     if x.columns.has_duplicates or summen.index.has_duplicates:
         raise InputError("calibration: a column or total stands twice")

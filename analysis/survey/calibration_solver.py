@@ -88,7 +88,7 @@ def _factors(task: Aufgabe, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray, fl
     u, low, high = (task.basis @ eta) / task.wurzel, task.unten, task.oben
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         if task.verfahren == "logit":
-            # the middle is written with tanh-like terms, so that large u do not overflow
+            # written by the share of the way from one bound to the other, so that large u do not overflow
             a = (high - low) / ((high - 1) * (1 - low))
             share = 1 / (1 + (high - 1) / (1 - low) * np.exp(-a * u))
             g = low + (high - low) * share
@@ -118,15 +118,16 @@ def _newton_step(basis: np.ndarray, slope: np.ndarray, gradient: np.ndarray) -> 
 
 
 def _search(task: Aufgabe, eta, step, gradient, dual):
-    """Halve the step until the dual function falls, or the totals come nearer."""
+    """Halve the step until the dual function falls; near the solution, where that is lost in rounding, the distance."""
     length, slope = 1.0, float(gradient @ step)
     before = float(np.abs(gradient).max())
+    close = -slope < 1e-9 * task.gewicht.sum()
     for _ in range(60):
         new = eta + length * step
         found = _factors(task, new)
         if np.isfinite(found[0]).all() and np.isfinite(found[2]):
-            near = np.abs(task.basis.T @ (task.wurzel * found[0]) - task.ziel).max()
-            if found[2] <= dual + 1e-4 * length * slope or (near < before and length > 0.1):
+            near = float(np.abs(task.basis.T @ (task.wurzel * found[0]) - task.ziel).max())
+            if found[2] <= dual + 1e-4 * length * slope or (close and near < before):
                 return new, found, True
         length /= 2
     return eta, _factors(task, eta), False

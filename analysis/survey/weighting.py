@@ -207,6 +207,8 @@ def trim(
 def effective_n(gewicht) -> float:
     """Effective number of respondents: square of the sum of weights by the sum of their squares (Kish 1965)."""
     w = np.asarray(gewicht, float)
+    if not w.any() or not np.isfinite(w).all():
+        raise InputError("effective number of respondents: expected weights, not all 0")
     return float(w.sum() ** 2 / (w @ w))
 
 
@@ -289,7 +291,7 @@ def _limit(weights: np.ndarray, hoechstens, vielfaches, quantil) -> float:
             f"trim: {', '.join(given) or 'no limit'} given; expected one of hoechstens, vielfaches, quantil"
         )
     ((name, value),) = given.items()
-    if not (0 < value < np.inf) or (name == "quantil" and value > 1):
+    if isinstance(value, str) or not (0 < value < np.inf) or (name == "quantil" and value > 1):
         raise InputError(f"trim: {name}={value!r}; expected a number above 0" + " up to 1" * (name == "quantil"))
     if name == "quantil":
         return float(np.quantile(weights, value))

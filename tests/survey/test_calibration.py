@@ -242,6 +242,7 @@ def test_margins_that_exclude_each_other_and_slow_convergence():
 def test_numbers_that_cannot_be_used():
     x, totals = numbers(STRAT, True)
     for frame, given_totals, message in (
+        (STRAT.api99, totals, "expected a DataFrame of numbers and a Series of their totals"),
         (
             x.assign(api99=x.api99.where(x.index != 7)),
             totals,
@@ -273,6 +274,21 @@ def test_post_stratification_needs_every_cell():
     new, report = poststratify(D["strat"], STRAT, named)
     np.testing.assert_allclose(new.gewicht, WEIGHTS["strat_post"], rtol=1e-10)
     assert report.durchgaenge == 0 and report.verfahren == "nachschichtung"
+
+
+@settings(max_examples=20, deadline=None)
+@given(seed=st.integers(0, 10**6), verfahren=st.sampled_from(["linear", "raking", "logit"]))
+def test_what_can_be_met_is_found(seed, verfahren):
+    generator = np.random.default_rng(seed)
+    n, low, high = generator.integers(30, 200), generator.uniform(0.1, 0.8), generator.uniform(1.2, 5)
+    people = pd.DataFrame({"a": generator.integers(0, 4, n), "b": generator.integers(0, 3, n)})
+    base = design(people.assign(w=generator.lognormal(0, 1, n)), "w")
+    factor = generator.uniform(low, high, n)  # weights that meet the margins within the bounds
+    raender = {name: pd.Series(base.gewicht * factor).groupby(people[name]).sum() for name in people}
+    new, report = calibrate_margins(base, people, raender, verfahren=verfahren, grenzen=(low, high))
+    seen = new.gewicht / base.gewicht
+    assert seen.min() >= low * (1 - 1e-9) and seen.max() <= high * (1 + 1e-9)
+    assert report.summen.abweichung_anteil.abs().max() < 1e-9
 
 
 @settings(max_examples=15, deadline=None)

@@ -139,7 +139,7 @@ def test_a_replicate_without_a_value_makes_the_variance_unknown():
 
 
 def test_replicates_that_cannot_be_used():
-    with pytest.raises(InputError, match="bootstrap: 1 replicates; expected at least 2"):
+    with pytest.raises(InputError, match="bootstrap: 1 replicates; expected a whole number, at least 2"):
         replicates.bootstrap(strat, 1, seed=1)
     one = design(LONELY, "pw", schicht="stype", einzeln="weglassen")
     with pytest.raises(InputError, match="bootstrap: 1 strata have one unit"):

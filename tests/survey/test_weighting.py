@@ -61,6 +61,17 @@ def test_design_effects_that_do_not_exist():
     np.testing.assert_allclose(same, weighting.deff(strat, data.api00, zuruecklegen=True), rtol=1e-10)
 
 
+def test_answers_and_domains_without_numbers():
+    with pytest.raises(InputError, match="answers stype: expected numbers"):
+        weighting.deff(strat, STRAT.stype)
+    with pytest.raises(InputError, match="domains raum: no respondent has one"):
+        weighting.deff(strat, STRAT.api00, pd.Series([None] * 200, name="raum", dtype=object))
+    with pytest.raises(InputError, match="expected weights, not all 0"):
+        weighting.effective_n([])
+    with pytest.raises(InputError, match="scaled: 0; expected a number of persons above 0"):
+        weighting.scaled(strat, 0)
+
+
 def test_kish():
     # weights 1, 1, 2, 4: 64 / 22; mean 2, variance 1.5, so 1 + 1.5 / 4
     assert weighting.effective_n([1, 1, 2, 4]) == pytest.approx(64 / 22, rel=1e-15)
