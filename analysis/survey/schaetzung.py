@@ -66,10 +66,18 @@ class Schaetzung:
                     raise InputError(f"contrast: there is no estimate {name!r}")
                 row[self.wert.index.get_loc(name)] = factor
         used = matrix != 0
+        # an estimate that is not known makes only those combinations unknown that use it (0 * NaN would be NaN)
+        values, cov = self.wert.to_numpy(float), np.where(np.isnan(self.kovarianz), 0.0, self.kovarianz)
+        wert = matrix @ np.where(np.isnan(values), 0.0, values)
+        wert[used[:, np.isnan(values)].any(axis=1)] = np.nan
+        variances = matrix @ cov @ matrix.T
+        unknown = used[:, np.isnan(np.diag(self.kovarianz))].any(axis=1)
+        variances[unknown, :] = np.nan
+        variances[:, unknown] = np.nan
         return Schaetzung(
-            pd.Series(matrix @ self.wert.to_numpy(), list(gewichte), name="wert"),
-            matrix @ self.kovarianz @ matrix.T,
-            np.array([np.min(np.asarray(self.freiheitsgrade)[row], initial=np.inf) for row in used]),
+            pd.Series(wert, list(gewichte), name="wert"),
+            variances,
+            np.array([np.min(np.asarray(self.freiheitsgrade, float)[row], initial=np.inf) for row in used]),
             np.array([np.sum(np.asarray(self.n)[row]) for row in used]),
         )
 
