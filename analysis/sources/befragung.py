@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis import workspace
+from analysis import auswertung, workspace
 from analysis.answers import check, filter_conflicts
 from analysis.catalogue import Katalog
 from analysis.codebook import Codebuch, as_code
@@ -368,6 +368,10 @@ def _wanted_rows(path: Path, file: Path, table: pd.DataFrame, given: dict, count
 
 def _check_references(path: Path, given: dict, daten: pd.DataFrame, codebuch: Codebuch, left_out: dict) -> None:
     """Refuse a description that speaks of columns or codes that the survey does not have."""
+    try:
+        auswertung.read(given, codebuch)
+    except InputError as error:
+        raise InputError(f"{path}, befragung.{error}") from None
     for column, place in _named(given).items():
         if column not in daten:
             withheld = any(reason.startswith(f"column {column}:") for reason in left_out)
