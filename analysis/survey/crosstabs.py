@@ -13,10 +13,11 @@ from scipy import stats
 
 from analysis.errors import InputError
 from analysis.survey.design import Design
-from analysis.survey.domain import domain, levels, members
+from analysis.survey.domain import check_group, domain, effective_size, levels, members
 from analysis.survey.estimates import ratio_of, result
 from analysis.survey.group_tests import quadratic_form
-from analysis.survey.schaetzung import Schaetzung
+from analysis.survey.intervals import share_intervals
+from analysis.survey.schaetzung import NIVEAU, Schaetzung
 
 ANTEILE = ("zeile", "spalte", "gesamt")
 """What a cell is a share of: its row, its column, the whole table."""
@@ -37,6 +38,8 @@ class Kreuztabelle:
         Weighted counts; index: pairs of row and column.
     anteile
         Shares per kind of `ANTEILE`, each in the order of `summe`; NaN in a row or column without respondents.
+    n_effektiv
+        Effective size by Kish of the base of each share.
     ausgelassen
         Respondents of the domain left out because one of the two answers is missing.
     """
@@ -44,6 +47,7 @@ class Kreuztabelle:
     n: pd.DataFrame
     summe: Schaetzung
     anteile: dict[str, Schaetzung]
+    n_effektiv: dict[str, np.ndarray]
     ausgelassen: int
 
     @property
@@ -54,16 +58,22 @@ class Kreuztabelle:
             "spalten": list(self.n.columns[self.n.sum(axis=0) == 0]),
         }
 
-    def tabelle(self, von: str = "zeile") -> pd.DataFrame:
+    def tabelle(self, von: str = "zeile", art: str = "auto", niveau: float = NIVEAU) -> pd.DataFrame:
         """Cells with their share of row, column or whole.
+
+        Parameters
+        ----------
+        von
+            One of `ANTEILE`.
+        art
+            Kind of interval as in `analysis.survey.intervals.share_interval`.
 
         Returns
         -------
         pandas.DataFrame
             One row per cell: `n` (respondents of the cell), `basis` (of its row, column or the table), `summe`,
-            `summe_se`, `anteil`, `se`, `freiheitsgrade`, `deff` (variance against that of a simple random sample of
-            `basis` respondents without finite population correction; R `deff = "replace"`). Intervals of shares are
-            those of `analysis.survey.intervals`.
+            `summe_se`, `anteil`, `se`, `unten`, `oben`, `freiheitsgrade`, `deff` (variance against that of a simple
+            random sample of `basis` respondents without finite population correction; R `deff = "replace"`).
         """
         if von not in self.anteile:
             raise InputError(f"cross table: von={von!r}; expected one of {', '.join(ANTEILE)}")
@@ -71,6 +81,7 @@ class Kreuztabelle:
         with np.errstate(invalid="ignore", divide="ignore"):
             simple = share.wert * (1 - share.wert) / (share.n - 1)
             deff = (share.se**2 / simple).where(simple > 0)
+        bounds = share_intervals(share, art, niveau, self.n_effektiv[von])
         return pd.DataFrame(
             {
                 "n": self.n.to_numpy().ravel(),
@@ -79,6 +90,8 @@ class Kreuztabelle:
                 "summe_se": self.summe.se,
                 "anteil": share.wert,
                 "se": share.se,
+                "unten": bounds["unten"],
+                "oben": bounds["oben"],
                 "freiheitsgrade": share.freiheitsgrade,
                 "deff": deff,
             },
@@ -172,6 +185,7 @@ def crosstab(
         ),
         result(design, totals, cells, everybody, index),
         {name: ratio_of(design, cells, base, base > 0, index) for name, base in bases.items()},
+        {name: effective_size(design, base) for name, base in bases.items()},
         int(domain(design, bereich, zeile.index).sum() - inside.sum()),
     )
 
@@ -210,12 +224,13 @@ def independence(
             raise InputError(
                 f"{place}: {series.name} has one level with respondents, {names[0]!r}; expected at least two"
             )
+    check_group(design, inside, place)
     nu = design.freiheitsgrade(inside)
-    if nu < 1:
-        raise InputError(f"{place}: {inside.sum()} respondents, not more than one unit per stratum; expected more")
     shape = (len(row_names), len(column_names))
     cells, n = _cells(rows, columns, shape), int(inside.sum())
     share = _shares(design, cells, inside)
+    if np.isnan(share.kovarianz).any():
+        raise InputError(f"{place}: the design gives no sampling error (strata with one unit only)")
     table = share.wert.to_numpy().reshape(shape)
     expected = np.outer(table.sum(axis=1), table.sum(axis=0))
     pearson = float(n * ((table - expected) ** 2 / expected).sum())

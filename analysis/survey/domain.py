@@ -8,6 +8,9 @@ import pandas as pd
 from analysis.errors import InputError
 from analysis.survey.design import Design
 
+_ALLEIN = 1.5
+"""Effective size below which a group is one respondent: a second one has at most about a quarter of its weight."""
+
 
 def members(design: Design, bereich: pd.Series | None, *antworten: pd.Series) -> np.ndarray:
     """Respondents of a domain with an answer to every variable.
@@ -109,10 +112,33 @@ def numbers(werte: pd.Series) -> np.ndarray:
     """
     if isinstance(werte.dtype, pd.CategoricalDtype):
         werte = werte.astype(object)
+    if pd.api.types.is_datetime64_any_dtype(werte.dtype) or pd.api.types.is_timedelta64_dtype(werte.dtype):
+        raise InputError(f"{werte.name}: {werte.dtype}; expected numbers")
     result = pd.to_numeric(werte, errors="coerce").to_numpy(float, na_value=np.nan)
-    text = werte.map(lambda v: isinstance(v, str)).to_numpy(bool)  # also "3": a code that was never read as a number
-    wrong = werte.notna().to_numpy(bool) & (text | ~np.isfinite(result))
+    wrong = werte.notna().to_numpy(bool) & ~np.isfinite(result)
+    if not pd.api.types.is_numeric_dtype(werte.dtype):  # also the text "3": a code that was never read as a number
+        wrong |= werte.map(type).eq(str).to_numpy(bool)
     if wrong.any():
         place = int(np.flatnonzero(wrong)[0])
-        raise InputError(f"{werte.name}, respondent {place + 1}: {werte.iloc[place]!r}; expected a number")
+        raise InputError(f"{werte.name}, respondent {place + 1}: {str(werte.iloc[place])[:60]!r}; expected a number")
     return result
+
+
+def effective_size(design: Design, inside: np.ndarray) -> np.ndarray:
+    """Effective size by Kish, (Σ w)²/Σ w², of a group of respondents or of several in columns; 0 of an empty one."""
+    weights, squares = design.gewicht @ inside, design.gewicht**2 @ inside
+    return np.divide(weights**2, squares, out=np.zeros_like(weights), where=squares > 0)
+
+
+def check_group(design: Design, inside: np.ndarray, place: str) -> None:
+    """Refuse a group about whose sampling error nothing is known: one unit per stratum, or one weight that is all."""
+    n = int(inside.sum())
+    if design.freiheitsgrade(inside) < 1:
+        raise InputError(
+            f"{place}: {n} respondents, not more than one unit per stratum; its sampling error is not known: join "
+            "levels"
+        )
+    if effective_size(design, inside) < _ALLEIN:
+        raise InputError(
+            f"{place}: one of {n} respondents has nearly all of the weight; its sampling error is not known"
+        )

@@ -20,8 +20,8 @@ def marginal_effects(
     """Average marginal effects: by how much the expected answer changes with a variable, on average.
 
     For a number the slope; for a level the difference when everybody had it instead of the reference. In a logistic
-    regression these are differences of shares (0..1), unlike odds ratios. A variable that is a function of another
-    (the square of the age) moves alone here, which has no meaning: such models have no average marginal effects.
+    regression these are differences of shares (0..1), unlike odds ratios. A square counts where it is a product in the
+    model, `("alter", "alter")`; as a variable of its own it would move alone, which has no meaning.
 
     Parameters
     ----------
@@ -77,8 +77,10 @@ def _effects(modell: Modell, name: str):
     inside, art = modell.bereich, modell.art
     beta = modell.koeffizienten.wert.to_numpy()
     matrix = modell.spalten.matrix(modell.x[inside])
-    # the linear predictor is linear in a number, also within products: one unit more is its slope
-    step = modell.spalten.matrix(modell.x[inside].assign(**{name: modell.x.loc[inside, name] + 1})) - matrix
+    # the linear predictor is linear or quadratic in a number: half of the way from one below to one above is its slope
+    x = modell.x[inside]
+    above, below = (modell.spalten.matrix(x.assign(**{name: x[name] + way})) for way in (1, -1))
+    step = (above - below) / 2
     eta = matrix @ beta
     curve = {"linear": np.zeros_like, "poisson": np.exp}.get(art.name, _logistic_curve)(eta)
     derivative = curve[:, None] * matrix * (step @ beta)[:, None] + art.steigung(eta)[:, None] * step

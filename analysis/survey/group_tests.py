@@ -13,7 +13,7 @@ from scipy import stats
 
 from analysis.errors import InputError
 from analysis.survey.design import Design
-from analysis.survey.domain import domain, levels, members, numbers
+from analysis.survey.domain import check_group, domain, levels, members, numbers
 from analysis.survey.estimates import mean
 from analysis.survey.schaetzung import Schaetzung
 
@@ -175,6 +175,8 @@ def wald_test(
         F with as many degrees of freedom as estimates, and in the denominator their smallest.
     """
     if namen is not None:
+        if not len(namen):
+            raise InputError("Wald test: no estimate named; expected at least one")
         schaetzung = schaetzung.kontrast({name: {name: 1.0} for name in namen})
     shifted = Schaetzung(
         schaetzung.wert - np.asarray(nullwert, float), schaetzung.kovarianz, schaetzung.freiheitsgrade, schaetzung.n
@@ -198,7 +200,7 @@ def _t(name: str, design: Design, estimate: Schaetzung, inside, lost: int, sizes
 
 def _wald(name: str, estimate: Schaetzung, df: float, n: int, lost: int) -> Testergebnis:
     size = len(estimate.wert)
-    if df < 1:
+    if not df >= 1:
         raise InputError(f"{name}: {df:g} degrees of freedom for {size} estimates; expected at least one")
     f = quadratic_form(estimate.wert.to_numpy(), estimate.kovarianz) / size
     if np.isnan(f):
@@ -223,11 +225,7 @@ def quadratic_form(wert: np.ndarray, kovarianz: np.ndarray) -> float:
 def _groups(design: Design, gruppe: pd.Series, inside: np.ndarray) -> tuple[np.ndarray, list]:
     codes, names = levels(gruppe, inside)
     for k, name in enumerate(names):
-        if design.freiheitsgrade(codes == k) < 1:
-            raise InputError(
-                f"{gruppe.name}, group {name!r}: {(codes == k).sum()} respondents, not more than one unit per stratum; "
-                "its sampling error is not known"
-            )
+        check_group(design, codes == k, f"{gruppe.name}, group {name!r}")
     return codes, names
 
 

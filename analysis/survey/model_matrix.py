@@ -14,7 +14,7 @@ from scipy import linalg
 
 from analysis.errors import InputError
 from analysis.survey.design import Design
-from analysis.survey.domain import levels, numbers
+from analysis.survey.domain import check_group, levels, numbers
 
 KONSTANTE = "Konstante"
 
@@ -28,7 +28,7 @@ class Spalten:
     stufen
         Variable → its levels, the reference first; None for a number.
     wechselwirkungen
-        Variables that are multiplied.
+        Variables that are multiplied; the same number twice is its square.
     """
 
     stufen: dict[str, list | None]
@@ -99,6 +99,12 @@ def read(
     for name in (*bezug, *(factor for factors in wechselwirkungen for factor in factors)):
         if name not in x:
             raise InputError(f"regression: there is no variable {name!r} among {', '.join(map(str, x.columns))}")
+    for factors in wechselwirkungen:
+        for name in factors:
+            if factors.count(name) > (1 if name in bezug else 2):
+                raise InputError(
+                    f"regression: {name} {factors.count(name)} times in a product; expected a square at most"
+                )
     known: dict[str, list | None] = {}
     coded = {}
     for name in x:
@@ -110,7 +116,9 @@ def read(
         elif pd.api.types.is_numeric_dtype(values.dtype):
             known[name], coded[name] = None, np.where(inside, numbers(values), 0.0)
         else:
-            raise InputError(f"regression, {name}: values are texts; name the level that the others are compared with")
+            raise InputError(
+                f"regression, {name}: values are no numbers; name the level (bezug) that the others are compared with"
+            )
     return Spalten(known, tuple(map(tuple, wechselwirkungen))), pd.DataFrame(coded, index=x.index)
 
 
@@ -121,11 +129,7 @@ def _factor(design: Design, values: pd.Series, inside: np.ndarray, reference) ->
     if len(found) < 2:
         raise InputError(f"regression, {values.name}: one level {found[0]!r} only; expected at least two")
     for k, level in enumerate(found):
-        if design.freiheitsgrade(codes == k) < 1:
-            raise InputError(
-                f"regression, {values.name}, level {level!r}: {(codes == k).sum()} respondents, not more than one unit "
-                "per stratum; its sampling error is not known: join levels"
-            )
+        check_group(design, codes == k, f"regression, {values.name}, level {level!r}")
     ordered = [reference, *(level for level in found if level != reference)]
     position = np.array([ordered.index(level) for level in found] + [0])
     return ordered, position[codes].astype(float)

@@ -124,7 +124,7 @@ def linear(
     bezug
         Variable → reference level, needed for texts and categories.
     wechselwirkungen
-        Groups of variables of `x` to multiply.
+        Groups of variables of `x` to multiply; a number twice is its square.
 
     Raises
     ------
@@ -164,8 +164,8 @@ def poisson(
 
 
 def _fit(art: Art, design: Design, y, x: pd.DataFrame, bereich, bezug, wechselwirkungen) -> Modell:
-    if x.columns.has_duplicates or x.empty:
-        raise InputError("regression: expected at least one variable, each once")
+    if not isinstance(x, pd.DataFrame) or x.columns.has_duplicates or x.empty:
+        raise InputError("regression: expected a table with at least one variable, each once")
     inside = members(design, bereich, y, *(x[name] for name in x))
     columns, variables = read(design, x, inside, bezug or {}, wechselwirkungen)
     answers, matrix = numbers(y)[inside], columns.matrix(variables[inside])

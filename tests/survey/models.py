@@ -19,7 +19,9 @@ DOMAINS = {
 }
 
 
+@cache
 def expected(name: str) -> pd.DataFrame:
+    """Values of R; not to be changed."""
     return pd.read_csv(EXPECTED / f"models_{name}.csv")
 
 

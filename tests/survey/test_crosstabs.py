@@ -10,6 +10,7 @@ from survey.models import case, expected, sample
 from analysis.errors import InputError
 from analysis.survey.crosstabs import crosstab, independence
 from analysis.survey.design import design
+from analysis.survey.intervals import share_interval
 
 CASES = expected("crossings").to_dict("records")
 EXACT = {"rtol": 1e-7, "atol": 1e-12}
@@ -49,6 +50,18 @@ def test_independence_as_in_r(spec):
     np.testing.assert_allclose(tests.loc[of_r.index, columns], of_r[["statistic", "df1", "df2", "p"]], rtol=1e-7)
     missing = tests.drop(of_r.index)
     assert missing["p"].isna().all()
+
+
+def test_intervals_of_cells():
+    found, data = sample("clus1")
+    table = crosstab(found, data["stype"], data["county"]).tabelle("zeile")
+    for name, row in table.iterrows():
+        respondents = (data["stype"] == name[0]).sum()  # with equal weights the effective size by Kish
+        bounds = share_interval(row["anteil"], row["se"], row["basis"], row["freiheitsgrade"], n_effektiv=respondents)
+        np.testing.assert_allclose(row[["unten", "oben"]].astype(float), np.array(bounds), rtol=1e-12)
+    empty = table[table["n"] == 0]
+    assert len(empty) > 0
+    assert (empty["oben"] > 0.1).all()
 
 
 def test_levels_nobody_chose_stay_in_the_table_and_leave_the_test():

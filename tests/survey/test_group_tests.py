@@ -105,6 +105,11 @@ def test_refused():
         t_test(found, data["api00"] * 0 + 7, data["awards"])
     with pytest.raises(InputError, match="no sampling error"):
         t_test(found, data["awards"], data["awards"])
+    heavy = design(data.assign(w=np.where(data.index == 0, 1e9, 1.0)), "w")
+    with pytest.raises(InputError, match="nearly all of the weight"):
+        t_test(heavy, data["api00"], data["awards"])
+    with pytest.raises(InputError, match="no estimate named"):
+        wald_test(mean(found, data["api00"], data["stype"]), [])
     lonely = data["awards"].where(data.index > 0, 5)
     with pytest.raises(InputError, match="group 5: 1 respondents"):
         rank_test(found, data["api00"], lonely)

@@ -21,8 +21,10 @@ LEVELS = {"stype": "E", "race": 1, "age": 2, "sex": 1}
 def fitted(spec):
     found, data, inside = case(spec)
     y, right = spec["formula"].split(" ~ ")
-    products = [tuple(part.split(" * ")) for part in right.split(" + ") if "*" in part]
-    x = data[right.replace("*", "+").split(" + ")]
+    parts = right.split(" + ")
+    products = [tuple(part.split(" * ")) for part in parts if "*" in part]
+    products += [(part[2:-3],) * 2 for part in parts if "^" in part]
+    x = data[[name for part in parts if "^" not in part for name in part.split(" * ")]]
     return KINDS[spec["kind"]](found, data[y], x, inside, {v: LEVELS[v] for v in x if v in LEVELS}, products)
 
 
@@ -108,7 +110,7 @@ def test_refused():
         linear(found, y, x.assign(double=2 * x["ell"] + 3))
     with pytest.raises(InputError, match="same follows from Konstante"):
         linear(found, y, x.assign(same=1))
-    with pytest.raises(InputError, match="stype: values are texts; name the level"):
+    with pytest.raises(InputError, match="stype: values are no numbers; name the level"):
         linear(found, y, data[["stype"]])
     with pytest.raises(InputError, match="nobody has the reference level 'X'"):
         linear(found, y, data[["stype"]], bezug={"stype": "X"})
@@ -141,6 +143,12 @@ def test_refused():
         linear(found, data["stype"], x)
     with pytest.raises(InputError, match="at least one variable"):
         linear(found, y, data[[]])
+    with pytest.raises(InputError, match="at least one variable"):
+        linear(found, y, data["ell"])
+    with pytest.raises(InputError, match="ell 3 times in a product"):
+        linear(found, y, x, wechselwirkungen=[("ell", "ell", "ell")])
+    with pytest.raises(InputError, match="expected numbers"):
+        linear(found, pd.Series(pd.date_range("2020", periods=200), name="y"), x)
     model = linear(found, y, x)
     for call in (
         lambda: marginal_effects(model, ["x"]),

@@ -203,14 +203,15 @@ models <- list(
   c("clus1", "all", "logistic", "awards ~ meals + stype"), c("cal", "all", "logistic", "schwide ~ ell + meals"),
   c("cal", "hard", "logistic", "awards ~ ell + stype"), c("strat", "all", "logistic", "awards ~ meals * stype"),
   c("hanes", "adult", "logistic", "chol ~ race + age + sex"), c("hanes", "adult", "logistic", "chol ~ age * sex"),
-  c("clus2", "all", "poisson", "stu ~ ell + stype"), c("strat", "poor", "poisson", "stu ~ meals + stype")
+  c("clus2", "all", "poisson", "stu ~ ell + stype"), c("strat", "poor", "poisson", "stu ~ meals + stype"),
+  c("clus1", "all", "logistic", "awards ~ meals + I(meals^2) + stype")
 )
 kinds <- list(linear = gaussian(), logistic = quasibinomial(), poisson = quasipoisson())
 expected <- list(linear = identity, logistic = function(z) 1 / (1 + exp(-z)), poisson = exp)
 slope <- list(linear = function(z) 1 + 0 * z, logistic = function(z) exp(-z) / (1 + exp(-z))^2, poisson = exp)
 names_here <- function(x) {
   x <- gsub("(stype|race|age|sex)([A-Z0-9]+)", "\\1[\\2]", x)
-  sub("(Intercept)", "Konstante", x, fixed = TRUE)
+  sub("(Intercept)", "Konstante", gsub("I[(]([a-z]+)\\^2[)]", "\\1:\\1", x), fixed = TRUE)
 }
 coefs <- terms_ <- effects <- means <- NULL
 for (k in seq_along(models)) {
@@ -228,15 +229,18 @@ for (k in seq_along(models)) {
     df = m$df.residual, p = s[, 4], lower = ci[, 1], upper = ci[, 2]))
   for (term in attr(terms(f), "term.labels")) {
     r <- regTermTest(m, as.formula(paste("~", term)))
-    terms_ <- rbind(terms_, data.frame(case = k, term = term, statistic = as.vector(r$Ftest), df1 = r$df, df2 = r$ddf,
+    terms_ <- rbind(terms_, data.frame(case = k, term = names_here(term), statistic = as.vector(r$Ftest), df1 = r$df, df2 = r$ddf,
       p = as.vector(r$p)))
   }
   # Average marginal effects from their definition. Derivatives by the coefficients: complex step (exact to rounding).
   # Error with fixed variables: delta method. With random ones: the total of the influences of average and coefficients.
   w <- weights(d, "sampling")
-  data <- model.frame(m)
+  data <- d$variables
   b <- coef(m)
-  mm <- function(data) model.matrix(delete.response(terms(m)), data, xlev = m$xlevels)
+  mm <- function(data) {
+    side <- delete.response(terms(m))
+    model.matrix(side, model.frame(side, data, xlev = m$xlevels))
+  }
   weighted_infl <- model.matrix(m) * resid(m, "working") * m$weights
   infl <- weighted_infl %*% m$naive.cov / w
   infl[w == 0, ] <- 0
@@ -261,7 +265,8 @@ for (k in seq_along(models)) {
       }
     } else {
       x <- mm(data)
-      step <- mm(`[[<-`(data, v, value = data[[v]] + 1)) - x
+      # exact for a linear and a quadratic predictor
+      step <- (mm(`[[<-`(data, v, value = data[[v]] + 1)) - mm(`[[<-`(data, v, value = data[[v]] - 1))) / 2
       effects <- rbind(effects, report(v, function(b) slope[[spec[3]]](as.vector(x %*% b)) * as.vector(step %*% b)))
     }
   }
