@@ -151,3 +151,14 @@ def check_rank(matrix: np.ndarray, names: Sequence[str]) -> None:
         raise InputError(
             f"regression: {names[one]} follows from {', '.join(others) or 'nothing (all 0)'}; leave one out"
         )
+
+
+def check_columns(design: Design, inside: np.ndarray, matrix: np.ndarray, names: Sequence[str]) -> None:
+    """Refuse a column of two values one of which is a group without a known sampling error."""
+    for name, column in zip(names[1:], matrix.T[1:], strict=True):
+        ends = (column.min(), column.max())
+        if np.isin(column, ends).all():
+            for value in ends:
+                group = inside.copy()
+                group[inside] = column == value
+                check_group(design, group, f"regression, {name} = {value:g}")

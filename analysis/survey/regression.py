@@ -15,15 +15,18 @@ from analysis.errors import InputError
 from analysis.survey.design import Design
 from analysis.survey.domain import domain, members, numbers
 from analysis.survey.group_tests import Testergebnis, wald_test
-from analysis.survey.model_matrix import Spalten, check_rank, read
+from analysis.survey.model_matrix import Spalten, check_columns, check_rank, read
 from analysis.survey.schaetzung import NIVEAU, Schaetzung
 
 _SCHRITTE = 60
 _GENAU = 1e-8
 """Change of the linear predictor after which one more step is exact (the steps converge quadratically)."""
 
-_GRENZE = 30.0
-"""Linear predictor (logit) that only a separated model reaches: a share of 1e-13."""
+_GRENZE = 12.0
+"""Size of the linear predictor (a share of 6e-6) from which the answers are looked at for separation."""
+
+_UEBERLAUF = 300.0
+"""Size of the linear predictor of a model that has run away."""
 
 
 @dataclass(frozen=True)
@@ -171,6 +174,7 @@ def _fit(art: Art, design: Design, y, x: pd.DataFrame, bereich, bezug, wechselwi
     answers, matrix = numbers(y)[inside], columns.matrix(variables[inside])
     _check_answers(art, answers, y.name)
     check_rank(matrix, columns.namen)
+    check_columns(design, inside, matrix, columns.namen)
     weights = design.gewicht[inside] / design.gewicht[inside].mean()
     beta, eta = _solve(art, answers, matrix, weights, columns.namen)
     root = np.sqrt(weights * art.steigung(eta))[:, None] * matrix
@@ -200,27 +204,36 @@ def _check_answers(art: Art, y: np.ndarray, name: str) -> None:
 
 def _solve(art: Art, y, matrix, weights, names: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
     """Coefficients and linear predictor by iteratively reweighted least squares."""
-    eta, last = art.start(y), False
+    eta, last, beta = art.start(y), art is LINEAR, None
     for _ in range(_SCHRITTE):
         slope = art.steigung(eta)
         root = np.sqrt(weights * slope)
         q, r = linalg.qr(root[:, None] * matrix, mode="economic")
-        beta = linalg.solve_triangular(r, q.T @ (root * (eta + (y - art.erwartung(eta)) / slope)))
-        change, eta = np.abs(matrix @ beta - eta).max(), matrix @ beta
-        if last or art is LINEAR:
-            return beta, eta
-        if not np.isfinite(eta).all() or (art is LOGISTISCH and np.abs(eta).max() > _GRENZE) or eta.min() < -_GRENZE:
+        found = linalg.solve_triangular(r, q.T @ (root * (eta + (y - art.erwartung(eta)) / slope)))
+        change, eta = np.abs(matrix @ found - eta).max(), matrix @ found
+        if last:
+            beta = found
+            break
+        if not np.abs(eta).max() < _UEBERLAUF:
             break
         last = change < _GENAU * max(1.0, np.abs(eta).max())
+    doubtful = eta.min() < -_GRENZE or (art is LOGISTISCH and eta.max() > _GRENZE)
+    if art is not LINEAR and (beta is None or doubtful):
+        _check_separation(art, y, matrix, names)
+    if beta is None:
+        raise InputError(
+            f"regression, {art.name}: no convergence after {_SCHRITTE} steps; fewer or rescaled variables may help"
+        )
+    return beta, eta
+
+
+def _check_separation(art: Art, y: np.ndarray, matrix: np.ndarray, names: Sequence[str]) -> None:
     separating = _separating(art, y, matrix, names)
     if separating:
         raise InputError(
-            f"regression, {art.name}: {', '.join(separating)} tell some answers without exception (separation), the "
-            "coefficients have no finite value; join levels or leave a variable out"
+            f"regression, {art.name}: {', '.join(separating[:5])}{' …' * (len(separating) > 5)} tell some answers "
+            "without exception (separation), the coefficients have no finite value; join levels or leave a variable out"
         )
-    raise InputError(
-        f"regression, {art.name}: no convergence after {_SCHRITTE} steps; fewer or rescaled variables may help"
-    )
 
 
 def _separating(art: Art, y: np.ndarray, matrix: np.ndarray, names: Sequence[str]) -> list[str]:

@@ -117,7 +117,7 @@ def test_refused():
         independence(fixed, data["stype"], data["awards"])
 
 
-@settings(max_examples=15)
+@settings(max_examples=10, deadline=None)
 @given(st.integers(0, 10_000), st.floats(0.01, 1000))
 def test_order_scale_and_sums(seed, factor):
     rng = np.random.default_rng(seed)

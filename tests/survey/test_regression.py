@@ -103,6 +103,14 @@ def test_any_type_of_variables(dtype):
     np.testing.assert_allclose(truth.tabelle().iloc[1], number.tabelle().iloc[1], rtol=1e-7)
 
 
+def test_an_extreme_value_is_no_separation():
+    found, data = sample("strat")
+    x = data[["ell"]].astype(float)
+    x.loc[data["awards"].idxmin(), "ell"] = 2000
+    model = logistic(found, data["awards"], x)
+    assert np.isfinite(model.tabelle()).all(axis=None)
+
+
 def test_refused():
     found, data = sample("strat")
     y, x = data["api00"], data[["ell", "meals"]]
@@ -120,8 +128,14 @@ def test_refused():
         linear(found, y, data[["stype"]], data["stype"] == "E", {"stype": "E"})
     with pytest.raises(InputError, match="level 'X': 1 respondents"):
         linear(found, y, data[["stype"]].mask(data["snum"] == data["snum"][0], "X"), bezug={"stype": "E"})
-    with pytest.raises(InputError, match="respondent 1 alone"):
+    with pytest.raises(InputError, match="only = 1: 1 respondents"):
         linear(found, y, data[["ell"]].assign(only=(data.index == 0).astype(int)))
+    two = pd.Series(np.where(data.index == 0, 2, np.where(data.index < 9, 1, 0)))
+    with pytest.raises(InputError, match="respondent 1 alone"):
+        linear(found, y, pd.DataFrame({"two": two, "square": two**2}))
+    clustered, districts = sample("clus1")
+    with pytest.raises(InputError, match="here = 1: 13 respondents, not more than one unit"):
+        linear(clustered, districts["api00"], pd.DataFrame({"here": (districts["dnum"] == 61).astype(int)}))
     with pytest.raises(InputError, match="3 respondents for 3 coefficients"):
         linear(found, y, x, pd.Series(data.index < 3))
     with pytest.raises(InputError, match="meals.*separation"):
@@ -161,7 +175,7 @@ def test_refused():
         adjusted_means(model, "ell")
 
 
-@settings(max_examples=10)
+@settings(max_examples=8, deadline=None)
 @given(st.integers(0, 10_000), st.floats(0.01, 1000))
 def test_order_and_scale_change_nothing(seed, factor):
     rng = np.random.default_rng(seed)
