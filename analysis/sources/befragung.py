@@ -91,6 +91,27 @@ class Befragung:
         return column.map(keys).astype("string")
 
 
+def descriptions() -> dict[str, list[Path]]:
+    """Descriptions of surveys in the workspace (`data/local/`, the invented Kreis) by Kreis, the newest survey first.
+
+    Raises
+    ------
+    InputError
+        A YAML file that begins with `befragung:` is no valid description.
+    """
+    found: dict[str, list[tuple]] = {}
+    folders = [workspace.local(), workspace.data() / "musterkreis" / "befragung"]
+    for path in sorted(path for folder in folders for path in folder.rglob("*.y*ml") if path.is_file()):
+        try:
+            text = read_small(path)
+        except OSError:
+            continue  # what cannot be read describes nothing
+        if re.search(r"(?m)^befragung:", text):
+            given = _description(path)
+            found.setdefault(given["kreis"], []).append((given["jahr"], given.get("welle", 0), given["kurz"], path))
+    return {ags: [entry[-1] for entry in sorted(entries, reverse=True)] for ags, entries in found.items()}
+
+
 def recognises(probe: Probe) -> bool:
     """Whether the file describes a survey, or is a raw export (which `read` refuses with what is needed)."""
     if probe.suffix in (".yaml", ".yml"):
