@@ -206,7 +206,10 @@ def _rows(codebuch: Codebuch, answers: Antworten) -> pd.DataFrame:
                 column = len(values) + len(means) + position[m.spalte]
                 parts.append((*head, m.spalte, None, "", "mittelwert", len(items) + position[m.spalte], column))
     names = ["frage", "typ", "basis", "filter", "merkmal", "auspraegung", "label", "kennzahl", "item", "spalte"]
-    return pd.DataFrame(dict(zip(names, zip(*parts, strict=True), strict=True)))
+    columns = dict(zip(names, zip(*parts, strict=True), strict=True))
+    # without a type of its own a code would become a decimal number beside the empty code of a mean
+    columns["auspraegung"] = pd.Series(columns["auspraegung"], dtype=object)
+    return pd.DataFrame(columns)
 
 
 def _texts(rows: pd.DataFrame, names: list) -> dict:
