@@ -80,7 +80,11 @@ def domains(design: Design, y, bereich: pd.Series | None) -> tuple[np.ndarray, n
     frame = y.to_frame() if isinstance(y, pd.Series) else y
     if len(frame) != len(design):
         raise InputError(f"{len(frame)} answers for {len(design)} respondents of the design")
-    numbers = frame.to_numpy(float, na_value=np.nan)
+    try:
+        numbers = frame.to_numpy(float, na_value=np.nan)
+    except (TypeError, ValueError):
+        columns = ", ".join(str(name) for name in frame if not pd.api.types.is_numeric_dtype(frame[name]))
+        raise InputError(f"answers {columns}: expected numbers (shares of values: share)") from None
     known = ~np.isnan(numbers)
     numbers = np.where(known, numbers, 0.0)
     if bereich is None:
@@ -91,6 +95,8 @@ def domains(design: Design, y, bereich: pd.Series | None) -> tuple[np.ndarray, n
         member = bereich.fillna(False).to_numpy(bool)[:, None]
         return numbers * member, known & member, frame.columns
     names = sorted(bereich.dropna().unique())
+    if not names:
+        raise InputError(f"domains {bereich.name}: no respondent has one")
     member = np.column_stack([(bereich == name).fillna(False).to_numpy(bool) for name in names])
     shape = (len(design), len(names) * numbers.shape[1])
     index = pd.MultiIndex.from_product([names, frame.columns])
