@@ -56,13 +56,14 @@ class Paper:
                 assert squeezed(part.get_text()) in "".join(everything), part.get_text()
 
     def check_breaks(self) -> None:
-        """No heading, caption or introduction ends a sheet, no source begins one."""
+        """No heading, caption or introduction ends a sheet, no note or source begins one."""
         keep = "h2, h3, caption, summary, thead tr, p:has(+ .tabelle), p:has(+ figure)"
         endings = {squeezed(part.get_text()) for part in self.html.select(keep)}
+        below = [squeezed(part.get_text()) for part in self.html.select(".unter p")]
         for text in self.texts:
             lines = self.body(text)
             assert squeezed(lines[-1]) not in endings, lines[-1]
-            assert not lines[0].startswith("Quelle:"), lines[0]
+            assert not any(text.startswith(squeezed(lines[0])) for text in below), lines[0]
 
 
 def squeezed(text: str) -> str:

@@ -1,7 +1,7 @@
 """Figures as files for slides and papers: the picture of the report with its title above and its source below."""
 
 import io
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from matplotlib import font_manager
@@ -11,11 +11,12 @@ _RAND, _SCHRIFT, _STUFEN = 20, 22, 32
 _DUNKEL, _LEISE = 0x11, 0x55
 
 
+@lru_cache(maxsize=64)
 def picture_file(png: bytes, titel: str, einheit: str, quelle: str, alternativtext: str) -> bytes:
     """PNG with title, unit and source in the picture and the alternative text as `Description`.
 
     The picture keeps its palette, and the letters get greys of their own; only a picture without a palette or with one
-    that leaves no room for the greys is recoded.
+    that leaves no room for the greys is recoded. The same content is drawn once in a process.
     """
     picture = Image.open(io.BytesIO(png))
     if picture.mode != "P" or picture.getextrema()[1] >= 256 - _STUFEN:
