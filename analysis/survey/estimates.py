@@ -91,6 +91,8 @@ def domains(design: Design, y, bereich: pd.Series | None) -> tuple[np.ndarray, n
         member = bereich.fillna(False).to_numpy(bool)[:, None]
         return numbers * member, known & member, frame.columns
     names = sorted(bereich.dropna().unique())
+    if not names:
+        raise InputError(f"domain {bereich.name}: empty for all respondents; expected a value for at least one")
     member = np.column_stack([(bereich == name).fillna(False).to_numpy(bool) for name in names])
     shape = (len(design), len(names) * numbers.shape[1])
     index = pd.MultiIndex.from_product([names, frame.columns])
