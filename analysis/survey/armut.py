@@ -191,6 +191,8 @@ def armutsquoten(
     """
     y, known = _income(design, einkommen)
     bounds = [_bounds(name, band) for name, band in baender.items()]
+    if not bounds:
+        raise InputError("poverty rates: no bands; expected at least one")
     h = _bandwidth(y, design.gewicht * known, known, bandbreite)
     hits = np.column_stack([_below(high, bezug.wert, y) & ~_below(low, bezug.wert, y) for low, high in bounds])
 

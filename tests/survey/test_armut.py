@@ -285,6 +285,8 @@ def test_empty_domain_is_unknown():
             lambda d: armutsquoten(d, pd.Series([1.0, 2, 3]), vorgegebener_median(d, 2), {"x": (0.8, 0.6)}),
             "band x: 0.8 is not below 0.6",
         ),
+        (lambda d: armutsquoten(d, pd.Series([1.0, 2, 3]), vorgegebener_median(d, 2), {}), "no bands"),
+        (lambda d: gini(d, pd.Series([1.0, 2, 3]), pd.Series([None] * 3, name="raum")), "domain raum: empty for all"),
     ],
 )
 def test_wrong_input(call, message):
