@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis import workspace
+from analysis import auswertung, workspace
 from analysis.answers import check, filter_conflicts
 from analysis.catalogue import Katalog
 from analysis.codebook import Codebuch, as_code
@@ -89,6 +89,27 @@ class Befragung:
         if not pd.api.types.is_integer_dtype(column):
             keys = {str(code): key for code, key in keys.items()}
         return column.map(keys).astype("string")
+
+
+def descriptions() -> dict[str, list[Path]]:
+    """Descriptions of surveys in the workspace (`data/local/`, the invented Kreis) by Kreis, the newest survey first.
+
+    Raises
+    ------
+    InputError
+        A YAML file that begins with `befragung:` is no valid description.
+    """
+    found: dict[str, list[tuple]] = {}
+    folders = [workspace.local(), workspace.data() / "musterkreis" / "befragung"]
+    for path in sorted(path for folder in folders for path in folder.rglob("*.y*ml") if path.is_file()):
+        try:
+            text = read_small(path)
+        except OSError:
+            continue  # what cannot be read describes nothing
+        if re.search(r"(?m)^befragung:", text):
+            given = _description(path)
+            found.setdefault(given["kreis"], []).append((given["jahr"], given.get("welle", 0), given["kurz"], path))
+    return {ags: [entry[-1] for entry in sorted(entries, reverse=True)] for ags, entries in found.items()}
 
 
 def recognises(probe: Probe) -> bool:
@@ -368,6 +389,10 @@ def _wanted_rows(path: Path, file: Path, table: pd.DataFrame, given: dict, count
 
 def _check_references(path: Path, given: dict, daten: pd.DataFrame, codebuch: Codebuch, left_out: dict) -> None:
     """Refuse a description that speaks of columns or codes that the survey does not have."""
+    try:
+        auswertung.read(given, codebuch)
+    except InputError as error:
+        raise InputError(f"{path}, befragung.{error}") from None
     for column, place in _named(given).items():
         if column not in daten:
             withheld = any(reason.startswith(f"column {column}:") for reason in left_out)

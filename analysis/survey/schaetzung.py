@@ -42,7 +42,7 @@ class Schaetzung:
     def intervall(self, niveau: float = NIVEAU, normal: bool = False) -> pd.DataFrame:
         """Estimate ± t × standard error: columns `unten`, `oben`; `normal` as R `confint` does without df."""
         half = (1 + niveau) / 2
-        factor = stats.norm.ppf(half) if normal else stats.t.ppf(half, np.maximum(self.freiheitsgrade, 1))
+        factor = stats.norm.ppf(half) if normal else quantile_of_t(self.freiheitsgrade, niveau)
         width = np.where(np.asarray(self.freiheitsgrade) > 0, factor, np.nan) * self.se
         return pd.DataFrame({"unten": self.wert - width, "oben": self.wert + width})
 
@@ -53,6 +53,8 @@ class Schaetzung:
 
     def kontrast(self, gewichte: Mapping[str, Mapping]) -> "Schaetzung":
         """Linear combinations: name → estimate → factor; estimates that are not named have 0 (R `svycontrast`).
+
+        An estimate that is NaN, or has no variance, makes NaN only what contains it.
 
         Raises
         ------
@@ -66,20 +68,28 @@ class Schaetzung:
                     raise InputError(f"contrast: there is no estimate {name!r}")
                 row[self.wert.index.get_loc(name)] = factor
         used = matrix != 0
-        # an estimate that is not known makes only those combinations unknown that use it (0 * NaN would be NaN)
-        values, cov = self.wert.to_numpy(float), np.where(np.isnan(self.kovarianz), 0.0, self.kovarianz)
-        wert = matrix @ np.where(np.isnan(values), 0.0, values)
-        wert[used[:, np.isnan(values)].any(axis=1)] = np.nan
-        variances = matrix @ cov @ matrix.T
-        unknown = used[:, np.isnan(np.diag(self.kovarianz))].any(axis=1)
-        variances[unknown, :] = np.nan
-        variances[:, unknown] = np.nan
+        wert = _combined(matrix, self.wert.to_numpy()[:, None], np.ones((1, 1)))[:, 0]
         return Schaetzung(
             pd.Series(wert, list(gewichte), name="wert"),
-            variances,
+            _combined(matrix, self.kovarianz, matrix),
             np.array([np.min(np.asarray(self.freiheitsgrade, float)[row], initial=np.inf) for row in used]),
             np.array([np.sum(np.asarray(self.n)[row]) for row in used]),
         )
 
     def _repr_html_(self) -> str:
         return self.tabelle().to_html()
+
+
+def quantile_of_t(freiheitsgrade, niveau: float = NIVEAU) -> np.ndarray:
+    """Factor of the standard error in an interval: quantile of Student's t; NaN below 1 degree of freedom."""
+    # estimates have few different degrees of freedom, and each quantile costs as much as a whole table
+    df = np.asarray(freiheitsgrade, float)
+    which, known = pd.factorize(df.ravel(), use_na_sentinel=False)
+    return stats.t.ppf((1 + niveau) / 2, np.where(known < 1, np.nan, known))[which].reshape(df.shape)
+
+
+def _combined(left: np.ndarray, x: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Product left · x · rightᵀ in which 0 · NaN is 0."""
+    unknown = np.isnan(x)
+    touched = ((left != 0) @ unknown.astype(float) @ (right != 0).T) > 0
+    return np.where(touched, np.nan, left @ np.where(unknown, 0.0, x) @ right.T)

@@ -286,7 +286,10 @@ def test_empty_domain_is_unknown():
             "band x: 0.8 is not below 0.6",
         ),
         (lambda d: armutsquoten(d, pd.Series([1.0, 2, 3]), vorgegebener_median(d, 2), {}), "no bands"),
-        (lambda d: gini(d, pd.Series([1.0, 2, 3]), pd.Series([None] * 3, name="raum")), "domain raum: empty for all"),
+        (
+            lambda d: gini(d, pd.Series([1.0, 2, 3]), pd.Series([None] * 3, name="raum")),
+            "domains raum: no respondent has one",
+        ),
     ],
 )
 def test_wrong_input(call, message):
