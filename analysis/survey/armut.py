@@ -5,12 +5,14 @@ estimates are those of R `laeken`, as shares from 0 to 1. Where the density of i
 Gaussian kernel. A missing income is outside of every domain; the threshold comes from all, the domain only counts.
 
 If persons of a household are counted, the household must be the unit of the design: their incomes are one. The
-symmetric `Schaetzung.intervall` is poor for small shares and few respondents: rates need an interval of shares.
+symmetric `Schaetzung.intervall` is poor for small shares and few respondents: for rates take `share_intervals` of
+`analysis.survey.intervals`.
 
 Incomes that take few values (midpoints of brackets) have no density: where a threshold crosses a value, a whole group
 changes sides, which no linearisation describes (in samples drawn from the EU-SILC data of `laeken` with the usual
 brackets it gave half the true error). The standard error of what needs a density is then NaN, see `geballt`. Incomes
-spread within their bracket (`gleichverteilt` of `analysis.survey.einkommen`) avoid this.
+spread within their bracket (`gleichverteilt` of `analysis.survey.einkommen`) avoid this; else
+`analysis.survey.armut_replikate` gives errors of rates.
 """
 
 from collections.abc import Mapping, Sequence
@@ -190,9 +192,7 @@ def armutsquoten(
         Index: names of `baender`; with several domains pairs of domain and name. NaN if the median is not above 0.
     """
     y, known = _income(design, einkommen)
-    bounds = [_bounds(name, band) for name, band in baender.items()]
-    if not bounds:
-        raise InputError("poverty rates: no bands; expected at least one")
+    bounds = limits(baender)
     h = _bandwidth(y, design.gewicht * known, known, bandbreite)
     hits = np.column_stack([_below(high, bezug.wert, y) & ~_below(low, bezug.wert, y) for low, high in bounds])
 
@@ -211,6 +211,26 @@ def armutsquoten(
             slope = (design.gewichte * by_domain(slopes)[0]).sum(axis=0) / total
             einfluss = einfluss + slope * bezug.einfluss[:, None]
     return result(design, wert, einfluss, inside, index)
+
+
+def limits(baender: Mapping[str, Band]) -> list[tuple[float, float]]:
+    """Bounds of each band, infinite where open.
+
+    Raises
+    ------
+    InputError
+        There is no band, or the lower bound of one is not below the upper one.
+    """
+    if not baender:
+        raise InputError("poverty rates: no bands; expected at least one")
+    found = {
+        name: (-np.inf if low is None else low, np.inf if high is None else high)
+        for name, (low, high) in baender.items()
+    }
+    for name, (low, high) in found.items():
+        if not low < high:
+            raise InputError(f"band {name}: {low:g} is not below {high:g}")
+    return list(found.values())
 
 
 def armutsluecke(
@@ -331,14 +351,6 @@ def _income(design: Design, einkommen: pd.Series) -> tuple[np.ndarray, np.ndarra
     y = numbers("income", einkommen).to_numpy()
     known = ~np.isnan(y)
     return np.where(known, y, 0.0), known
-
-
-def _bounds(name: str, band: Band) -> tuple[float, float]:
-    low = -np.inf if band[0] is None else band[0]
-    high = np.inf if band[1] is None else band[1]
-    if not low < high:
-        raise InputError(f"band {name}: {low:g} is not below {high:g}")
-    return low, high
 
 
 def _bandwidth(y, w, inside, rule: str | float) -> float:
