@@ -15,15 +15,13 @@ from analysis.survey.armut import (
     armutsluecke,
     armutsquoten,
     eigener_median,
-    geballt,
-    gini,
-    quantile,
-    quintilverhaeltnis,
     schwellen,
     vorgegebener_median,
 )
 from analysis.survey.design import design
+from analysis.survey.einkommensverteilung import geballt, quantile
 from analysis.survey.replicates import bootstrap, jackknife
+from analysis.survey.ungleichheit import gini, quintilverhaeltnis
 
 EXPECTED = Path(__file__).parents[1] / "expected" / "survey"
 
