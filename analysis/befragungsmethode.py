@@ -3,7 +3,7 @@
 import pandas as pd
 
 from analysis import figures, outputs, tables
-from analysis.befragungsprofil import ARM, GERING, Befragungsprofil
+from analysis.befragungsprofil import ARM, Befragungsprofil
 from analysis.outputs import Ausgabe
 from analysis.sozialbefragung import SPALTEN_ANTEIL, anteil_text, prozent, quelle, spanne
 from analysis.survey import armut, interview, representativeness, response
@@ -133,8 +133,8 @@ def passung(p: Befragungsprofil) -> Ausgabe:
         quelle=f"{quelle(p)}; Bevölkerung: {where} am {datum(p.befragung.angaben['ziehung']['stichtag'])}",
         name="passung",
         hinweise=["Gewichtung: Wer zu einer Gruppe gehört, die selten geantwortet hat, zählt mehr. Die Anteile nach "
-                  "Gewichtung sind darum keine Ergebnisse, sondern vorgegeben. Unterschiede, die mit Alter, Geschlecht und "
-                  "Raum nichts zu tun haben, gleicht sie nicht aus."],
+                  "Gewichtung sind darum vorgegeben, keine Ergebnisse. Unterschiede, die mit Alter, Geschlecht und Raum "
+                  "nichts zu tun haben, gleicht sie nicht aus."],
     )  # fmt: skip
 
 
@@ -185,8 +185,8 @@ def armutsquoten(p: Befragungsprofil) -> Ausgabe:
         quelle=quelle(p),
         name="armut",
         hinweise=[
-            "Einkommen: Nettoeinkommen des Haushalts im Monat, geteilt durch den Bedarf (erste Person 1, jede weitere ab "
-            "14 Jahren 0,5, jedes Kind unter 14 Jahren 0,3). Gezählt werden Menschen ab 18 Jahren. Gefragt wurde nach "
+            "Einkommen: Nettoeinkommen des Haushalts im Monat, geteilt durch den Bedarf (erste Person 1, jede weitere "
+            "ab 14 Jahren 0,5, jedes Kind unter 14 Jahren 0,3). Gezählt werden Menschen ab 18 Jahren. Gefragt wurde nach "
             "Klassen; darin ist jede Höhe gleich wahrscheinlich.",
             f"Ohne Angabe zum Einkommen oder Haushalt: {lacking}. Der Median der Befragung ist selbst geschätzt, das ist "
             "im Schwankungsbereich enthalten. Ein Median von außen gilt als bekannt.",
