@@ -81,9 +81,7 @@ def panel(
     twice = daten.duplicated([person, welle]).to_numpy()
     if twice.any():
         first = daten.iloc[np.flatnonzero(twice)[0]]
-        raise InputError(
-            f"panel: {person} {first[person]!r} is twice in the wave {first[welle]!r} ({twice.sum()} such)"
-        )
+        raise InputError(f"panel: {person} {first[person]} is twice in the wave {first[welle]} ({twice.sum()} such)")
     if not daten.duplicated(person).any():
         raise InputError(f"panel: nobody is in two waves by the column {person}; independent samples need `stack`")
     for name in [*strata, *([einheit] if einheit else [])]:
@@ -176,7 +174,7 @@ def _in_wave(design: Design, welle: pd.Series, value) -> np.ndarray:
         raise InputError(f"change: {len(welle)} waves for {len(design)} respondents of the design")
     result = (welle == value).fillna(False).to_numpy(bool)
     if not result.any():
-        known = ", ".join(repr(x) for x in welle.dropna().unique()[:10])
+        known = ", ".join(str(x) for x in welle.dropna().unique()[:10])
         raise InputError(f"change: nobody is in the wave {value!r}; expected one of {known}")
     return result
 
@@ -195,7 +193,7 @@ def _check_once(daten: pd.DataFrame, inner: str, outer: str) -> None:
     several = daten.groupby(inner, observed=True)[outer].nunique() > 1
     if several.any():
         raise InputError(
-            f"panel: {inner} {several.index[several][0]!r} is in several {outer} ({several.sum()} such); "
+            f"panel: {inner} {several.index[several][0]} is in several {outer} ({several.sum()} such); "
             "expected that of the drawing in all waves"
         )
 
