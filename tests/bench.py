@@ -1,10 +1,10 @@
-"""Speed and size as ratios to other ways (`make bench`); `python tests/bench.py export` or `import` is one of both."""
+"""Speed and size as ratios to other ways (`make bench`); `python tests/bench.py survey` is one part."""
 
 import sys
 from importlib import import_module
 from pathlib import Path
 
-SECTIONS = ("import", "export")
+SECTIONS = ("import", "export", "survey")
 
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).parents[1]))

@@ -146,6 +146,18 @@ class Design:
         """Variances alone: the diagonal of `kovarianz`, without the memory of the matrix."""
         return _stages(self, einfluss, lambda t: np.einsum("ij,ij->j", t, t))
 
+    def stufenfaktoren(self) -> list[tuple[Stufe, np.ndarray, np.ndarray]]:
+        """Stages with two values per stratum: factor of the squared distances of its unit totals, and their centre.
+
+        The distances are taken from the mean of the stratum (True), or from 0, the mean of all (False).
+        """
+        found, share, above = [], np.ones(1), np.zeros(len(self), int)
+        for stage in self.stufen:
+            found.append((stage, *_factors(stage, share, above, self.einzeln)))
+            share = (share[above] * (stage.gezogen / stage.umfang)[stage.schicht])[_first(stage.einheit)]
+            above = stage.einheit
+        return found
+
     def freiheitsgrade(self, bereich: np.ndarray | None = None) -> int:
         """Units of the first stage minus its strata, among the respondents of a domain (R `degf`)."""
         first = self.stufen[0]
@@ -294,22 +306,18 @@ def _stages(design: Design, einfluss: np.ndarray, square) -> np.ndarray:
     x = np.asarray(einfluss, float) * design.gewichte
     for step in design.kalibrierung:
         x = step.residuen(x)
-    total, share = 0.0, np.ones(1)
-    above = np.zeros(len(x), int)
-    for stage in design.stufen:
-        total = total + _stage(stage, x, share, above, design.einzeln, square)
-        share = (share[above] * (stage.gezogen / stage.umfang)[stage.schicht])[_first(stage.einheit)]
-        above = stage.einheit
+    total = 0.0
+    for stage, scale, centred in design.stufenfaktoren():
+        totals, stratum = stage.summen(x), stage.schicht_der_einheit
+        means = _sums(totals, stratum, len(scale)) / stage.gezogen[:, None]
+        means[~centred] = 0.0
+        total = total + square((totals - means[stratum]) * np.sqrt(scale)[stratum, None])
     return total
 
 
-def _stage(stage: Stufe, x, share, above, einzeln: str, square) -> np.ndarray:
-    """Variance of one stage; `share` drawn in the unit above and `above`, the unit above per respondent."""
-    totals, stratum = stage.summen(x), stage.schicht_der_einheit
+def _factors(stage: Stufe, share, above, einzeln: str) -> tuple[np.ndarray, np.ndarray]:
+    """Factor and centring per stratum; `share` drawn in the unit above and `above`, the unit above per respondent."""
     n = stage.gezogen
-    means = _sums(totals, stratum, len(n)) / n[:, None]
-    if einzeln == "anpassen":
-        means[n == 1] = 0.0
     scale = np.where(n > 1, n / np.maximum(n - 1, 1), 1.0) * np.maximum(stage.nicht_gezogen, 0.0)
     parent = above[_first(stage.schicht)]
     scale = np.where(stage.nicht_gezogen < _VOLLZAEHLUNG, 0.0, scale) * share[parent]
@@ -319,7 +327,7 @@ def _stage(stage: Stufe, x, share, above, einzeln: str, square) -> np.ndarray:
             scale = scale * (strata / (strata - lonely))[parent]
         scale[stage.einzeln] = 0.0
         scale[np.isinf(scale)] = np.nan
-    return square((totals - means[stratum]) * np.sqrt(scale)[stratum, None])
+    return scale, (n > 1) | (einzeln != "anpassen")
 
 
 def _first(codes: np.ndarray) -> np.ndarray:

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pandas as pd
-from scipy import special, stats
+from scipy import special
 
 from analysis.errors import InputError
-from analysis.survey.schaetzung import NIVEAU, Schaetzung
+from analysis.survey.schaetzung import NIVEAU, Schaetzung, quantile_of_t
 
 ARTEN = ("auto", "logit", "wilson", "korn_graubard", "beta", "arcsin", "linear")
 """Kinds of intervals."""
@@ -109,7 +109,7 @@ def _bounds(p, se, n, df, kish, art: str, niveau: float) -> np.ndarray:
     """Lower and upper bounds of known shares, 2 × shares."""
     extreme = np.minimum(p, 1 - p) < _NULL
     p = np.where(extreme, np.round(p), p)
-    t, t_n = stats.t.ppf((1 + niveau) / 2, [df, n - 1])
+    t, t_n = quantile_of_t(df, niveau), quantile_of_t(n - 1, niveau)
     m = np.where(extreme, kish, _effective(p, se, kish))
     if art == "wilson":
         return _wilson(p, np.minimum(m, n), t)

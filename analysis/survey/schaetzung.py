@@ -42,7 +42,7 @@ class Schaetzung:
     def intervall(self, niveau: float = NIVEAU, normal: bool = False) -> pd.DataFrame:
         """Estimate ± t × standard error: columns `unten`, `oben`; `normal` as R `confint` does without df."""
         half = (1 + niveau) / 2
-        factor = stats.norm.ppf(half) if normal else stats.t.ppf(half, np.maximum(self.freiheitsgrade, 1))
+        factor = stats.norm.ppf(half) if normal else quantile_of_t(self.freiheitsgrade, niveau)
         width = np.where(np.asarray(self.freiheitsgrade) > 0, factor, np.nan) * self.se
         return pd.DataFrame({"unten": self.wert - width, "oben": self.wert + width})
 
@@ -78,6 +78,14 @@ class Schaetzung:
 
     def _repr_html_(self) -> str:
         return self.tabelle().to_html()
+
+
+def quantile_of_t(freiheitsgrade, niveau: float = NIVEAU) -> np.ndarray:
+    """Factor of the standard error in an interval: quantile of Student's t; NaN below 1 degree of freedom."""
+    # estimates have few different degrees of freedom, and each quantile costs as much as a whole table
+    df = np.asarray(freiheitsgrade, float)
+    which, known = pd.factorize(df.ravel(), use_na_sentinel=False)
+    return stats.t.ppf((1 + niveau) / 2, np.where(known < 1, np.nan, known))[which].reshape(df.shape)
 
 
 def _combined(left: np.ndarray, x: np.ndarray, right: np.ndarray) -> np.ndarray:
