@@ -12,8 +12,9 @@ from scipy import stats
 
 from analysis.errors import InputError
 from analysis.survey.design import Design
+from analysis.survey.estimates import degrees
 from analysis.survey.intervals import share_interval
-from analysis.survey.schaetzung import NIVEAU
+from analysis.survey.schaetzung import NIVEAU, quantile_of_t
 
 KORREKTUREN = ("holm", "bh", "keine")
 """Control of the chance of any wrong finding (Holm 1979), of the share of wrong findings (Benjamini, Hochberg 1995)."""
@@ -217,12 +218,15 @@ def _answers(design: Design, frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarra
 
 def _difference(design: Design, values, a, b, is_share, niveau: float) -> pd.DataFrame:
     """Differences of the means of the respondents a and b, per column; a may lie in b."""
-    one, two, rest = (_side(design, values, x) for x in (a, b, b & ~a))
-    df = _degrees(design, a | b) - 1
-    df_few = np.minimum(_degrees(design, a), _degrees(design, b & ~a))
+    one, two = (_side(design, values, x) for x in (a, b))
+    apart = b & ~a
+    rest = two if (apart == b).all() else _side(design, values, apart)
+    df = degrees(design, a | b) - 1
+    df_few = np.minimum(degrees(design, a), degrees(design, apart))
     difference = one.mittel - two.mittel
-    einfluss = -_influences(two, values, b)
-    einfluss += _influences(one, values, a)
+    einfluss = np.zeros(values.shape)
+    einfluss[one.zeilen] += one.einfluss
+    einfluss[two.zeilen] -= two.einfluss
     known = (one.n >= 2) & (two.n >= 2) & (df > 0)
     variance = np.where(known, design.varianz(einfluss), np.nan)
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -244,7 +248,7 @@ def _difference(design: Design, values, a, b, is_share, niveau: float) -> pd.Dat
         careful = np.where(is_share, careful, np.fmax(careful, 2 * stats.t.sf(t, np.maximum(df_few, 1))))
         cells = np.minimum(m_one * one.kleiner, m_rest * rest.kleiner)
         few = known & (fixed | np.where(is_share, cells < NAEHERUNG_JE_ZELLE, np.minimum(m_one, m_rest) < NAEHERUNG))
-    half = stats.t.ppf((1 + niveau) / 2, np.where(few, df_few, df)) * np.sqrt(variance)
+    half = quantile_of_t(np.where(few, df_few, df), niveau) * np.sqrt(variance)
     unten, oben = difference - half, difference + half
     by_sides = few & is_share & ~fixed
     if by_sides.any():
@@ -261,7 +265,7 @@ def _difference(design: Design, values, a, b, is_share, niveau: float) -> pd.Dat
 
 @dataclass(frozen=True)
 class _Seite:
-    """One side of a difference, per column: respondents, their weight, Kish's effective size, mean and variance."""
+    """One side of a difference, per column: respondents, weight, Kish's effective size, mean, variance, influences."""
 
     n: np.ndarray
     gewicht: np.ndarray
@@ -269,6 +273,7 @@ class _Seite:
     mittel: np.ndarray
     streuung: np.ndarray
     zeilen: np.ndarray
+    einfluss: np.ndarray
 
     @property
     def kleiner(self) -> np.ndarray:
@@ -278,22 +283,14 @@ class _Seite:
 
 def _side(design: Design, values, inside) -> _Seite:
     rows = np.flatnonzero(inside.any(axis=1))
-    weights, x = design.gewichte[rows] * inside[rows], values[rows]
-    whole = weights.sum(axis=0)
+    weights, member = design.gewicht[rows], inside[rows].astype(float)
+    x = values[rows] * member
+    whole = weights @ member
     with np.errstate(invalid="ignore", divide="ignore"):
-        mean = (weights * x).sum(axis=0) / whole
-        spread = (weights * (x - mean) ** 2).sum(axis=0) / whole
-        kish = whole**2 / (weights**2).sum(axis=0)
-    return _Seite(inside.sum(axis=0), whole, kish, mean, spread, rows)
-
-
-def _influences(side: _Seite, values, inside) -> np.ndarray:
-    """Influences of the means, 0 outside."""
-    result = np.zeros(values.shape)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        x = (values[side.zeilen] - side.mittel) / side.gewicht
-    result[side.zeilen] = np.where(inside[side.zeilen], x, 0.0)
-    return result
+        mean = weights @ x / whole
+        x -= mean * member
+        spread, kish = weights @ x**2 / whole, whole**2 / (weights**2 @ member)
+        return _Seite(inside.sum(axis=0), whole, kish, mean, spread, rows, x / whole)
 
 
 def _newcombe(one: _Seite, rest: _Seite, m_one, m_rest, df, which, niveau: float) -> np.ndarray:
@@ -305,10 +302,3 @@ def _newcombe(one: _Seite, rest: _Seite, m_one, m_rest, df, which, niveau: float
         sides.append((share, *interval))
     (p, low_p, high_p), (q, low_q, high_q) = sides
     return np.array([p - q - np.hypot(p - low_p, high_q - q), p - q + np.hypot(high_p - p, q - low_q)])
-
-
-def _degrees(design: Design, inside: np.ndarray) -> np.ndarray:
-    """Degrees of freedom of the respondents inside, per column; columns that are alike are counted once."""
-    keys = [column.tobytes() for column in np.packbits(inside, axis=0).T]
-    known = {key: design.freiheitsgrade(inside[:, k]) for key, k in {key: k for k, key in enumerate(keys)}.items()}
-    return np.array([known[key] for key in keys])

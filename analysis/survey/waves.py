@@ -133,7 +133,7 @@ def change(
     InputError
         Nobody is in a wave or in a domain; what `comparison.against_rest` refuses.
     """
-    early, late = (_in_wave(design, welle, value) for value in (von, bis))
+    early, late = _both(design, welle, von, bis)
     if bereich is None:
         frame = y.to_frame() if isinstance(y, pd.Series) else y
         table = compare(design, frame, {"alle": (late, early)}, korrektur, familie, niveau).droplevel(0)
@@ -157,7 +157,7 @@ def change_of_ratio(
     Schaetzung
         Later minus earlier ratio; index: the domains, else `aenderung`. Degrees of freedom: of the wave that has fewer.
     """
-    early, late = (_in_wave(design, welle, value) for value in (von, bis))
+    early, late = _both(design, welle, von, bis)
     codes, names = _codes(design, bereich) if bereich is not None else (np.zeros(len(design), int), ["aenderung"])
     # cell 2k is domain k in the earlier wave, 2k + 1 in the later one
     cell = pd.Series(np.where((early | late) & (codes >= 0), 2 * codes + late, -1), zaehler.index)
@@ -167,6 +167,12 @@ def change_of_ratio(
             if 2 * k + wave not in by_cell.wert.index:
                 raise InputError(f"change of a ratio: nobody of {name!r} is in the wave {value!r}")
     return by_cell.kontrast({name: {2 * k + 1: 1, 2 * k: -1} for k, name in enumerate(names)})
+
+
+def _both(design: Design, welle: pd.Series, von, bis) -> tuple[np.ndarray, np.ndarray]:
+    if von == bis:
+        raise InputError(f"change: from wave {von} to wave {bis}; expected two different waves")
+    return _in_wave(design, welle, von), _in_wave(design, welle, bis)
 
 
 def _in_wave(design: Design, welle: pd.Series, value) -> np.ndarray:

@@ -115,6 +115,8 @@ def test_wrong_waves_are_refused():
     daten, plan = two_waves("panel")
     with pytest.raises(InputError, match="nobody is in the wave 3; expected one of 1, 2"):
         waves.change(plan, daten.api, daten.welle, 1, 3)
+    with pytest.raises(InputError, match="expected two different waves"):
+        waves.change(plan, daten.api, daten.welle, 2, 2)
     with pytest.raises(InputError, match="5 waves for"):
         waves.change(plan, daten.api, daten.welle[:5], 1, 2)
     with pytest.raises(InputError, match="expected at least two"):
