@@ -158,7 +158,7 @@ def straight_lining(daten: pd.DataFrame, codebuch: Codebuch, ab: int = BATTERIE_
             continue
         valid = reasons(daten, codebuch, columns) == ""
         values = daten[columns].astype("string")
-        same = valid.all(axis=1) & (values.nunique(axis=1) == 1)
+        same = valid.all(axis=1) & values.eq(values.iloc[:, 0], axis=0).fillna(False).all(axis=1)
         rows.append((f"{name} ({len(columns)} Fragen, {int(valid.all(axis=1).sum())} vollständig)", int(same.sum())))
     return _table("gleichfoermig", GEZAEHLT, rows)
 
