@@ -53,6 +53,9 @@ def checks(
         `behandlung` (`fehler` or `gezaehlt`). A check without finding has one row with 0: it was made.
     """
     given = angaben.get("design", {})
+    for name in (schluessel, given.get("schicht"), given.get("gewicht")):
+        if name is not None and name not in daten:
+            raise InputError(f"checks: there is no column {name!r}")
     tables = [
         same_key(daten, schluessel),
         same_answers(daten, codebuch),
@@ -86,8 +89,6 @@ def same_key(daten: pd.DataFrame, schluessel: str | None) -> pd.DataFrame:
     """Interviews whose case number another one has, or that have none (`schluessel_doppelt`, `schluessel_fehlt`)."""
     if schluessel is None:
         return _table("schluessel_doppelt", FEHLER, [])
-    if schluessel not in daten:
-        raise InputError(f"checks: there is no column {schluessel!r}")
     keys = daten[schluessel]
     twice = int((keys.duplicated() & keys.notna()).sum())
     rows = [_table("schluessel_doppelt", FEHLER, [(schluessel, twice)])]
@@ -188,6 +189,9 @@ def speeders(dauer: pd.Series | None, anteil: float = SCHNELL) -> pd.DataFrame:
     if dauer is None:
         return _table("zu_schnell", GEZAEHLT, [])
     seconds = pd.to_numeric(dauer, errors="coerce").astype("Float64")
+    strange = seconds.isna() & dauer.notna()
+    if strange.any():
+        raise InputError(f"checks: the duration {str(dauer[strange].iloc[0])!r} is no number of seconds")
     if (seconds < 0).any():
         raise InputError(f"checks: the duration {dauer.name} is below 0 in {int((seconds < 0).sum())} interviews")
     known = seconds.dropna()

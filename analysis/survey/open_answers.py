@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from analysis.codebook import as_code
 from analysis.errors import InputError
 from analysis.survey.design import Design
 from analysis.survey.estimates import mean
@@ -181,8 +182,7 @@ def _by_hand(table: pd.DataFrame, given: np.ndarray, zuordnung: pd.DataFrame, sc
     for name in ("id", "kategorie"):
         if name not in zuordnung or zuordnung[name].isna().any():
             raise InputError(f"open answers, table of the analyst: the column {name!r} is missing or has empty cells")
-    ids = schluessel.astype("string").to_numpy(object)
-    wanted, keys = zuordnung.id.astype("string").str.strip(), zuordnung.kategorie.astype("string").str.strip()
+    wanted, keys = _ids(zuordnung.id), zuordnung.kategorie.astype("string").str.strip()
     strange = ~keys.isin([*table, OHNE])
     if strange.any():
         row = int(np.flatnonzero(strange)[0])
@@ -190,7 +190,7 @@ def _by_hand(table: pd.DataFrame, given: np.ndarray, zuordnung: pd.DataFrame, sc
             f"open answers, table of the analyst, row {row + 1}: there is no category {keys.iloc[row]!r}; "
             f"expected {', '.join([*table, OHNE])}"
         )
-    places = pd.Index(ids)
+    places = pd.Index(_ids(schluessel).to_numpy(object))
     twice = wanted.isin(places[places.duplicated()])
     unknown = ~wanted.isin(places)
     for wrong, why in ((unknown, "no respondent has the id"), (twice, "several respondents have the id")):
@@ -285,8 +285,8 @@ def quotes(texte: pd.Series, schluessel: pd.Series, freigabe: pd.DataFrame, frag
     if "id" not in freigabe:
         raise InputError("release list: there is no column 'id'")
     freigabe = _of_question(freigabe, frage)
-    ids = pd.Index(schluessel.astype("string").to_numpy(object))
-    wanted = freigabe.id.astype("string").str.strip()
+    ids = pd.Index(_ids(schluessel).to_numpy(object))
+    wanted = _ids(freigabe.id)
     for bad, why in (
         (wanted.isna() | ~wanted.isin(ids), "no respondent has the id"),
         (wanted.isin(ids[ids.duplicated()]), "several respondents have the id"),
@@ -309,6 +309,11 @@ def quotes(texte: pd.Series, schluessel: pd.Series, freigabe: pd.DataFrame, frag
         kinds = ", ".join(found.columns[found.iloc[row]])
         raise InputError(f"release list, id {wanted.iloc[row]!r}: the text holds {kinds}; give an anonymous `text`")
     return sorted(masked(said).tolist())
+
+
+def _ids(values: pd.Series) -> pd.Series:
+    """Ids as text, whole numbers without a decimal point."""
+    return values.astype(object).map(lambda one: str(as_code(one)), "ignore").astype("string")
 
 
 def _word(word: str) -> str:

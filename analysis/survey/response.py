@@ -174,8 +174,8 @@ def response_by(ziehung: pd.DataFrame, gruppe: str | Sequence[str], niveau: floa
     Returns
     -------
     pandas.DataFrame
-        Per group `n_gezogen`, `n_unzustellbar`, `n_geantwortet`, `anteil` (answered of those whose letter arrived, as
-        RR2 and RR6 where nobody is of unknown eligibility), `unten`, `oben`; NaN where no letter arrived.
+        Per group `n_gezogen`, `n_unzustellbar`, `n_geantwortet`, `anteil` (answered of those whose letter arrived,
+        however much of the questionnaire: RR2 without break-offs is lower), `unten`, `oben`; NaN where none arrived.
 
     Raises
     ------
@@ -235,7 +235,12 @@ def fieldwork(zeitpunkt: pd.Series, von, bis) -> pd.DataFrame:
     """
     if not pd.api.types.is_datetime64_any_dtype(zeitpunkt):
         raise InputError(f"field work: {zeitpunkt.name} holds no points in time")
-    first, last = pd.Timestamp(von), pd.Timestamp(bis)
+    try:
+        first, last = pd.Timestamp(von), pd.Timestamp(bis)
+    except ValueError:
+        raise InputError(f"field work: from {von!r} to {bis!r}; expected two days") from None
+    if not first <= last:
+        raise InputError(f"field work: begins on {von} after its end on {bis}")
     days = zeitpunkt.dropna().dt.tz_localize(None).dt.normalize()
     counts = days.value_counts()
     index = pd.date_range(min([first, *counts.index]), max([last, *counts.index]), freq="D", name="tag")
@@ -250,6 +255,8 @@ def fieldwork(zeitpunkt: pd.Series, von, bis) -> pd.DataFrame:
 
 def _counts(zahlen: pd.DataFrame | pd.Series) -> pd.DataFrame:
     frame = zahlen.to_frame().T if isinstance(zahlen, pd.Series) else zahlen
+    if not frame.columns.is_unique:
+        raise InputError(f"response: the disposition {frame.columns[frame.columns.duplicated()][0]!r} stands twice")
     for name in frame:
         if name not in DISPOSITIONEN:
             raise InputError(f"response: there is no disposition {name!r}; expected {', '.join(DISPOSITIONEN)}")

@@ -81,8 +81,9 @@ def test_a_check_that_was_made_is_told_even_without_finding():
     table = c.checks(good, BOOK, {}, schluessel="CASE")
     assert table[table.behandlung == c.FEHLER].anzahl.eq(0).all() and "gewicht_unbrauchbar" in set(table.pruefung)
     c.require(table)
-    with pytest.raises(InputError, match="no column 'ID'"):
-        c.checks(good, BOOK, {}, schluessel="ID")
+    for design, key in (({}, "ID"), ({"schicht": "ID"}, None), ({"gewicht": "ID"}, None)):
+        with pytest.raises(InputError, match="no column 'ID'"):
+            c.checks(good, BOOK, {"design": design}, schluessel=key)
     empty = c.checks(DATA[:0], BOOK, {"design": {"schicht": "H", "gewicht": "G"}}, schluessel="CASE")
     assert empty[empty.pruefung != "ohne_antwort"].anzahl.sum() == 0
 
@@ -92,6 +93,8 @@ def test_fast_interviews_are_measured_by_the_median():
     assert found(c.speeders(seconds)) == {("zu_schnell", "unter 50 s"): 1}
     assert c.speeders(None).anzahl.tolist() == c.speeders(seconds[4:5]).anzahl.tolist() == [0]
     assert c.speeders(seconds, anteil=1.0).anzahl.tolist() == [1]
+    with pytest.raises(InputError, match="'lang' is no number of seconds"):
+        c.speeders(pd.Series(["lang", "5"]))
     with pytest.raises(InputError, match="below 0 in 1 interviews"):
         c.speeders(pd.Series([-5, 3], name="TIME_SUM"))
 

@@ -152,6 +152,10 @@ def test_course_of_the_field_work_counts_everybody():
         and table.feldzeit.tolist() == [False, True, True, True, False]
     )
     assert fieldwork(times[:0], "2023-08-21", "2023-08-23").antworten.tolist() == [0, 0, 0]
+    with pytest.raises(InputError, match="begins on 2023-08-23 after its end"):
+        fieldwork(times, "2023-08-23", "2023-08-21")
+    with pytest.raises(InputError, match="expected two days"):
+        fieldwork(times, "gestern", "2023-08-21")
     with pytest.raises(InputError, match="no points in time"):
         fieldwork(pd.Series(["gestern"], name="WANN"), "2023-08-21", "2023-08-23")
 
@@ -214,6 +218,10 @@ def test_break_off_and_groups():
     kind = pd.Series(["x", "y", None, "x", "x", "y"], dtype="string", name="art")
     table = interview.by_group(interview.dispositions(INTERVIEWS, BOOK), kind)
     assert table.loc["x", ["I", "P", "R"]].tolist() == [2, 0, 1] and table.interviews.sum() == 6
+    nobody = interview.by_group(interview.dispositions(INTERVIEWS, BOOK), kind.where(kind == "?"))
+    assert nobody.to_numpy().tolist() == [[3, 0, 3, 6, 1]] and nobody.index.isna().all()
+    with pytest.raises(InputError, match="2 groups for 6 interviews"):
+        interview.by_group(interview.dispositions(INTERVIEWS, BOOK), kind[:2])
     assert pd.isna(table.index[-1]) and table.anteil.sum() == pytest.approx(1)
 
 
