@@ -69,14 +69,17 @@ class Auswertung:
         Columns of age in years and of the bracket of the household's monthly net income; empty if not asked.
     geschlecht
         Column, and code → `weiblich` or `maennlich`; empty if not asked.
+    median
+        Median income from outside in EUR a month, and whose it is; None where none is given.
     haushalt
         Columns of the number of `erwachsene`, `jugendliche` (14 to 17) and `kinder` (under 14).
     """
 
     alter: str = ""
-    geschlecht: tuple[str, dict] = ("", field(default_factory=dict))
+    geschlecht: tuple[str, dict] = ("", {})
     haushalt: dict[str, str] = field(default_factory=dict)
     einkommen: str = ""
+    median: tuple[float, str] | None = None
     gruppen: dict[str, Gruppe] = field(default_factory=dict)
     anteile: dict[str, Anteil] = field(default_factory=dict)
     batterien: tuple[str, ...] = ()
@@ -116,6 +119,7 @@ def read(given: dict, codebuch: Codebuch) -> Auswertung:
         geschlecht=(sex["merkmal"], {sex["weiblich"]: "weiblich", sex["maennlich"]: "maennlich"}) if sex else ("", {}),
         haushalt=dict(part.get("haushalt", {})),
         einkommen=part.get("einkommen", ""),
+        median=(float(part["median"]["eur"]), part["median"]["titel"]) if "median" in part else None,
         gruppen=groups,
         anteile=shares,
         batterien=tuple(part.get("batterien", [])),

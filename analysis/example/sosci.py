@@ -199,7 +199,7 @@ def _beschreibung(stichprobe: Stichprobe) -> bytes:
         },
         "raum": {"merkmal": "RA01", "schluessel": dict(enumerate(raumnamen(), start=1))},
         "erhebungsart": {"merkmal": "QUESTNNR", "werte": {"online": "Online", "papier": "Papier"}},
-        "design": {"schicht": SCHICHT},
+        "design": {"schicht": SCHICHT, "schluessel": dict(enumerate(raumnamen(), start=1))},
         "fragen": extra,
         "batterien": batteries,
         "auswertung": load_yaml(Path(__file__).with_name("auswertung.yaml")),

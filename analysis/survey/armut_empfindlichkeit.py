@@ -13,6 +13,9 @@ from analysis.survey.einkommen import METHODEN, SEED, Klassen, aequivalenzeinkom
 MIT_ZUFALL = ("gleichverteilt", "intervallregression")
 """Methods that draw a point of the bracket."""
 
+OHNE_FEHLER = "many equal incomes: the error of the survey's own median is not known"
+"""Hint where incomes are `geballt`."""
+
 
 def empfindlichkeit(
     design: Design,
@@ -46,7 +49,7 @@ def empfindlichkeit(
     pandas.DataFrame
         Index `methode`, `band`. Columns as `Schaetzung.tabelle`, then `median_eur`, `streuung_ziehung` (standard
         deviation of the estimate over the draws: what chance in the brackets adds to `se`; NaN for methods that draw
-        nothing) and `hinweis` (why a method gave no estimate, else "").
+        nothing) and `hinweis` (why a method gave no estimate or no error, else "").
     """
     if bereich is not None and not pd.api.types.is_bool_dtype(bereich):
         raise InputError("sensitivity: the domain must be one boolean per respondent")
@@ -70,5 +73,6 @@ def empfindlichkeit(
         medians = [vorgegebener_median(design, median) if median else eigener_median(design, y) for y in incomes]
         rates = [armutsquoten(design, y, m, baender, bereich) for y, m in zip(incomes, medians, strict=True)]
         spread = np.std([r.wert for r in rates], axis=0, ddof=1) if len(rates) > 1 else np.nan
-        tables.append(rates[0].tabelle().assign(median_eur=medians[0].wert, streuung_ziehung=spread, hinweis=""))
+        hint = OHNE_FEHLER if np.isnan(medians[0].einfluss).any() else ""
+        tables.append(rates[0].tabelle().assign(median_eur=medians[0].wert, streuung_ziehung=spread, hinweis=hint))
     return pd.concat(tables, keys=list(methoden), names=["methode", "band"])

@@ -32,8 +32,8 @@ class Kalibrierbericht:
     durchgaenge
         Iterations; 0 where the solution is a formula.
     summen
-        Per calibration variable `bevoelkerung` (as used), `vorher`, `nachher` (weighted totals), `abweichung`,
-        `abweichung_anteil` (of the population).
+        Per calibration variable `antworten` (respondents that are not 0), `bevoelkerung` (as used), `vorher`, `nachher`
+        (weighted totals), `abweichung`, `abweichung_anteil` (of the population).
     g_min, g_max
         Smallest and largest factor new/old weight.
     an_grenze
@@ -229,7 +229,13 @@ def _result(design, x, totals, g, basis, fixed, verfahren, iterations, at_bound)
     numbers = x.to_numpy(float, na_value=np.nan)
     after = weights @ numbers
     table = pd.DataFrame(
-        {"bevoelkerung": totals, "vorher": design.gewicht @ numbers, "nachher": after, "abweichung": after - totals},
+        {
+            "antworten": (numbers != 0).sum(axis=0),
+            "bevoelkerung": totals,
+            "vorher": design.gewicht @ numbers,
+            "nachher": after,
+            "abweichung": after - totals,
+        },
         index=x.columns,
     )
     table["abweichung_anteil"] = table.abweichung / table.bevoelkerung.abs().where(table.bevoelkerung != 0)

@@ -4,7 +4,8 @@ A bracket does not say where in it the income lies. Official practice draws a po
 (`gleichverteilt`, the default here); the other methods show how much a result depends on that choice. The open top
 bracket has the robust Pareto midpoint of von Hippel, Scarpino and Holas (2016, Sociological Methodology 46, 212-251).
 
-A standard error of a survey says nothing about this choice: it takes the incomes as known.
+A standard error of a survey says nothing about this choice: it takes the incomes as known, the Pareto midpoint too
+(which the Gini coefficient and S80/S20 depend on, poverty rates do not).
 """
 
 from collections.abc import Mapping, Sequence
@@ -156,8 +157,8 @@ def aequivalenzeinkommen(
     if len(klasse) != len(haushalte):
         raise InputError(f"{len(klasse)} brackets for {len(haushalte)} households")
     keys = klasse.index if schluessel is None else schluessel
-    if len(keys) != len(klasse):
-        raise InputError(f"{len(keys)} keys for {len(klasse)} incomes")
+    if len(keys) != len(klasse) or pd.isna(keys).any():
+        raise InputError(f"{pd.notna(keys).sum()} keys for {len(klasse)} incomes; expected one for each respondent")
     low, high = _bounds(klasse, klassen)
     answered, need = ~np.isnan(low), haushalte.bedarf.to_numpy(float, na_value=np.nan)
     weights = np.ones(len(low)) if gewicht is None else np.asarray(gewicht, float)

@@ -99,6 +99,7 @@ def t_test(
     """
     if gruppe is None:
         inside = members(design, bereich, y)
+        check_group(design, inside, f"t test of {y.name}")
         values = numbers(y)
         estimate = mean(design, pd.Series(values, y.index, name=y.name), pd.Series(inside, y.index))
         shifted = Schaetzung(estimate.wert - vergleichswert, estimate.kovarianz, estimate.freiheitsgrade, estimate.n)

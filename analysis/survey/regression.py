@@ -13,7 +13,7 @@ from scipy import linalg, optimize, special, stats
 
 from analysis.errors import InputError
 from analysis.survey.design import Design
-from analysis.survey.domain import domain, members, numbers
+from analysis.survey.domain import check_group, domain, members, numbers
 from analysis.survey.group_tests import Testergebnis, wald_test
 from analysis.survey.model_matrix import Spalten, check_columns, check_rank, read
 from analysis.survey.schaetzung import NIVEAU, Schaetzung
@@ -173,6 +173,7 @@ def _fit(art: Art, design: Design, y, x: pd.DataFrame, bereich, bezug, wechselwi
     columns, variables = read(design, x, inside, bezug or {}, wechselwirkungen)
     answers, matrix = numbers(y)[inside], columns.matrix(variables[inside])
     _check_answers(art, answers, y.name)
+    check_group(design, inside, f"regression of {y.name}")
     check_rank(matrix, columns.namen)
     check_columns(design, inside, matrix, columns.namen)
     weights = design.gewicht[inside] / design.gewicht[inside].mean()

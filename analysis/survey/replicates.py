@@ -78,7 +78,8 @@ def jackknife(design: Design, mse: bool = False) -> Replikate:
     """Jackknife: one unit of the first stage left out at a time (R `as.svrepdesign(type = "JK1"` or `"JKn")`).
 
     Without strata JK1, with strata JKn; the finite population correction of the first stage is used. A stratum with one
-    unit is treated as the design says (`einzeln`).
+    unit is treated as the design says (`einzeln`); strata drawn whole have no part in the variance (under `mitteln` R
+    enlarges it for them too). Degrees of freedom as R `degf`.
 
     Parameters
     ----------

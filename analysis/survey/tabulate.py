@@ -19,7 +19,7 @@ GESAMT = "gesamt"
 """Area of the rows about all respondents."""
 
 SPALTEN = (
-    "raum", "frage", "merkmal", "typ", "auspraegung", "label", "kennzahl", "basis", "gefragt", "n", "n_zelle",
+    "raum", "frage", "merkmal", "typ", "auspraegung", "label", "kennzahl", "basis", "filter", "gefragt", "n", "n_zelle",
     "anteil", "mittelwert", "se", "unten", "oben", "freiheitsgrade", "n_effektiv", "gewichtet", "fest",
 )  # fmt: skip
 """Columns of the table of a questionnaire."""
@@ -48,7 +48,7 @@ def tabulate(befragung, design: Design, bereich: pd.Series | None = None, niveau
         mean after its values, numbers only this. Columns:
 
         - `raum`, `frage`, `merkmal`, `typ`, `auspraegung` (code), `label` (its text), `kennzahl` (`anteil` or
-          `mittelwert`), `basis` (who is counted, in German);
+          `mittelwert`), `basis` (who is counted, in German), `filter` (conditions under which it is asked);
         - `gefragt`: respondents of the area who were asked; `n`: of these (and of those who answered against the
           filter) with a valid answer, in multiple choice to the option; `n_zelle`: with this value;
         - `anteil` or `mittelwert` (NaN in rows of the other kind), `se`, `unten`, `oben`, `freiheitsgrade`;
@@ -217,7 +217,7 @@ def _texts(rows: pd.DataFrame, names: list) -> dict:
     areas = [GESAMT, *names]
     times = len(areas)
     found = {"raum": pd.Categorical.from_codes(np.repeat(np.arange(times), len(rows)), areas)}
-    for name in ("frage", "merkmal", "typ", "label", "kennzahl", "basis"):
+    for name in ("frage", "merkmal", "typ", "label", "kennzahl", "basis", "filter"):
         codes, known = pd.factorize(rows[name])
         found[name] = pd.Categorical.from_codes(np.tile(codes, times), known)
     return found | {"auspraegung": np.tile(rows.auspraegung.to_numpy(object), times)}

@@ -41,7 +41,9 @@ def design_weights(schicht: pd.Series, umfang: pd.Series, gezogen: pd.Series) ->
 
 
 def scaled(design: Design, summe: float) -> Design:
-    """Same design with weights that add up to a number, as the size of the population; calibrations are forgotten."""
+    """Same design with weights that add up to a number, as the size of the population; before any calibration."""
+    if design.kalibrierung:
+        raise InputError("scaled: the weights are calibrated; expected to scale them before calibration")
     if not (np.isfinite(summe) and summe > 0):
         raise InputError(f"scaled: {summe!r}; expected a number of persons above 0")
     return design.mit_gewicht(design.gewicht * (summe / design.gewicht.sum()))

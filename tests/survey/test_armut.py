@@ -14,6 +14,7 @@ from analysis.survey.armut import (
     armutsluecke,
     armutsquoten,
     eigener_median,
+    geballt,
     gini,
     quantile,
     quintilverhaeltnis,
@@ -200,12 +201,29 @@ def test_missing_incomes_and_domains_are_a_filter_for_the_estimate(rows, where):
 
 def test_all_incomes_equal():
     frame = pd.DataFrame({"y": [1500.0] * 12, "w": np.arange(1, 13.0)})
+    d = design(frame, "w")
     got = measures(frame)
-    assert got.wert[:5].eq(0).all() and got.se[:5].eq(0).all()
+    assert got.wert[:5].eq(0).all() and got.se[:5].isna().all()
     assert np.isnan(got.wert["armutsluecke"]) and np.isnan(got.se["armutsluecke"])
     assert got.wert["gini"] == pytest.approx(0, abs=1e-15) and got.wert["quintilverhaeltnis"] == pytest.approx(1)
-    at_median = armutsquoten(design(frame, "w"), frame.y, eigener_median(design(frame, "w"), frame.y), {"x": (None, 1)})
-    assert at_median.wert["x"] == 0
+    land = vorgegebener_median(d, 2600.0)
+    assert armutsquoten(d, frame.y, land).wert.tolist() == [1, 0, 1, 1, 0]
+    assert armutsluecke(d, frame.y, land).wert.iloc[0] == pytest.approx(1 - 1500 / 1560)
+
+
+def test_own_median_of_midpoints_has_no_error(silc, households):
+    """A standard error that needs a density is not given where there is none; from outside it is."""
+    lumped = (silc.eqIncome / 3000).round() * 3000
+    assert geballt(households, lumped.to_numpy(), np.ones(len(silc), bool))
+    assert not geballt(households, silc.eqIncome.to_numpy(), np.ones(len(silc), bool))
+    assert not geballt(households, silc.eqIncome.round(-1).to_numpy(), np.ones(len(silc), bool))
+    own, land = eigener_median(households, lumped), vorgegebener_median(households, 18000)
+    assert own.wert == 18000
+    assert armutsquoten(households, lumped, own).se.isna().all()
+    assert armutsquoten(households, lumped, land).se.notna().all()
+    assert np.isnan(armutsluecke(households, lumped, land).se.iloc[0])
+    both = pd.concat([e(households, lumped).tabelle() for e in (gini, quintilverhaeltnis)])
+    assert (both.se / both.wert < 0.03).all()
 
 
 def test_many_equal_incomes_split_the_border_of_a_fifth():

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from analysis.codebook import Codebuch, Frage, Merkmal
 from analysis.errors import InputError
 from analysis.survey.armut import armutsquoten, eigener_median
-from analysis.survey.armut_empfindlichkeit import empfindlichkeit
-from analysis.survey.design import design
+from analysis.survey.armut_empfindlichkeit import OHNE_FEHLER, empfindlichkeit
+from analysis.survey.design import Kalibrierung, design
 from analysis.survey.einkommen import (
     METHODEN,
     aequivalenzeinkommen,
@@ -20,7 +20,7 @@ from analysis.survey.einkommen import (
     pareto_mitte,
     random_shares,
 )
-from analysis.survey.estimates import mean
+from analysis.survey.estimates import mean, ratio
 from analysis.survey.haushalt import haushalte, haushaltsdesign, personendesign
 from analysis.survey.intervallregression import fit
 
@@ -127,7 +127,8 @@ def test_rate_from_brackets_is_near_that_of_the_incomes(silc):
     households = haushalte(silc.n14, silc.n14 * 0, silc.n13)
     true = armutsquoten(d, silc.eqIncome, eigener_median(d, silc.eqIncome)).wert["unter_60"]
     got = empfindlichkeit(d, silc.klasse, KLASSEN, households, ziehungen=4).xs("unter_60", level="band")
-    assert list(got.index) == list(METHODEN) and (got.hinweis == "").all()
+    assert list(got.index) == list(METHODEN) and got.hinweis.tolist() == ["", OHNE_FEHLER, "", OHNE_FEHLER]
+    assert got.se.notna().tolist() == [True, False, True, False]
     drawn = got.streuung_ziehung.notna()
     assert np.allclose(got.wert[drawn], true, atol=0.002) and np.allclose(got.wert[~drawn], true, atol=0.02)
     assert drawn.tolist() == [True, False, True, False]
@@ -141,6 +142,16 @@ def test_sensitivity_says_why_a_method_fails():
     )
     assert got.xs("intervallregression").hinweis.str.contains("at least three").all()
     assert got.xs("klassenmitte").wert.notna().all()
+    land = empfindlichkeit(
+        design(frame),
+        frame.k,
+        {1: (0, 1000), 2: (1000, None)},
+        haushalte(frame.n, frame.n * 0, frame.n * 0),
+        median=1500.0,
+        bereich=pd.Series(frame.index < 5),
+        methoden=("klassenmitte",),
+    )
+    assert land.hinweis.eq("").all() and land.se.notna().all() and land.n.eq(5).all()
 
 
 @pytest.mark.parametrize(
@@ -150,6 +161,8 @@ def test_sensitivity_says_why_a_method_fails():
         ({"methode": "mitte"}, "no method 'mitte'"),
         ({"klasse": pd.Series([1])}, "1 brackets for 2 households"),
         ({"gewicht": np.ones(3)}, "3 weights for 2 incomes"),
+        ({"schluessel": pd.Series(["a", None])}, "1 keys for 2 incomes"),
+        ({"klasse": pd.Series([None, None]), "methode": "intervallregression"}, "answers in 0 brackets"),
         ({"methode": "intervallregression"}, "answers in 2 brackets; expected at least three"),
     ],
 )
@@ -200,7 +213,45 @@ def test_weights_count_households_and_all_persons(silc):
         personendesign(d, pd.Series(2, every.index), pd.Series(1, every.index))
 
 
-@settings(max_examples=25, deadline=None)
+def test_weights_of_households_keep_the_calibration_of_the_persons():
+    """A mean of households is the ratio of what persons contribute to it, also under calibrated weights."""
+    rng = np.random.default_rng(3)
+    frame = pd.DataFrame({"d": rng.uniform(1, 4, 60), "a": rng.integers(1, 5, 60), "y": rng.normal(5, 2, 60)})
+    x = np.column_stack([np.ones(60), rng.integers(0, 2, 60)]) * np.sqrt(frame.d.to_numpy())[:, None]
+    new = frame.d.to_numpy() * rng.uniform(0.8, 1.2, 60)
+    calibration = Kalibrierung(np.linalg.qr(x)[0], new / np.sqrt(frame.d.to_numpy()))
+    persons_design = design(frame, "d").mit_gewicht(new, calibration)
+    got = mean(haushaltsdesign(persons_design, frame.a), frame.y)
+    want = ratio(persons_design, frame.y / frame.a, 1 / frame.a)
+    assert got.wert.iloc[0] == pytest.approx(want.wert.iloc[0]) and got.se.iloc[0] == pytest.approx(want.se.iloc[0])
+
+
+def test_regression_with_further_variables():
+    """A text explains as dummies do; a column that says the same as another changes no income."""
+    rng = np.random.default_rng(4)
+    n = pd.Series(rng.integers(1, 4, 300))
+    work = pd.Series(rng.choice(["ja", "nein", "teils"], 300))
+    klasse = pd.Series(np.searchsorted(BOUNDS, rng.lognormal(7.3 + 0.3 * (work == "ja"), 0.5), side="right"))
+    households = haushalte(n, n * 0, n * 0)
+    options = {"methode": "intervallregression_mittel"}
+    text = aequivalenzeinkommen(klasse, KLASSEN, households, kovariablen=work.to_frame("arbeit"), **options)
+    dummies = pd.DataFrame({"ja": work == "ja", "nein": work == "nein", "doppelt": 2 * n})
+    number = aequivalenzeinkommen(klasse, KLASSEN, households, kovariablen=dummies, **options)
+    np.testing.assert_allclose(text.haushalt, number.haushalt, rtol=1e-9)
+    assert text.modell.koeffizienten.index.tolist()[-2:] == ["arbeit_nein", "arbeit_teils"]
+    with pytest.raises(InputError, match="arbeit, respondent 8: empty"):
+        aequivalenzeinkommen(
+            klasse, KLASSEN, households, kovariablen=work.mask(work.index == 7).to_frame("arbeit"), **options
+        )
+
+
+def test_nobody_answered():
+    nothing = pd.Series([None, None], dtype="Int64")
+    got = aequivalenzeinkommen(nothing, KLASSEN, persons([1, 1], [0, 0], [0, 0]))
+    assert got.aequivalent.isna().all() and got.ohne == {"ohne_angabe": 2} and got.pareto is None
+
+
+@settings(max_examples=10, deadline=None)
 @given(
     st.lists(
         st.tuples(st.integers(1, 14), st.integers(1, 4), st.integers(0, 3), st.floats(0.1, 50)), min_size=8, max_size=40

@@ -145,6 +145,9 @@ def test_refused():
         logistic(found, partly, data[["ell", "stype"]], bezug={"stype": "E"})
     with pytest.raises(InputError, match=r"stype\[H\].*separation"):
         poisson(found, data["stu"].where(data["stype"] != "H", 0), data[["ell", "stype"]], bezug={"stype": "E"})
+    heavy = design(data.assign(w=np.where(data.index == 0, 1e9, 1.0)), "w")
+    with pytest.raises(InputError, match="one of 200 respondents has nearly all of the weight"):
+        logistic(heavy, data["awards"], x)
     with pytest.raises(InputError, match="expected 0 or 1"):
         logistic(found, data["stu"], x)
     with pytest.raises(InputError, match="expected counts"):

@@ -26,7 +26,8 @@ def item(name: str, typ: str, codes=(), **more) -> Frage:
 
 API = Codebuch((
     item("essen", "skala", range(1, 6)), item("klasse", "skala", range(1, 5)), item("plaetze", "zahl"),
-    item("stype", "einfach", "EHM"), item("awards", "einfach", ("No", "Yes")), item("sch.wide", "einfach", ("No", "Yes")),
+    item("stype", "einfach", "EHM"), item("awards", "einfach", ("No", "Yes")),
+    item("sch.wide", "einfach", ("No", "Yes")),
 ))  # fmt: skip
 NHANES = Codebuch((item("alter", "skala", range(1, 5)), item("chol", "einfach", (0, 1))))
 
@@ -179,9 +180,9 @@ def test_pieces_of_a_large_table_are_the_table(monkeypatch):
 
 
 def test_a_battery_is_one_frame():
-    book = Codebuch(
-        tuple(Frage(f"Z{n}", "skala", (Merkmal(f"Z{n}", "skala", f"Punkt {n}", {1: "nein", 3: "ja"}, bereich=(1, 3)),),
-                    batterie="z") for n in (1, 2)) + (item("E", "einfach", (1, 2)),), {"z": "Zufriedenheit"})  # fmt: skip
+    items = [Merkmal(f"Z{n}", "skala", f"Punkt {n}", {1: "nein", 3: "ja"}, bereich=(1, 3)) for n in (1, 2)]
+    questions = tuple(Frage(m.spalte, "skala", (m,), batterie="z") for m in items)
+    book = Codebuch((*questions, item("E", "einfach", (1, 2))), {"z": "Zufriedenheit"})
     daten = pd.DataFrame({"Z1": [1, 2, 3, 3], "Z2": [3, 3, None, 3], "E": [1, 1, 1, 1]})
     table = tabulate((daten, book), design(daten.assign(w=1), "w"))
     frame = battery(table, book, "z")

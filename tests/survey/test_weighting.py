@@ -70,6 +70,8 @@ def test_answers_and_domains_without_numbers():
         weighting.effective_n([])
     with pytest.raises(InputError, match="scaled: 0; expected a number of persons above 0"):
         weighting.scaled(strat, 0)
+    with pytest.raises(InputError, match="expected to scale them before calibration"):
+        weighting.scaled(raked(), 6194)
 
 
 def test_kish():
