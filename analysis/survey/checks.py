@@ -34,6 +34,7 @@ def checks(
     *,
     schluessel: str | None = None,
     dauer: pd.Series | None = None,
+    ziehung: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """All checks in one table; see the functions of this module for their rules.
 
@@ -45,6 +46,8 @@ def checks(
         Column of the case number.
     dauer
         Duration of each interview in seconds; only of those who came to the end.
+    ziehung
+        Cells of the drawn sample.
 
     Returns
     -------
@@ -66,6 +69,7 @@ def checks(
         strata(daten, given.get("schicht")),
         weights(daten, given.get("gewicht")),
         speeders(dauer),
+        sample_sums(ziehung, angaben, len(daten)),
     ]
     return pd.concat(tables, ignore_index=True)
 
@@ -199,6 +203,31 @@ def speeders(dauer: pd.Series | None, anteil: float = SCHNELL) -> pd.DataFrame:
         return _table("zu_schnell", GEZAEHLT, [])
     limit = anteil * float(known.median())
     return _table("zu_schnell", GEZAEHLT, [(f"unter {limit:.0f} s", int((known < limit).sum()))])
+
+
+def sample_sums(ziehung: pd.DataFrame | None, angaben: dict, interviews: int) -> pd.DataFrame:
+    """Persons by which the cells of the drawn sample differ from the description (`ziehung_widerspricht`).
+
+    The interviews of the data against those who answered by the cells are only counted (`antworten_ohne_zelle`): a
+    questionnaire can come back without its number.
+    """
+    if ziehung is None:
+        return _table("ziehung_widerspricht", FEHLER, [])
+    given, rows = angaben.get("ziehung", {}), []
+    for key, column in (("n", "n_gezogen"), ("unzustellbar", "n_unzustellbar")):
+        if key in given and given[key] != ziehung[column].sum():
+            rows.append(
+                (f"{key} = {given[key]}, {column} = {ziehung[column].sum()}", abs(given[key] - ziehung[column].sum()))
+            )
+    if "je_raum" in given and "raum" in ziehung:
+        cells, said = ziehung.groupby("raum", observed=True).n_gezogen.sum(), pd.Series(given["je_raum"])
+        difference = cells.astype(int).sub(said.astype(int), fill_value=0).abs()
+        rows += [(f"je_raum, {raum}", int(number)) for raum, number in difference[difference > 0].items()]
+    answered = abs(int(ziehung.n_geantwortet.sum()) - interviews)
+    return pd.concat([
+        _table("ziehung_widerspricht", FEHLER, rows),
+        _table("antworten_ohne_zelle", GEZAEHLT, [("n_geantwortet", answered)]),
+    ])  # fmt: skip
 
 
 def _table(check: str, treatment: str, rows: Iterable[tuple[str, int]]) -> pd.DataFrame:

@@ -14,6 +14,7 @@ import pandas as pd
 
 from analysis.codebook import as_code
 from analysis.errors import InputError
+from analysis.sources.befragung import Befragung
 from analysis.survey.design import Design
 from analysis.survey.estimates import mean
 from analysis.survey.personal_data import ARTEN, findings, masked
@@ -73,15 +74,13 @@ def categories(path: Path | None = None) -> dict[str, Kategorie]:
     return result
 
 
-def tables(befragung, path: Path) -> tuple[dict[str, Kategorie], pd.DataFrame | None, pd.DataFrame | None]:
+def tables(befragung: Befragung) -> tuple[dict[str, Kategorie], pd.DataFrame | None, pd.DataFrame | None]:
     """Categories, table of the analyst and release list that the description of a survey names under `offen`.
 
     Parameters
     ----------
     befragung
-        The survey (`analysis.sources.befragung.Befragung`).
-    path
-        Its description; the files lie beside it.
+        The survey; the files lie beside its description.
 
     Returns
     -------
@@ -90,7 +89,7 @@ def tables(befragung, path: Path) -> tuple[dict[str, Kategorie], pd.DataFrame | 
         named.
     """
     named = befragung.angaben.get("offen", {})
-    files = {key: Path(path).parent / name for key, name in named.items()}
+    files = {key: befragung.pfad.parent / name for key, name in named.items()}
     return (
         categories(files.get("kategorien")),
         _table(files.get("zuordnung"), ["id", "frage", "kategorie"]),

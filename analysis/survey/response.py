@@ -7,6 +7,7 @@ import pandas as pd
 
 from analysis.errors import InputError
 from analysis.indicators import NIVEAU, wilson
+from analysis.sources.befragung import Befragung
 
 DISPOSITIONEN = ("I", "P", "R", "NC", "O", "UH", "UO", "NE")
 """Complete, partial, refusal or break-off, no contact, other; unknown household, unknown other; known not eligible."""
@@ -127,13 +128,13 @@ def register_sample(
     return counts.rename("personen")
 
 
-def response_rates(befragung, antworten: pd.Series, **als) -> pd.DataFrame:
+def response_rates(befragung: Befragung, antworten: pd.Series, **als) -> pd.DataFrame:
     """Persons per disposition, e and response rates RR1 to RR6 of a survey with a drawn sample, in one row.
 
     Parameters
     ----------
     befragung
-        Survey (`analysis.sources.befragung.Befragung`) whose description has `ziehung`.
+        Survey whose description has `ziehung`.
     antworten
         `I`, `P` or `R` per interview (`interview.dispositions`).
     als
@@ -191,7 +192,7 @@ def response_by(ziehung: pd.DataFrame, gruppe: str | Sequence[str], niveau: floa
 
 
 def checked_sample(ziehung: pd.DataFrame, gruppen: Sequence[str] = ()) -> pd.DataFrame:
-    """Cells of the drawn sample with whole numbers; refuses what cannot be."""
+    """Cells of the drawn sample with whole numbers; refuses what cannot be, also more drawn than live there (`N`)."""
     for name in (*gruppen, *_ZIEHUNG):
         if name not in ziehung:
             raise InputError(f"sample: there is no column {name!r}")
@@ -208,6 +209,14 @@ def checked_sample(ziehung: pd.DataFrame, gruppen: Sequence[str] = ()) -> pd.Dat
             value = str(ziehung[name].iloc[row])
             raise InputError(f"sample, row {row + 1}, {name}: {value!r}; expected a number of persons")
         cells[name] = numbers.astype(int)
+    if "N" in ziehung:
+        people = pd.to_numeric(ziehung.N, errors="coerce").to_numpy(float, na_value=np.nan)
+        fewer = ~(people >= cells.n_gezogen.to_numpy())
+        if fewer.any():
+            row = int(np.flatnonzero(fewer)[0])
+            raise InputError(
+                f"sample, row {row + 1}: {cells.n_gezogen.iloc[row]} drawn of {str(ziehung.N.iloc[row])!r}"
+            )
     too_many = (cells.n_unzustellbar + cells.n_geantwortet > cells.n_gezogen).to_numpy()
     if too_many.any():
         row = int(np.flatnonzero(too_many)[0])

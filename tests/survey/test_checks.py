@@ -10,6 +10,7 @@ from analysis.sources import befragung
 from analysis.survey import checks as c
 
 ROOT = Path(__file__).resolve().parents[2]
+CELLS = pd.read_csv(ROOT / "data" / "musterkreis" / "befragung" / "ziehung_musterkreis_2023.csv", sep=";")
 MISSING = {-9: "nicht_beantwortet"}
 SCALE = {n: str(n) for n in range(1, 6)}
 BOOK = Codebuch((
@@ -106,9 +107,26 @@ def test_strata_and_weights_of_any_type(kind):
     assert found(c.weights(data, "g")) == {("gewicht_unbrauchbar", "g"): 2}
 
 
+def test_the_sample_must_fit_its_description():
+    cells = pd.DataFrame(
+        {"raum": ["a", "a", "b"], "n_gezogen": [5, 5, 2], "n_unzustellbar": 0, "n_geantwortet": [1, 2, 0]}
+    )
+    good = {"ziehung": {"n": 12, "unzustellbar": 0, "je_raum": {"a": 10, "b": 2}}}
+    assert found(c.sample_sums(cells, good, 3)) == {}
+    assert found(c.sample_sums(cells, {"ziehung": {"n": 13, "unzustellbar": 2, "je_raum": {"a": 9, "c": 4}}}, 4)) == {
+        ("ziehung_widerspricht", "n = 13, n_gezogen = 12"): 1,
+        ("ziehung_widerspricht", "unzustellbar = 2, n_unzustellbar = 0"): 2,
+        ("ziehung_widerspricht", "je_raum, a"): 1,
+        ("ziehung_widerspricht", "je_raum, b"): 2,
+        ("ziehung_widerspricht", "je_raum, c"): 4,
+        ("antworten_ohne_zelle", "n_geantwortet"): 1,
+    }
+    assert found(c.sample_sums(None, good, 3)) == {} == found(c.sample_sums(cells, {}, 3))
+
+
 def test_example_survey_can_be_estimated():
     survey = befragung.load(ROOT / "data" / "musterkreis" / "befragung" / "befragung.yaml")
     done = survey.daten.TIME_SUM.where(survey.daten.FINISHED == 1)
-    table = c.checks(survey.daten, survey.codebuch, survey.angaben, schluessel="CASE", dauer=done)
+    table = c.checks(survey.daten, survey.codebuch, survey.angaben, schluessel="CASE", dauer=done, ziehung=CELLS)
     c.require(table)
     assert {key[0] for key in found(table)} == {"auspraegung_ohne_faelle", "gleichfoermig", "zu_schnell"}

@@ -127,6 +127,7 @@ CELLS = pd.DataFrame({"raum": ["a", "a", "b"], "n_gezogen": [10, 5, 2], "n_unzus
         ({"n_gezogen": [10, "fünf", 2]}, "row 2, n_gezogen: 'fünf'"),
         ({"n_gezogen": [10, 5.5, 2]}, "row 2, n_gezogen: '5.5'"),
         ({"n_unzustellbar": [-1, 0, 2]}, "row 1, n_unzustellbar: '-1'"),
+        ({"N": [100, 4, 5]}, "row 2: 5 drawn of '4'"),
         ({"raum": ["a", None, "b"]}, "row 2, raum: empty"),
     ],
 )
@@ -228,7 +229,7 @@ def test_break_off_and_groups():
 def test_example_survey():
     survey = befragung.load(ROOT / "data" / "musterkreis" / "befragung" / "befragung.yaml")
     daten, book = survey.daten, survey.codebuch
-    ohne = list(survey.angaben["design"].values())
+    ohne = [survey.angaben["design"]["schicht"]]
     state = interview.completeness(daten, book, ohne)
     # who broke off is known from the export: FINISHED is 0
     assert (daten.FINISHED[state.nicht_erreicht > 0] == 0).all() and (state.nicht_erreicht > 0).sum() == 3
