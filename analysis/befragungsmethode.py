@@ -5,8 +5,9 @@ import pandas as pd
 from analysis import figures, outputs, tables
 from analysis.befragungsprofil import ARM, Befragungsprofil
 from analysis.outputs import Ausgabe
-from analysis.sozialbefragung import SPALTEN_ANTEIL, anteil_text, prozent, quelle, spanne
+from analysis.sozialbefragung import SPALTEN_ANTEIL, anteil_text, anzahl, prozent, quelle, spanne
 from analysis.survey import armut, interview, representativeness, response
+from analysis.survey import ungleichheit as ungleichheiten
 from analysis.survey.befragungsdesign import Gewichtung
 from analysis.survey.intervals import share_intervals
 from analysis.survey.schaetzung import Schaetzung
@@ -186,8 +187,8 @@ def armutsquoten(p: Befragungsprofil) -> Ausgabe:
         name="armut",
         hinweise=[
             "Einkommen: Nettoeinkommen des Haushalts im Monat, geteilt durch den Bedarf (erste Person 1, weitere ab "
-            "14 Jahren 0,5, Kinder unter 14 Jahren 0,3). Gezählt werden Menschen ab 18 Jahren. Gefragt wurde "
-            "nach Klassen; darin ist jede Höhe gleich wahrscheinlich.",
+            "14 Jahren 0,5, Kinder unter 14 Jahren 0,3). Gezählt werden Menschen ab 18 Jahren. Gefragt "
+            "wurde nach Klassen; darin ist jede Höhe gleich wahrscheinlich.",
             f"Ohne Angabe zum Einkommen oder Haushalt: {lacking}. Der Median der Befragung ist selbst geschätzt, das ist "
             "im Schwankungsbereich enthalten. Ein Median von außen gilt als bekannt.",
         ],
@@ -218,7 +219,7 @@ def armut_nach_gruppen(p: Befragungsprofil) -> Ausgabe:
             else "Zufall möglich" if difference.zufall else "mehr als Zufall"
         )  # fmt: skip
         bounds = "kein Wert" if row.grund else spanne(row.unten, row.oben)
-        rows.append([gruppe.titel, anteil_text(row), bounds, zahl(int(row.n)), word])
+        rows.append([gruppe.titel, anteil_text(row), bounds, anzahl(row.n), word])
     return tables.tabelle(
         [tables.Spalte("Gruppe"), *SPALTEN_ANTEIL, tables.Spalte("Unterschied zu den übrigen", zahl=False)],
         [tables.Gruppe(rows)],
@@ -238,9 +239,9 @@ def ungleichheit(p: Befragungsprofil) -> Ausgabe:
         ("Median des Äquivalenzeinkommens", armut.schwellen(p.design, bezug, (1.0,)), 0, f"{NBSP}€"),
         ("Armutslücke: So weit liegt die Mitte der Armen unter der Schwelle, in Prozent der Schwelle",
          armut.armutsluecke(p.design, income, bezug, p.baender[0]), 1, f"{NBSP}%"),
-        ("Gini-Koeffizient: 0 alle gleich, 1 einer hat alles", armut.gini(p.design, income), 2, ""),
+        ("Gini-Koeffizient: 0 alle gleich, 1 einer hat alles", ungleichheiten.gini(p.design, income), 2, ""),
         ("S80/S20: Einkommen des reichsten Fünftels, geteilt durch das des ärmsten",
-         armut.quintilverhaeltnis(p.design, income), 1, ""),
+         ungleichheiten.quintilverhaeltnis(p.design, income), 1, ""),
     ]  # fmt: skip
     return tables.tabelle(
         [tables.Spalte("Maß"), tables.Spalte("Wert"), tables.Spalte("Schwankungsbereich (95 %)"),
@@ -323,7 +324,10 @@ def _calibration_text(g: Gewichtung) -> str:
     if g.bericht is None:
         return "keine; Bevölkerung nicht bekannt"
     names = [" × ".join(RAENDER.get(n, n) for n in ([key] if isinstance(key, str) else key)) for key in g.raender]
-    left = "".join(f"; nicht verwendet: {what} ({why})" for what, why in g.ausgelassen.items())
+    left = "".join(
+        f"; nicht verwendet: {' × '.join(RAENDER.get(n, n) for n in what.split(' × '))} ({why})"
+        for what, why in g.ausgelassen.items()
+    )
     return f"Raking auf {aufzaehlung(names)} in {g.bericht.durchgaenge} Durchgängen{left}"
 
 

@@ -175,7 +175,7 @@ def load(
         gewichtung=gewichtung,
         abgebrochen=int((~counts).sum()),
         quoten=quoten,
-        antworten_je_raum=response.response_by(drawn, "raum") if drawn is not None and "raum" in drawn else None,
+        antworten_je_raum=response.response_by(drawn, "raum") if drawn is not None and {"raum", "n_geantwortet"} <= set(drawn) else None,
         raum=raum,
         fragen=publishable(tabulate(valid_survey, design, raum), grenzen),
         anteile=_table(yes, wanted, design, raum, grenzen),

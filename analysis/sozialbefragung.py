@@ -46,15 +46,14 @@ def in_kuerze(p: Befragungsprofil) -> Ausgabe:
     absaetze.append(f"{asked}{zahl(p.n)} Menschen haben geantwortet. Alle Zahlen sind aus ihren Antworten geschätzt.")
     shown = [s for s in p.auswertung.anteile.values() if s.einfach]
     lacking = [s for s in shown if p.zeile(s.key).grund]
-    absaetze += [_easy(p.zeile(s.key), s.einfach) for s in shown if s not in lacking]
+    for share in (s for s in shown if s not in lacking):
+        compared = f" {_easy_difference(p, share)}" if share.vergleich else ""
+        absaetze.append(_easy(p.zeile(share.key), share.einfach) + compared)
     if p.einkommen is not None and not p.zeile(ARM).grund:
         absaetze.append(
             _easy(p.zeile(ARM), "Menschen haben so wenig Geld, dass sie als arm gelten")
             + " Gemeint ist: Ihr Einkommen liegt weit unter dem, was üblich ist."
         )
-    for share in p.auswertung.anteile.values():
-        if share.vergleich and share.einfach:
-            absaetze.append(_easy_difference(p, share))
     if p.raum is not None:
         found = raumunterschiede(p)
         count = int((~found.zufall).sum())
@@ -85,11 +84,11 @@ def _easy_difference(p: Befragungsprofil, share: Anteil) -> str:
     first, second = (p.auswertung.gruppen[key].wer for key in share.vergleich)
     difference = p.unterschied(share)
     if not difference.pruefbar:
-        return f"Ob es zwischen {first} und {second} einen Unterschied gibt, lässt sich nicht sagen: {share.titel}."
+        return f"Ob {first} und {second} sich dabei unterscheiden, kann man nicht sagen."
     if difference.zufall:
-        return f"Zwischen {first} und {second} kann der Unterschied Zufall sein."
-    more = first if difference.differenz > 0 else second
-    return f"Bei {more} sind es mehr. Das ist mehr als Zufall."
+        return f"Ein Unterschied zwischen {first} und {second} kann Zufall sein."
+    more, less = (first, second) if difference.differenz > 0 else (second, first)
+    return f"Unter den {more} sind es mehr als bei {less}. Das ist mehr als Zufall."
 
 
 def lesehilfe(p: Befragungsprofil) -> Ausgabe:
@@ -123,6 +122,11 @@ def prozent(anteil: float) -> str:
     return f"{zahl(anteil * 100, 1)}{NBSP}%"
 
 
+def anzahl(n) -> str:
+    """Number of answers; the sign of secrecy where it must not be shown."""
+    return GEHEIM if pd.isna(n) else zahl(int(n))
+
+
 def spanne(unten: float, oben: float) -> str:
     """Interval in per cent."""
     if math.isnan(unten) or math.isnan(oben):
@@ -132,14 +136,14 @@ def spanne(unten: float, oben: float) -> str:
 
 def _cells(row: pd.Series) -> list[str]:
     if row.grund:
-        return [anteil_text(row), "kein Wert", zahl(int(row.n))]
-    return [anteil_text(row), spanne(row.unten, row.oben), zahl(int(row.n))]
+        return [anteil_text(row), "kein Wert", anzahl(row.n)]
+    return [anteil_text(row), spanne(row.unten, row.oben), anzahl(row.n)]
 
 
 def _phrase(row: pd.Series) -> str:
     """Share, interval and number of answers in a sentence: `48,1 % (44,0 bis 52,2 %; n = 531)`."""
     unsure = "unsicher; " if row.zeichen == UNSICHER else ""
-    return f"{prozent(row.anteil)} ({unsure}{spanne(row.unten, row.oben)}; n{NBSP}={NBSP}{zahl(int(row.n))})"
+    return f"{prozent(row.anteil)} ({unsure}{spanne(row.unten, row.oben)}; n{NBSP}={NBSP}{anzahl(row.n)})"
 
 
 def anteile(p: Befragungsprofil, thema: str) -> Ausgabe:
@@ -154,7 +158,7 @@ def _sentence(p: Befragungsprofil, share: Anteil) -> tuple[str, str]:
     begin = f"{share.titel[0].upper()}{share.titel[1:]}:"
     if row.grund:
         why = "es gibt zu wenige Antworten" if row.grund == "unsicher" else "es wären zu wenige Personen"
-        return begin, f"Dazu steht hier keine Zahl ({who}), denn {why} (n{NBSP}={NBSP}{zahl(int(row.n))})."
+        return begin, f"Dazu steht hier keine Zahl ({who}), denn {why} (n{NBSP}={NBSP}{anzahl(row.n)})."
     text = f"{_phrase(row)} {who}."
     if share.vergleich:
         text += f" {_difference(p, share)}"
@@ -213,7 +217,7 @@ def je_raum(p: Befragungsprofil, key: str, titel: str) -> Ausgabe:
     ]  # fmt: skip
     figure, (ax,) = figures.new_figure(0.9 + 0.45 * len(rows))
     shown = rows[["anteil", "unten", "oben"]].astype(float).assign(
-        n=[zahl(int(n)) for n in rows.n], sicher=(rows.zeichen == "").to_numpy()
+        n=[anzahl(n) for n in rows.n], sicher=(rows.zeichen == "").to_numpy()
     )  # fmt: skip
     figures.intervalle(ax, shown, float(whole.anteil), f"ganzer Kreis {prozent(whole.anteil)}")
     known = shown.dropna(subset="anteil")
@@ -288,7 +292,7 @@ def _battery_row(rows: pd.DataFrame, label: str) -> list[str]:
         if mean.grund
         else f"{zahl(mean.mittelwert, 2)} ({zahl(mean.unten, 2)}{NBSP}bis {zahl(mean.oben, 2)})"
     )
-    return [label, *(anteil_text(row) for _, row in shares.iterrows()), text, zahl(int(mean.n))]
+    return [label, *(anteil_text(row) for _, row in shares.iterrows()), text, anzahl(mean.n)]
 
 
 def mehrfach(p: Befragungsprofil, key: str) -> Ausgabe:
@@ -360,7 +364,7 @@ def unterschiede(p: Befragungsprofil) -> Ausgabe:
                 shown(row.wert_andere),
                 shown(row.differenz),
                 low + high,
-                f"{zahl(int(row.n))} / {zahl(int(row.n_andere))}",
+                f"{anzahl(row.n)} / {anzahl(row.n_andere)}",
             ]
         )
     return tables.tabelle(
@@ -375,7 +379,7 @@ def unterschiede(p: Befragungsprofil) -> Ausgabe:
         hinweise=[
             f"Verglichen wurde {len(found)}-mal ein Raum mit allen anderen; {tested} Vergleiche haben genug "
             "Antworten. Geprüft nach Holm: Die Gefahr, auch nur einen Unterschied zu nennen, den es nicht gibt, ist "
-            f"höchstens 5{NBSP}%. Skalen von 1 bis 5 mit ihrem Mittelwert. Ein Unterschied, der hier fehlt, kann trotzdem bestehen."
+            f"höchstens 5{NBSP}%. Skalen mit ihrem Mittelwert. Ein Unterschied, der hier fehlt, kann trotzdem bestehen."
         ],
     )  # fmt: skip
 

@@ -57,7 +57,7 @@ def sample(befragung: Befragung) -> pd.DataFrame | None:
     -------
     pandas.DataFrame
         Columns `raum`, `altersgruppe`, `geschlecht` (as far as given), `N`, `n_gezogen`, `n_unzustellbar`,
-        `n_geantwortet`; None if no file is named.
+        `n_geantwortet` (as far as given); None if no file is named.
 
     Raises
     ------
@@ -83,10 +83,9 @@ def sample(befragung: Befragung) -> pd.DataFrame | None:
             row = int(np.flatnonzero(wrong)[0])
             raise InputError(f"{path}, row {row + 2}, {column}: {table[column][row]!r}; expected a whole number")
         table[column] = values.astype("int64")
-    for column in ("n_unzustellbar", "n_geantwortet"):
-        if column not in table:
-            table[column] = 0
-    return checked_sample(table, [c for c in ZELLEN if c in table])
+    if "n_geantwortet" not in table:
+        return table
+    return checked_sample(table.assign(n_unzustellbar=table.get("n_unzustellbar", 0)), [c for c in ZELLEN if c in table])
 
 
 def weighted(
@@ -198,6 +197,6 @@ def _margins(people: pd.DataFrame, counts: pd.DataFrame | None) -> tuple[dict, d
         if cases.min() >= FEWEST:
             raender[key] = rand
         else:
-            left_out[" × ".join(names)] = f"eine Gruppe hat nur {cases.min()} Antworten"
+            left_out[" × ".join(names)] = f"eine Gruppe hat weniger als {FEWEST} Antworten"
             wanted = [*names, *wanted] if len(names) > 1 else wanted
     return raender, left_out
