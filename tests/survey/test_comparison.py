@@ -166,6 +166,7 @@ def test_domains_of_any_type_and_with_gaps():
     [
         ({"korrektur": "tukey"}, "expected one of holm"),
         ({"familie": "item"}, "expected one of alle"),
+        ({"niveau": 95}, "level 95; expected a number between 0 and 1"),
         ({"y": pd.Series(["ja"] * 183)}, "expected numbers"),
         ({"y": pd.Series([1.0])}, "1 answers for 183"),
         ({"bereich": pd.Series(["A"])}, "1 domains for 183"),
