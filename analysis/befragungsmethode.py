@@ -132,9 +132,9 @@ def passung(p: Befragungsprofil) -> Ausgabe:
         titel="Wie gut die Antwortenden zur Bevölkerung passen",
         quelle=f"{quelle(p)}; Bevölkerung: {where} am {datum(p.befragung.angaben['ziehung']['stichtag'])}",
         name="passung",
-        hinweise=["Gewichtung: Wer zu einer Gruppe gehört, die selten geantwortet hat, zählt mehr. Die Anteile nach "
-                  "Gewichtung sind darum vorgegeben, keine Ergebnisse. Unterschiede, die mit Alter, Geschlecht und Raum "
-                  "nichts zu tun haben, gleicht sie nicht aus."],
+        hinweise=["Gewichtung: Wer zu einer Gruppe gehört, die selten antwortet, zählt mehr. Die Anteile nach "
+                  "Gewichtung sind darum vorgegeben, keine Ergebnisse. Unterschiede, die mit Alter, Geschlecht und "
+                  "Raum nichts zu tun haben, gleicht sie nicht aus."],
     )  # fmt: skip
 
 
@@ -185,9 +185,9 @@ def armutsquoten(p: Befragungsprofil) -> Ausgabe:
         quelle=quelle(p),
         name="armut",
         hinweise=[
-            "Einkommen: Nettoeinkommen des Haushalts im Monat, geteilt durch den Bedarf (erste Person 1, jede weitere "
-            "ab 14 Jahren 0,5, jedes Kind unter 14 Jahren 0,3). Gezählt werden Menschen ab 18 Jahren. Gefragt wurde nach "
-            "Klassen; darin ist jede Höhe gleich wahrscheinlich.",
+            "Einkommen: Nettoeinkommen des Haushalts im Monat, geteilt durch den Bedarf (erste Person 1, weitere ab "
+            "14 Jahren 0,5, Kinder unter 14 Jahren 0,3). Gezählt werden Menschen ab 18 Jahren. Gefragt wurde "
+            "nach Klassen; darin ist jede Höhe gleich wahrscheinlich.",
             f"Ohne Angabe zum Einkommen oder Haushalt: {lacking}. Der Median der Befragung ist selbst geschätzt, das ist "
             "im Schwankungsbereich enthalten. Ein Median von außen gilt als bekannt.",
         ],
@@ -224,7 +224,7 @@ def armut_nach_gruppen(p: Befragungsprofil) -> Ausgabe:
         [tables.Gruppe(rows)],
         titel="Armutsgefährdung nach Gruppen",
         quelle=quelle(p),
-        name="armut-gruppen",
+        name="armut_gruppen",
         hinweise=["Die Schwelle ist die des ganzen Kreises und gilt hier als bekannt."],
     )
 
@@ -330,7 +330,8 @@ def _calibration_text(g: Gewichtung) -> str:
 def _german(text: str) -> str:
     """Note of the reader in German words."""
     pairs = (
-        ("answers although", "Antworten, obwohl"), ("does not hold", "nicht zutrifft"), ("not shown although", "nicht gezeigt, obwohl"),
+        ("answers although", "Antworten, obwohl"), ("does not hold", "nicht zutrifft"),
+        ("not shown although", "nicht gezeigt, obwohl"),
         (" holds", " zutrifft"), ("rows with another", "Zeilen mit anderem"), (" than ", " als "), (" or ", " oder "),
     )  # fmt: skip
     for english, german in pairs:

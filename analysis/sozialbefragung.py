@@ -223,7 +223,7 @@ def je_raum(p: Befragungsprofil, key: str, titel: str) -> Ausgabe:
     finding = f"Mehr als Zufall: {aufzaehlung(sure)}." if sure else "Kein Unterschied ist mehr als Zufall."
     return figures.abbildung(
         figure,
-        name=f"{key}_je_raum".replace("_", "-"),
+        name=f"{key}_je_raum",
         titel=f"{titel} nach Räumen",
         einheit="Anteile in Prozent mit Schwankungsbereich; hohler Punkt: unsicher",
         quelle=quelle(p),
@@ -264,7 +264,7 @@ def batterie(p: Befragungsprofil, name: str) -> Ausgabe:
     text = items[0].text
     return figures.abbildung(
         figure,
-        name=f"batterie-{name}",
+        name=f"batterie_{name}",
         titel=titel,
         einheit="Anteile der Antworten in Prozent; Mitte der Skala quer über der Null",
         quelle=quelle(p),
@@ -301,7 +301,7 @@ def mehrfach(p: Befragungsprofil, key: str) -> Ausgabe:
         [tables.Gruppe([[label, *_cells(rows.loc[label])] for label in order])],
         titel=frage.text or key,
         quelle=quelle(p),
-        name=f"mehrfach-{key.lower().replace('_', '-')}",
+        name=f"mehrfach_{key.lower()}",
         hinweise=[f"Von wem: {rows.basis.iloc[0]}. Mehrere Antworten waren möglich, die Summe ist nicht 100{NBSP}%."],
     )
 
@@ -364,7 +364,8 @@ def unterschiede(p: Befragungsprofil) -> Ausgabe:
             ]
         )
     return tables.tabelle(
-        [tables.Spalte("Angabe"), tables.Spalte("Raum", zahl=False), tables.Spalte("Wert dort"), tables.Spalte("andere"),
+        [tables.Spalte("Angabe"), tables.Spalte("Raum", zahl=False), tables.Spalte("Wert dort"),
+         tables.Spalte("andere"),
          tables.Spalte("Unterschied"), tables.Spalte("Schwankungsbereich (95 %)"), tables.Spalte("n dort / andere")],
         [tables.Gruppe(rows)],
         titel=f"Unterschiede zwischen Räumen, die mehr als Zufall sind ({len(sure)} von {len(found)} Vergleichen)",
@@ -372,9 +373,9 @@ def unterschiede(p: Befragungsprofil) -> Ausgabe:
         name="raumunterschiede",
         kopfspalten=2,
         hinweise=[
-            f"Verglichen wurde {len(found)}-mal ein Raum mit allen anderen zusammen; {tested} Vergleiche haben genug "
-            "Antworten. Geprüft nach Holm: Die Gefahr, auch nur einen Unterschied zu nennen, den es nicht gibt, ist höchstens "
-            f"5{NBSP}%. Skalen von 1 bis 5 mit ihrem Mittelwert. Ein Unterschied, der hier fehlt, kann trotzdem bestehen."
+            f"Verglichen wurde {len(found)}-mal ein Raum mit allen anderen; {tested} Vergleiche haben genug "
+            "Antworten. Geprüft nach Holm: Die Gefahr, auch nur einen Unterschied zu nennen, den es nicht gibt, ist "
+            f"höchstens 5{NBSP}%. Skalen von 1 bis 5 mit ihrem Mittelwert. Ein Unterschied, der hier fehlt, kann trotzdem bestehen."
         ],
     )  # fmt: skip
 
