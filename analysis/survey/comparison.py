@@ -13,7 +13,7 @@ from scipy import stats
 from analysis.errors import InputError
 from analysis.survey.design import Design
 from analysis.survey.estimates import degrees
-from analysis.survey.intervals import share_interval
+from analysis.survey.intervals import check_level, share_interval
 from analysis.survey.schaetzung import NIVEAU, quantile_of_t
 
 KORREKTUREN = ("holm", "bh", "keine")
@@ -187,6 +187,7 @@ def compare(design: Design, y, seiten: dict, korrektur: str, familie: str, nivea
     """
     if familie not in FAMILIEN:
         raise InputError(f"comparison: familie={familie!r}; expected one of {', '.join(FAMILIEN)}")
+    check_level(niveau)
     frame = y.to_frame() if isinstance(y, pd.Series) else y
     values, known = _answers(design, frame)
     is_share = ((values == 0) | (values == 1)).all(axis=0)

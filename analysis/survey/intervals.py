@@ -77,7 +77,7 @@ def share_interval(
     """
     if art not in ARTEN:
         raise InputError(f"interval of a share: art={art!r}; expected one of {', '.join(ARTEN)}")
-    _check_level(niveau)
+    check_level(niveau)
     given = {"anteil": anteil, "se": se, "n": n, "freiheitsgrade": freiheitsgrade}
     p, se, n, df = (_numbers(x, name) for name, x in given.items())
     kish = n if n_effektiv is None else np.fmin(_numbers(n_effektiv, "n_effektiv"), n)
@@ -171,6 +171,7 @@ def _check(values: np.ndarray, what: str, wrong: np.ndarray, expected: str) -> N
         raise InputError(f"interval of a share: {what} {values[wrong].flat[0]:g}; expected {expected}")
 
 
-def _check_level(niveau: float) -> None:
+def check_level(niveau: float) -> None:
+    """Refuse what is no confidence level."""
     if not isinstance(niveau, Real) or not 0 < niveau < 1:
         raise InputError(f"interval: level {niveau!r}; expected a number between 0 and 1, as 0.95")

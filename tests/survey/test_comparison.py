@@ -5,6 +5,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from analysis.errors import InputError
 from analysis.survey import comparison, estimates
@@ -164,6 +166,7 @@ def test_domains_of_any_type_and_with_gaps():
     [
         ({"korrektur": "tukey"}, "expected one of holm"),
         ({"familie": "item"}, "expected one of alle"),
+        ({"niveau": 95}, "level 95; expected a number between 0 and 1"),
         ({"y": pd.Series(["ja"] * 183)}, "expected numbers"),
         ({"y": pd.Series([1.0])}, "1 answers for 183"),
         ({"bereich": pd.Series(["A"])}, "1 domains for 183"),
@@ -182,3 +185,20 @@ def test_unknown_pairs_are_refused():
         comparison.between(plan, daten.schwide, daten.stype, [("E", "X")])
     with pytest.raises(InputError, match="expected at least two"):
         comparison.between(plan, daten.schwide, pd.Series("E", daten.index))
+
+
+@given(st.integers(0, 10_000), st.floats(0.05, 0.95), st.floats(0.01, 100))
+@settings(max_examples=15)
+def test_order_of_sides_complement_and_scale_of_weights_change_no_finding(seed, anteil, scale):
+    rng = np.random.default_rng(seed)
+    raum, weight = pd.Series(rng.choice(list("AB"), 120)), rng.uniform(0.2, 5, 120)
+    y = pd.Series((rng.random(120) < anteil).astype(float))
+    plan, scaled = (design(pd.DataFrame({"w": w}), "w") for w in (weight, weight * scale))
+    first = comparison.between(plan, y, raum, [("A", "B")]).iloc[0]
+    swapped = comparison.between(plan, y, raum, [("B", "A")]).iloc[0]
+    other = comparison.between(scaled, 1 - y, raum, [("A", "B")]).iloc[0]
+    for turned in (swapped, other):
+        assert turned[["pruefbar", "zufall"]].tolist() == first[["pruefbar", "zufall"]].tolist()
+        expected = [-first.differenz, first.se, -first.oben, -first.unten, first.p, first.p_vorsichtig]
+        found = turned[["differenz", "se", "unten", "oben", "p", "p_vorsichtig"]].to_numpy(float)
+        np.testing.assert_allclose(found, np.array(expected, float), rtol=1e-8, atol=1e-12)
