@@ -3,11 +3,10 @@
 import pandas as pd
 
 from analysis import figures, outputs, tables
-from analysis.befragungsprofil import ARM, Befragungsprofil
+from analysis.befragungsprofil import Befragungsprofil
+from analysis.befragungstexte import SPALTEN_ANTEIL, prozent, quelle, spanne
 from analysis.outputs import Ausgabe
-from analysis.sozialbefragung import SPALTEN_ANTEIL, anteil_text, anzahl, prozent, quelle, spanne
-from analysis.survey import armut, interview, representativeness, response
-from analysis.survey import ungleichheit as ungleichheiten
+from analysis.survey import armut, interview, representativeness, response, ungleichheit
 from analysis.survey.befragungsdesign import Gewichtung
 from analysis.survey.intervals import share_intervals
 from analysis.survey.schaetzung import Schaetzung
@@ -180,15 +179,15 @@ def armutsquoten(p: Befragungsprofil) -> Ausgabe:
         )
     lacking = aufzaehlung([f"{zahl(n)} {_GRUND.get(why, why)}" for why, n in p.einkommen.ohne.items()]) or "niemand"
     return tables.tabelle(
-        [tables.Spalte("Einkommen"), *SPALTEN_ANTEIL],
-        groups,
+        [tables.Spalte("Einkommen"), tables.Spalte("Wert"), *SPALTEN_ANTEIL[1:]],
+        [*groups, _inequality(p)],
         titel="Armutsgefährdung und geringes Einkommen",
         quelle=quelle(p),
         name="armut",
         hinweise=[
             "Einkommen: Nettoeinkommen des Haushalts im Monat, geteilt durch den Bedarf (erste Person 1, weitere ab "
             "14 Jahren 0,5, Kinder unter 14 Jahren 0,3). Gezählt werden Menschen ab 18 Jahren. Gefragt "
-            "wurde nach Klassen; darin ist jede Höhe gleich wahrscheinlich.",
+            "wurde nach Klassen; in einer Klasse ist jede Höhe gleich wahrscheinlich.",
             f"Ohne Angabe zum Einkommen oder Haushalt: {lacking}. Der Median der Befragung ist selbst geschätzt, das ist "
             "im Schwankungsbereich enthalten. Ein Median von außen gilt als bekannt.",
         ],
@@ -207,50 +206,19 @@ def _kish(p: Befragungsprofil) -> float:
     return effective_n(p.design.gewicht[known])
 
 
-def armut_nach_gruppen(p: Befragungsprofil) -> Ausgabe:
-    """Poverty of the groups that the description names, each against all others."""
-    if p.einkommen is None or not p.auswertung.gruppen:
-        return outputs.saetze(["Armut nach Gruppen lässt sich nicht zeigen."])
-    rows = []
-    for gruppe in p.auswertung.gruppen.values():
-        row, difference = p.in_gruppe(gruppe.key, ARM)
-        word = (
-            "kein Wert" if row.grund else "nicht prüfbar" if not difference.pruefbar
-            else "Zufall möglich" if difference.zufall else "mehr als Zufall"
-        )  # fmt: skip
-        bounds = "kein Wert" if row.grund else spanne(row.unten, row.oben)
-        rows.append([gruppe.titel, anteil_text(row), bounds, anzahl(row.n), word])
-    return tables.tabelle(
-        [tables.Spalte("Gruppe"), *SPALTEN_ANTEIL, tables.Spalte("Unterschied zu den übrigen", zahl=False)],
-        [tables.Gruppe(rows)],
-        titel="Armutsgefährdung nach Gruppen",
-        quelle=quelle(p),
-        name="armut_gruppen",
-        hinweise=["Die Schwelle ist die des ganzen Kreises und gilt hier als bekannt."],
-    )
-
-
-def ungleichheit(p: Befragungsprofil) -> Ausgabe:
+def _inequality(p: Befragungsprofil) -> tables.Gruppe:
     """Median, poverty gap, Gini, S80/S20 with their errors."""
-    if p.einkommen is None:
-        return outputs.saetze(["Nach dem Einkommen wurde nicht gefragt."])
     income, bezug = p.einkommen.aequivalent, p.bezug["eigener"]
     shown = [
         ("Median des Äquivalenzeinkommens", armut.schwellen(p.design, bezug, (1.0,)), 0, f"{NBSP}€"),
         ("Armutslücke: So weit liegt die Mitte der Armen unter der Schwelle, in Prozent der Schwelle",
          armut.armutsluecke(p.design, income, bezug, p.baender[0]), 1, f"{NBSP}%"),
-        ("Gini-Koeffizient: 0 alle gleich, 1 einer hat alles", ungleichheiten.gini(p.design, income), 2, ""),
+        ("Gini-Koeffizient: 0 alle gleich, 1 einer hat alles", ungleichheit.gini(p.design, income), 2, ""),
         ("S80/S20: Einkommen des reichsten Fünftels, geteilt durch das des ärmsten",
-         ungleichheiten.quintilverhaeltnis(p.design, income), 1, ""),
+         ungleichheit.quintilverhaeltnis(p.design, income), 1, ""),
     ]  # fmt: skip
-    return tables.tabelle(
-        [tables.Spalte("Maß"), tables.Spalte("Wert"), tables.Spalte("Schwankungsbereich (95 %)"),
-         tables.Spalte("Antworten (n)")],
-        [tables.Gruppe([_measure(text, s, digits, unit) for text, s, digits, unit in shown])],
-        titel="Höhe und Verteilung der Einkommen",
-        quelle=quelle(p),
-        name="ungleichheit",
-    )  # fmt: skip
+    rows = [_measure(text, s, digits, unit) for text, s, digits, unit in shown]
+    return tables.Gruppe(rows, titel="Höhe und Verteilung der Einkommen")
 
 
 def _measure(text: str, s: Schaetzung, digits: int, unit: str) -> list[str]:

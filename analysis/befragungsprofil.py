@@ -123,7 +123,13 @@ class Befragungsprofil:
 
 
 def load(
-    ags: str, kurz: str = "", *, armut_unter: float = 0.6, gering_unter: float = 0.85, grenzen: Grenzen = GRENZEN
+    ags: str,
+    kurz: str = "",
+    *,
+    je_raum: bool = True,
+    armut_unter: float = 0.6,
+    gering_unter: float = 0.85,
+    grenzen: Grenzen = GRENZEN,
 ) -> Befragungsprofil:
     """Read and evaluate a survey of a Kreis.
 
@@ -131,6 +137,8 @@ def load(
     ----------
     kurz
         Short name of the survey in its description; the newest one if empty.
+    je_raum
+        Whether results are given by area, too.
     armut_unter, gering_unter
         Thresholds as shares of the median income.
 
@@ -159,7 +167,7 @@ def load(
     )
     valid_survey = replace(survey, daten=survey.daten[counts.to_numpy()].reset_index(drop=True))
     design = gewichtung.design
-    raum = valid_survey.raum.map(area_names(survey)).astype(object) if "raum" in survey.angaben else None
+    raum = valid_survey.raum.map(area_names(survey)).astype(object) if je_raum and "raum" in survey.angaben else None
     einkommen, bezug = _income(valid_survey, wanted, design)
     yes = _named(valid_survey, wanted)
     if einkommen is not None:
@@ -175,7 +183,9 @@ def load(
         gewichtung=gewichtung,
         abgebrochen=int((~counts).sum()),
         quoten=quoten,
-        antworten_je_raum=response.response_by(drawn, "raum") if drawn is not None and {"raum", "n_geantwortet"} <= set(drawn) else None,
+        antworten_je_raum=response.response_by(drawn, "raum")
+        if drawn is not None and {"raum", "n_geantwortet"} <= set(drawn)
+        else None,
         raum=raum,
         fragen=publishable(tabulate(valid_survey, design, raum), grenzen),
         anteile=_table(yes, wanted, design, raum, grenzen),

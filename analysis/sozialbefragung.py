@@ -7,17 +7,11 @@ import pandas as pd
 from analysis import figures, outputs, tables
 from analysis.auswertung import Anteil
 from analysis.befragungsprofil import ARM, GERING, Befragungsprofil
+from analysis.befragungstexte import SPALTEN_ANTEIL, anteil_text, anzahl, prozent, quelle, spanne, zellen
 from analysis.outputs import Ausgabe
 from analysis.survey.reliability import GEHEIM, OHNE_WERT, UNSICHER
 from analysis.survey.tabulate import GESAMT, battery, multiple_response
 from analysis.wording import NBSP, aufzaehlung, datum, zahl
-
-ZU_WENIGE = "/"
-SPALTEN_ANTEIL = [
-    tables.Spalte("Anteil"),
-    tables.Spalte("Schwankungsbereich (95 %)"),
-    tables.Spalte("Antworten (n)"),
-]
 
 
 def kopf(p: Befragungsprofil, sprache: str = "de") -> Ausgabe:
@@ -30,12 +24,6 @@ def kopf(p: Befragungsprofil, sprache: str = "de") -> Ausgabe:
         + ("Kreis und Antworten sind erfunden." if p.kreis.erfunden else "Heute können die Verhältnisse anders sein."),
         sprache=sprache,
     )
-
-
-def quelle(p: Befragungsprofil) -> str:
-    """Source line of every figure and table."""
-    named = f"{p.befragung.titel}, Stand {p.befragung.angaben['feldzeit']['bis'].year}"
-    return f"{named}; eigene Auswertung"
 
 
 def in_kuerze(p: Befragungsprofil) -> Ausgabe:
@@ -109,37 +97,6 @@ def lesehilfe(p: Befragungsprofil) -> Ausgabe:
     )
 
 
-def anteil_text(row: pd.Series) -> str:
-    """Share with its sign: `48,1 %`, `(48,1 %)`, `/`, `.`."""
-    if row.grund:
-        return str(row.zeichen)
-    text = prozent(row.anteil)
-    return f"({text})" if row.zeichen == UNSICHER else text
-
-
-def prozent(anteil: float) -> str:
-    """Share of 0..1 in per cent with one decimal."""
-    return f"{zahl(anteil * 100, 1)}{NBSP}%"
-
-
-def anzahl(n) -> str:
-    """Number of answers; the sign of secrecy where it must not be shown."""
-    return GEHEIM if pd.isna(n) else zahl(int(n))
-
-
-def spanne(unten: float, oben: float) -> str:
-    """Interval in per cent."""
-    if math.isnan(unten) or math.isnan(oben):
-        return "nicht berechenbar"
-    return f"{zahl(unten * 100, 1)}{NBSP}bis {prozent(oben)}"
-
-
-def _cells(row: pd.Series) -> list[str]:
-    if row.grund:
-        return [anteil_text(row), "kein Wert", anzahl(row.n)]
-    return [anteil_text(row), spanne(row.unten, row.oben), anzahl(row.n)]
-
-
 def _phrase(row: pd.Series) -> str:
     """Share, interval and number of answers in a sentence: `48,1 % (44,0 bis 52,2 %; n = 531)`."""
     unsure = "unsicher; " if row.zeichen == UNSICHER else ""
@@ -179,42 +136,77 @@ def _difference(p: Befragungsprofil, share: Anteil) -> str:
     return f"{parts}. Der Unterschied {verdict}."
 
 
-def anteile_tabelle(p: Befragungsprofil, thema: str, titel: str, name: str) -> Ausgabe:
-    """Shares of a topic with interval and n, overall and by the groups they are compared by."""
-    rows = []
-    for share in p.auswertung.anteile.values():
-        if share.thema != thema:
-            continue
-        base = p.auswertung.gruppen[share.unter].titel if share.unter else "alle Befragten"
-        rows.append([f"{share.titel}", base, *_cells(p.zeile(share.key))])
-        if share.vergleich:
-            groups = p.nach_gruppen(share)
-            rows += [[share.titel, p.auswertung.gruppen[key].titel, *_cells(groups.loc[key])] for key in groups.index]
-    if not rows:
-        return outputs.saetze(["Dazu nennt die Beschreibung der Befragung keine Anteile."])
+def anteile_tabelle(p: Befragungsprofil) -> Ausgabe:
+    """All named shares with interval and n, overall and by group, with what is more than chance."""
+    titles = {"familie": "Familien", "zufriedenheit": "Zufriedenheit", "armut": "Armut", "": "Weitere Angaben"}
+    groups = []
+    for thema, titel in titles.items():
+        shares = [s for s in p.auswertung.anteile.values() if s.thema == thema]
+        rows = [row for share in shares for row in _share_rows(p, share)]
+        if thema == "armut" and p.einkommen is not None:
+            rows += _poverty_rows(p)
+        if rows:
+            groups.append(tables.Gruppe(rows, titel=titel))
+    if not groups:
+        return outputs.saetze(["Die Beschreibung der Befragung nennt keine Anteile."])
     return tables.tabelle(
-        [tables.Spalte("Angabe"), tables.Spalte("Von wem", zahl=False), *SPALTEN_ANTEIL],
-        [tables.Gruppe(rows)],
-        titel=titel,
+        [tables.Spalte("Angabe"), tables.Spalte("Von wem", zahl=False), *SPALTEN_ANTEIL,
+         tables.Spalte("Unterschied", zahl=False)],
+        groups,
+        titel="Alle Anteile im Überblick",
         quelle=quelle(p),
-        name=name,
+        name="anteile",
         kopfspalten=2,
-    )
+        hinweise=["Unterschied: zwischen den beiden Gruppen, die nacheinander stehen; bei Armut zwischen der Gruppe "
+                  "und allen übrigen. Die Armutsschwelle gilt dabei als bekannt."],
+    )  # fmt: skip
 
 
-def je_raum(p: Befragungsprofil, key: str, titel: str) -> Ausgabe:
-    """A share by area as dots with intervals and n, the whole Kreis as a line."""
-    if p.raum is None or key not in p.ja:
-        return outputs.saetze([f"{titel}: Räume oder Angaben dazu liegen nicht vor."])
+def _share_rows(p: Befragungsprofil, share: Anteil) -> list[list[str]]:
+    base = p.auswertung.gruppen[share.unter].titel if share.unter else "alle Befragten"
+    rows = [[share.titel, base, *zellen(p.zeile(share.key)), "kein Vergleich"]]
+    if share.vergleich:
+        groups = p.nach_gruppen(share)
+        word = _verdict(p.unterschied(share), hidden=bool((groups.grund != "").any()))
+        rows += [[share.titel, p.auswertung.gruppen[key].titel, *zellen(groups.loc[key]), word] for key in groups.index]
+    return rows
+
+
+def _poverty_rows(p: Befragungsprofil) -> list[list[str]]:
+    titel, rows = "sind armutsgefährdet", []
+    for gruppe in p.auswertung.gruppen.values():
+        row, difference = p.in_gruppe(gruppe.key, ARM)
+        rows.append([titel, gruppe.titel, *zellen(row), _verdict(difference, hidden=bool(row.grund))])
+    return [[titel, "alle Befragten", *zellen(p.zeile(ARM)), "kein Vergleich"], *rows]
+
+
+def _verdict(difference: pd.Series, hidden: bool) -> str:
+    """What can be said of a difference, in a cell."""
+    if hidden:
+        return "kein Wert"
+    if not difference.pruefbar:
+        return "nicht prüfbar"
+    return "Zufall möglich" if difference.zufall else "mehr als Zufall"
+
+
+def je_raum(p: Befragungsprofil, thema: str) -> Ausgabe:
+    """The share of a topic that the description wants by area, as dots with intervals and n, the Kreis as a line."""
+    wanted = [(s.key, f"{s.titel[0].upper()}{s.titel[1:]}") for s in p.auswertung.anteile.values()
+              if s.thema == thema and s.je_raum]  # fmt: skip
+    if thema == "armut" and ARM in p.ja:
+        wanted.append((ARM, "Armutsgefährdet"))
+    if p.raum is None or not wanted:
+        return outputs.saetze(["Dazu gibt es keine Angaben nach Räumen."])
+    key, titel = wanted[0]
     rows = pd.DataFrame([p.zeile(key, raum) for raum in p.raeume], index=p.raeume)
     whole = p.zeile(key)
     if whole.grund or (rows.grund != "").all():
         return outputs.saetze([f"{titel}: Für einen Vergleich der Räume gibt es zu wenige Antworten."])
     different = p.raumunterschiede([key]).xs(key, level=1).reindex(p.raeume)
     verdict = [
-        "kein Wert" if row.grund else "nicht prüfbar" if not d.pruefbar else "Zufall möglich" if d.zufall else
-        "mehr als Zufall" for (_, row), (_, d) in zip(rows.iterrows(), different.iterrows(), strict=True)
-    ]  # fmt: skip
+        _verdict(d, hidden=bool(row.grund))
+        for (_, row), (_, d) in zip(rows.iterrows(), different.iterrows(), strict=True)
+    ]
     figure, (ax,) = figures.new_figure(0.9 + 0.45 * len(rows))
     shown = rows[["anteil", "unten", "oben"]].astype(float).assign(
         n=[anzahl(n) for n in rows.n], sicher=(rows.zeichen == "").to_numpy()
@@ -236,8 +228,8 @@ def je_raum(p: Befragungsprofil, key: str, titel: str) -> Ausgabe:
         daten=tables.tabelle(
             [tables.Spalte("Raum"), *SPALTEN_ANTEIL, tables.Spalte("Unterschied zu den anderen", zahl=False)],
             [tables.Gruppe([
-                *([raum, *_cells(row), word] for (raum, row), word in zip(rows.iterrows(), verdict, strict=True)),
-                ["ganzer Kreis", *_cells(whole), "entfällt"],
+                *([raum, *zellen(row), word] for (raum, row), word in zip(rows.iterrows(), verdict, strict=True)),
+                ["ganzer Kreis", *zellen(whole), "entfällt"],
             ])],
             titel=f"{titel} nach Räumen",
             quelle=quelle(p),
@@ -247,9 +239,11 @@ def je_raum(p: Befragungsprofil, key: str, titel: str) -> Ausgabe:
     )  # fmt: skip
 
 
-def batterie(p: Befragungsprofil, name: str) -> Ausgabe:
-    """A battery of scales as diverging bars."""
-    book = p.befragung.codebuch
+def batterie(p: Befragungsprofil, nummer: int = 1) -> Ausgabe:
+    """A battery of scales as diverging bars: the first, second … that the description names."""
+    if nummer > len(p.auswertung.batterien):
+        return outputs.saetze([f"Die Beschreibung nennt {len(p.auswertung.batterien)} Fragen mit mehreren Skalen."])
+    name, book = p.auswertung.batterien[nummer - 1], p.befragung.codebuch
     titel = book.batterien.get(name, name)
     items = book.batterie(name)
     table = battery(p.fragen, book, name)
@@ -295,14 +289,17 @@ def _battery_row(rows: pd.DataFrame, label: str) -> list[str]:
     return [label, *(anteil_text(row) for _, row in shares.iterrows()), text, anzahl(mean.n)]
 
 
-def mehrfach(p: Befragungsprofil, key: str) -> Ausgabe:
-    """A multiple choice question: shares of those who answered it, with the base named."""
+def mehrfach(p: Befragungsprofil, nummer: int = 1) -> Ausgabe:
+    """A multiple choice question of the description: shares of those who answered it, with the base named."""
+    if nummer > len(p.auswertung.mehrfach):
+        return outputs.saetze([f"Die Beschreibung nennt {len(p.auswertung.mehrfach)} Fragen mit mehreren Antworten."])
+    key = p.auswertung.mehrfach[nummer - 1]
     frage = p.befragung.codebuch.frage(key)
     rows = multiple_response(p.fragen, p.befragung.codebuch, key)
     order = rows.anteil.astype(float).sort_values(ascending=False, na_position="last").index
     return tables.tabelle(
         [tables.Spalte("Antwort"), *SPALTEN_ANTEIL],
-        [tables.Gruppe([[label, *_cells(rows.loc[label])] for label in order])],
+        [tables.Gruppe([[label, *zellen(rows.loc[label])] for label in order])],
         titel=frage.text or key,
         quelle=quelle(p),
         name=f"mehrfach_{key.lower()}",
@@ -339,12 +336,21 @@ def unterschiede(p: Befragungsprofil) -> Ausgabe:
     found = raumunterschiede(p)
     sure = found[~found.zufall]
     tested = int(found.pruefbar.sum())
+    counts = [
+        ["verglichen: ein Raum mit allen anderen", zahl(len(found))],
+        ["davon mit genug Antworten", zahl(tested)],
+        ["davon Unterschiede, die mehr als Zufall sind", zahl(len(sure))],
+    ]
     if sure.empty:
-        return outputs.saetze([
-            f"Verglichen wurde {len(found)}-mal ein Raum mit allen anderen; {tested} Vergleiche haben genug Antworten. "
-            "Kein Unterschied ist mehr als Zufall. Das heißt nicht, dass es keine gibt: Kleine Unterschiede kann eine "
-            "Befragung dieser Größe nicht zeigen."
-        ])  # fmt: skip
+        return tables.tabelle(
+            [tables.Spalte("Vergleiche"), tables.Spalte("Anzahl")],
+            [tables.Gruppe(counts)],
+            titel="Unterschiede zwischen Räumen, die mehr als Zufall sind",
+            quelle=quelle(p),
+            name="raumunterschiede",
+            hinweise=["Dass kein Unterschied mehr als Zufall ist, heißt nicht, dass es keine gibt: Kleine Unterschiede "
+                      "kann eine Befragung dieser Größe nicht zeigen."],
+        )  # fmt: skip
     rows = []
     for (raum, key), row in sure.sort_values("p_korrigiert").iterrows():
         text, is_share = _name_of(p, key)

@@ -135,7 +135,8 @@ def test_imports_run_one_way():
         "observations": 3, "auswertung": 3, "consistency": 4, "melderegister": 4, "planungsraeume": 4,
         "gebietsstand": 4, "sources": 5, "plausibility": 5, "store": 6, "indicators": 6, "survey": 7,
         "wording": 8, "outputs": 8, "tables": 9, "figures": 9, "kreisprofil": 9, "befragungsprofil": 9,
-        "anhang": 10, "steckbrief": 10, "sozialbefragung": 10, "befragungsmethode": 10,
+        "anhang": 10, "steckbrief": 10, "befragungstexte": 10, "sozialbefragung": 11,
+        "befragungsmethode": 11,
         "report": 11, "batch": 12, "example": 12, "commands": 13, "cli": 14,
     }  # fmt: skip
     for path in (ROOT / "analysis").rglob("*.py"):

@@ -85,7 +85,9 @@ def sample(befragung: Befragung) -> pd.DataFrame | None:
         table[column] = values.astype("int64")
     if "n_geantwortet" not in table:
         return table
-    return checked_sample(table.assign(n_unzustellbar=table.get("n_unzustellbar", 0)), [c for c in ZELLEN if c in table])
+    return checked_sample(
+        table.assign(n_unzustellbar=table.get("n_unzustellbar", 0)), [c for c in ZELLEN if c in table]
+    )
 
 
 def weighted(

@@ -1,0 +1,54 @@
+"""How values of a survey stand in tables and sentences: shares, intervals, numbers of answers, signs, the source."""
+
+import math
+
+import pandas as pd
+
+from analysis import tables
+from analysis.befragungsprofil import Befragungsprofil
+from analysis.survey.reliability import GEHEIM, UNSICHER
+from analysis.wording import NBSP, zahl
+
+SPALTEN_ANTEIL = [
+    tables.Spalte("Anteil"),
+    tables.Spalte("Schwankungsbereich (95 %)"),
+    tables.Spalte("Antworten (n)"),
+]
+
+
+def quelle(p: Befragungsprofil) -> str:
+    """Source line of every figure and table."""
+    named = f"{p.befragung.titel}, Stand {p.befragung.angaben['feldzeit']['bis'].year}"
+    return f"{named}; eigene Auswertung"
+
+
+def anteil_text(row: pd.Series) -> str:
+    """Share with its sign: `48,1 %`, `(48,1 %)`, `/`, `.`."""
+    if row.grund:
+        return str(row.zeichen)
+    text = prozent(row.anteil)
+    return f"({text})" if row.zeichen == UNSICHER else text
+
+
+def prozent(anteil: float) -> str:
+    """Share of 0..1 in per cent with one decimal."""
+    return f"{zahl(anteil * 100, 1)}{NBSP}%"
+
+
+def anzahl(n) -> str:
+    """Number of answers; the sign of secrecy where it must not be shown."""
+    return GEHEIM if pd.isna(n) else zahl(int(n))
+
+
+def spanne(unten: float, oben: float) -> str:
+    """Interval in per cent."""
+    if math.isnan(unten) or math.isnan(oben):
+        return "nicht berechenbar"
+    return f"{zahl(unten * 100, 1)}{NBSP}bis {prozent(oben)}"
+
+
+def zellen(row: pd.Series) -> list[str]:
+    """Cells of `SPALTEN_ANTEIL` for a row of `tabulate` with signs."""
+    if row.grund:
+        return [anteil_text(row), "kein Wert", anzahl(row.n)]
+    return [anteil_text(row), spanne(row.unten, row.oben), anzahl(row.n)]
