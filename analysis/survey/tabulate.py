@@ -24,6 +24,9 @@ SPALTEN = (
 )  # fmt: skip
 """Columns of the table of a questionnaire."""
 
+_RUNDUNG = 1e-12
+"""Relative error of a mean below which it is rounding."""
+
 _EINMAL = 8
 """Items of numbers whose means are estimated at once."""
 
@@ -55,14 +58,20 @@ def tabulate(befragung, design: Design, bereich: pd.Series | None = None, niveau
         - `n_effektiv` (Kish), `gewichtet` (sum of the weights of those with this value);
         - `fest`: the calibration has fixed the share; its error is 0 and it must not be tested.
 
-        Estimates are NaN where nobody answered, errors where there are no degrees of freedom (one respondent).
+        Estimates are NaN where nobody answered, errors where there are no degrees of freedom (one respondent), bounds
+        of a mean where all gave the same number.
 
     Raises
     ------
     InputError
         Numbers of respondents differ, a column is missing, an answer is not in the codebook.
     """
-    daten, codebuch = befragung if isinstance(befragung, tuple) else (befragung.daten, befragung.codebuch)
+    pair = isinstance(befragung, tuple) and len(befragung) == 2
+    daten, codebuch = befragung if pair else (getattr(befragung, name, None) for name in ("daten", "codebuch"))
+    if not (isinstance(daten, pd.DataFrame) and isinstance(codebuch, Codebuch)):
+        raise InputError(f"tabulate: {type(befragung).__name__}; expected a survey, or its data and its codebook")
+    if not daten.columns.is_unique:
+        raise InputError(f"tabulate: the column {daten.columns[daten.columns.duplicated()][0]!r} stands twice")
     if len(daten) != len(design):
         raise InputError(f"tabulate: {len(daten)} respondents in the data, {len(design)} in the design")
     if not 0 < niveau < 1:
@@ -164,14 +173,16 @@ def _areas(bereich: pd.Series | None, daten: pd.DataFrame) -> tuple[list, np.nda
     """Names of the areas in ascending order, and for each respondent its number (the number of areas: none)."""
     if bereich is None:
         return [], np.zeros(len(daten), int)
+    if isinstance(bereich, pd.DataFrame):
+        raise InputError("tabulate: the areas are a table; expected one column")
     values = bereich if isinstance(bereich, pd.Series) else pd.Series(bereich)
     if len(values) != len(daten):
         raise InputError(f"tabulate: {len(values)} areas for {len(daten)} respondents")
     if isinstance(bereich, pd.Series) and not bereich.index.equals(daten.index):
         raise InputError("tabulate: the areas have another index than the data; expected the same respondents in order")
-    if pd.api.types.is_bool_dtype(values):
-        values = values.astype(object).where(values.fillna(False).astype(bool), None)
-        values = values.where(values.isna(), str(bereich.name) if getattr(bereich, "name", None) else "bereich")
+    if pd.api.types.infer_dtype(values, skipna=True) == "boolean":
+        name = getattr(bereich, "name", None)
+        values = pd.Series(np.where(values.isin([True]), "bereich" if name is None else str(name), None))
     codes, names = pd.factorize(values.astype(object), sort=True)
     if GESAMT in set(names):
         raise InputError(f"tabulate: an area is called {GESAMT!r}, which names all respondents")
@@ -276,6 +287,7 @@ def _mean(design: Design, part: pd.DataFrame, domain: pd.Series | None) -> list[
         kish = below**2 / (weight**2 * inside).sum(axis=0)
     first = design.stufen[0]
     df = sum(sign * _groups(inside, codes) for sign, codes in ((1, first.einheit), (-1, first.schicht)))
+    variance = np.where(variance < (_RUNDUNG * value) ** 2, 0.0, variance)
     found = (value, np.where(df < 1, np.nan, variance), inside.sum(axis=0), df, kish)
     return [x.reshape(-1, len(part.columns)) for x in found]
 
@@ -307,5 +319,6 @@ def _intervals(columns: dict, niveau: float, calibrated: bool) -> dict:
     of_mean = columns["kennzahl"] == "mittelwert"
     width = quantile_of_t(df[of_mean], niveau) * se[of_mean]
     low, high = np.where(fixed, p, low), np.where(fixed, p, high)
+    width[width == 0] = np.nan  # all gave the same number: their spread says nothing about the others
     low[of_mean], high[of_mean] = mean[of_mean] - width, mean[of_mean] + width
     return {"unten": low, "oben": high, "fest": fixed}
