@@ -19,6 +19,15 @@ def pytest_addoption(parser):
     parser.addoption("--golden", action="store_true", help="renew tests/report/golden.txt from what is made now")
 
 
+def pytest_collection_modifyitems(items):
+    """With several processes a file stays in one, and so does everything that needs the same long preparation."""
+    for item in items:
+        shared = [name for name in ("full_run", "ganz", "klein") if name in item.fixturenames]
+        item.add_marker(
+            pytest.mark.xdist_group("full_run" if "full_run" in shared else "example" if shared else item.path.stem)
+        )
+
+
 @pytest.fixture(autouse=True)
 def no_store_of_the_user(monkeypatch, tmp_path):
     """No test may touch the workspace's own store."""

@@ -122,7 +122,7 @@ def test_make_test_runs_all_tests_after_setting_up_what_they_need(clone):
     done = subprocess.run(
         ["make", "-n", "test"], cwd=clone, env=outside_make(), capture_output=True, text=True, check=True
     )
-    assert done.stdout.rstrip().endswith("-m pytest")
+    assert "-m pytest --numprocesses auto" in done.stdout
 
 
 def test_every_report_explains_its_abbreviations_and_begins_with_an_easy_summary(full_run):

@@ -1,6 +1,7 @@
 """The plan: which notebook runs for which Kreis, and what cannot run and why."""
 
 import ast
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,13 +20,14 @@ class Notebook:
     """A parameterised report.
 
     `parameters` are the names and defaults of its parameters cell; `braucht` are the quantities without which
-    it cannot run (notebook metadata `kreisblick`).
+    it cannot run (notebook metadata `kreisblick`), `befragung` whether it needs a survey of the Kreis.
     """
 
     path: Path
     titel: str
     braucht: tuple[str, ...]
     parameters: dict
+    befragung: bool = False
 
     @property
     def name(self) -> str:
@@ -58,10 +60,14 @@ class Blocked:
 
 @dataclass(frozen=True)
 class Plan:
-    """Everything that will run, and everything that was considered but cannot."""
+    """Everything that will run, everything that was considered but cannot, and the Kreise without a survey.
+
+    A Kreis that never had a survey lacks nothing: a notebook about surveys is blocked only if that Kreis was asked for.
+    """
 
     jobs: list[Job] = field(default_factory=list)
     blocked: list[Blocked] = field(default_factory=list)
+    ohne_befragung: list[Job] = field(default_factory=list)
 
 
 def make_plan(
@@ -69,6 +75,7 @@ def make_plan(
     notebooks: list[Notebook],
     wanted_kreise: list[str] | None = None,
     parameters: dict[str, str] | None = None,
+    befragte: Collection[str] = (),
 ) -> Plan:
     """Decide what runs.
 
@@ -82,6 +89,8 @@ def make_plan(
         Keys; all Kreise with observations if None.
     parameters
         Further parameters as text; each notebook converts them to the type of its default.
+    befragte
+        Kreise with a survey.
 
     Raises
     ------
@@ -89,9 +98,10 @@ def make_plan(
         An unknown Kreis or parameter, or a value that does not fit its parameter.
     """
     for_all = {nb.name: convert(nb, parameters or {}) for nb in notebooks}
-    if wanted_kreise is None:
+    asked_for = wanted_kreise is not None
+    if not asked_for:
         there = {ags for ags in observations.ags.unique() if level(ags) == "kreis"}
-        wanted_kreise = [ags for ags in kreise() if ags in there]
+        wanted_kreise = [ags for ags in kreise() if ags in there or ags in befragte]
     else:
         wanted_kreise = [kreis(ags).ags for ags in dict.fromkeys(wanted_kreise)]
     available = observations[observations.wert.notna()].groupby("ags").groesse.agg(set)
@@ -102,8 +112,14 @@ def make_plan(
             if missing:
                 labels = ", ".join(katalog().groesse(g).label for g in missing)
                 plan.blocked.append(Blocked(nb, ags, f"Es fehlen Daten: {labels}."))
+                continue
+            job = Job(nb, ags, {"kreis": ags, **for_all[nb.name]})
+            if not nb.befragung or ags in befragte:
+                plan.jobs.append(job)
+            elif asked_for:
+                plan.blocked.append(Blocked(nb, ags, "Für diesen Kreis liegt keine Befragung vor."))
             else:
-                plan.jobs.append(Job(nb, ags, {"kreis": ags, **for_all[nb.name]}))
+                plan.ohne_befragung.append(job)
     return plan
 
 
@@ -158,7 +174,7 @@ def read_notebook(path: Path) -> Notebook:
     parameters = _parameters(path, cells[0].source)
     if not isinstance(parameters.get("kreis"), str):
         raise InputError(f"{path}: the parameters cell has no 'kreis' of text; expected kreis = \"16077\"")
-    titel, braucht = about.get("titel"), about.get("braucht", [])
+    titel, braucht, befragung = about.get("titel"), about.get("braucht", []), about.get("befragung", False)
     if not isinstance(titel, str) or not titel:
         raise InputError(f'{path}: the metadata have no title; expected "kreisblick": {{"titel": …, "braucht": […]}}')
     if not isinstance(braucht, list):
@@ -168,7 +184,9 @@ def read_notebook(path: Path) -> Notebook:
             katalog().groesse(groesse)
         except InputError as error:
             raise InputError(f"{path}: 'braucht' in the metadata: {error}") from None
-    return Notebook(path, titel, tuple(braucht), parameters)
+    if not isinstance(befragung, bool):
+        raise InputError(f"{path}: 'befragung' in the metadata is {befragung!r}; expected true or false")
+    return Notebook(path, titel, tuple(braucht), parameters, befragung)
 
 
 def convert(notebook: Notebook, given: dict[str, str]) -> dict:

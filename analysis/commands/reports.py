@@ -21,6 +21,7 @@ from analysis.lesbarkeit import LEICHT
 from analysis.regions import kreis
 from analysis.report.gestaltung import gestaltungen
 from analysis.report.index import write_index
+from analysis.sources import befragung
 from analysis.store import Store
 
 
@@ -43,7 +44,8 @@ def run(arguments) -> int:
         os.environ[workspace.STORE_VARIABLE] = str(workspace.store())
     with Store() as store:
         observations, fingerprint = store.observations(), store.fingerprint()
-    todo = plan.make_plan(observations, notebooks, arguments.kreis, parameters)
+    befragte = befragung.descriptions() if any(n.befragung for n in notebooks) else ()
+    todo = plan.make_plan(observations, notebooks, arguments.kreis, parameters, befragte)
     if not todo.jobs and not todo.blocked:
         raise InputError("nothing to run: the store holds no Kreis; see `kreisblick import --help`")
     eingaben = manifest.inputs(fingerprint, notebooks, designs)
@@ -72,6 +74,9 @@ def run(arguments) -> int:
     failed = [r for r in results if r.ergebnis != ERSTELLT]
     for block in todo.blocked:
         print(f"not possible: {block.ags} {block.notebook.name}: {block.grund}", file=sys.stderr)
+    for notebook in dict.fromkeys(job.notebook.name for job in todo.ohne_befragung):
+        count = sum(job.notebook.name == notebook for job in todo.ohne_befragung)
+        print(f"no survey: {notebook} is left out for {count} Kreise")
     if failed:
         print(f"{len(failed)} of {len(results)} reports failed; manifest.json says why", file=sys.stderr)
     print(output / "index.html")

@@ -1,6 +1,7 @@
 """The invented survey as files of SoSci Survey, and what Kreisblick needs beside them."""
 
 import datetime as dt
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,7 @@ from analysis.example.dateien import text, yaml_datei
 from analysis.example.kreis import raumnamen, schluessel
 from analysis.example.stichprobe import STICHTAG_JAHR, Stichprobe
 from analysis.example.zufall import strom, waehlen
+from analysis.yaml_files import load_yaml
 
 VON, BIS = dt.date(2023, 8, 21), dt.date(2023, 9, 21)
 NAME = "musterkreis_2023"
@@ -197,8 +199,9 @@ def _beschreibung(stichprobe: Stichprobe) -> bytes:
         },
         "raum": {"merkmal": "RA01", "schluessel": dict(enumerate(raumnamen(), start=1))},
         "erhebungsart": {"merkmal": "QUESTNNR", "werte": {"online": "Online", "papier": "Papier"}},
-        "design": {"schicht": SCHICHT},
+        "design": {"schicht": SCHICHT, "schluessel": dict(enumerate(raumnamen(), start=1))},
         "fragen": extra,
         "batterien": batteries,
+        "auswertung": load_yaml(Path(__file__).with_name("auswertung.yaml")),
     }
     return yaml_datei({"befragung": content}, "Erfundene Befragung; auch die Einzeldaten sind erfunden.")

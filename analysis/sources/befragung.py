@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis import workspace
+from analysis import auswertung, workspace
 from analysis.answers import check, filter_conflicts
 from analysis.catalogue import Katalog
 from analysis.codebook import Codebuch, as_code
@@ -60,6 +60,8 @@ class Befragung:
         The description as in the YAML file (drawn sample, areas, design, mode).
     sha256
         Of the data files.
+    pfad
+        The description.
     """
 
     kreis: str
@@ -72,6 +74,7 @@ class Befragung:
     hinweise: dict[str, int]
     angaben: dict = field(repr=False)
     sha256: str = field(repr=False)
+    pfad: Path = field(repr=False, default=Path())
 
     @property
     def raum(self) -> pd.Series:
@@ -89,6 +92,27 @@ class Befragung:
         if not pd.api.types.is_integer_dtype(column):
             keys = {str(code): key for code, key in keys.items()}
         return column.map(keys).astype("string")
+
+
+def descriptions() -> dict[str, list[Path]]:
+    """Descriptions of surveys in the workspace (`data/local/`, the invented Kreis) by Kreis, the newest survey first.
+
+    Raises
+    ------
+    InputError
+        A YAML file that begins with `befragung:` is no valid description.
+    """
+    found: dict[str, list[tuple]] = {}
+    folders = [workspace.local(), workspace.data() / "musterkreis" / "befragung"]
+    for path in sorted(path for folder in folders for path in folder.rglob("*.y*ml") if path.is_file()):
+        try:
+            text = read_small(path)
+        except OSError:
+            continue  # what cannot be read describes nothing
+        if re.search(r"(?m)^befragung:", text):
+            given = _description(path)
+            found.setdefault(given["kreis"], []).append((given["jahr"], given.get("welle", 0), given["kurz"], path))
+    return {ags: [entry[-1] for entry in sorted(entries, reverse=True)] for ags, entries in found.items()}
 
 
 def recognises(probe: Probe) -> bool:
@@ -208,7 +232,7 @@ def load(path: Path) -> Befragung:
     _check_references(path, given, daten, codebuch, left_out)
     return Befragung(
         given["kreis"], given["kurz"], given["titel"], given["jahr"], daten, codebuch, left_out, hints, given,
-        _digest(files),
+        _digest(files), path,
     )  # fmt: skip
 
 
@@ -240,6 +264,7 @@ def _description(path: Path) -> dict:
         total = sum(drawn["je_raum"].values())
         raise InputError(f"{path}, befragung.ziehung.je_raum: sums to {total}; expected n = {drawn['n']}")
     for place, keys in (("raum.schluessel", given.get("raum", {}).get("schluessel", {}).values()),
+                        ("design.schluessel", given.get("design", {}).get("schluessel", {}).values()),
                         ("ziehung.je_raum", drawn.get("je_raum", {}))):  # fmt: skip
         for key in keys:
             try:
@@ -349,7 +374,8 @@ def _named(given: dict) -> dict[str, str]:
     A value that SoSci Survey took from the link (`IV01_RV1`) can be anything; named here it is a stratum, area or mode.
     """
     places = {given[key]["merkmal"]: key for key in ("raum", "erhebungsart") if key in given}
-    return places | {column: f"design.{role}" for role, column in given.get("design", {}).items()}
+    design = {role: column for role, column in given.get("design", {}).items() if role != "schluessel"}
+    return places | {column: f"design.{role}" for role, column in design.items()}
 
 
 def _wanted_rows(path: Path, file: Path, table: pd.DataFrame, given: dict, count) -> pd.DataFrame:
@@ -368,6 +394,10 @@ def _wanted_rows(path: Path, file: Path, table: pd.DataFrame, given: dict, count
 
 def _check_references(path: Path, given: dict, daten: pd.DataFrame, codebuch: Codebuch, left_out: dict) -> None:
     """Refuse a description that speaks of columns or codes that the survey does not have."""
+    try:
+        auswertung.read(given, codebuch)
+    except InputError as error:
+        raise InputError(f"{path}, befragung.{error}") from None
     for column, place in _named(given).items():
         if column not in daten:
             withheld = any(reason.startswith(f"column {column}:") for reason in left_out)
@@ -378,10 +408,16 @@ def _check_references(path: Path, given: dict, daten: pd.DataFrame, codebuch: Co
     weight = given.get("design", {}).get("gewicht")
     if weight and not pd.api.types.is_numeric_dtype(daten[weight]):
         raise InputError(f"{path}, befragung.design.gewicht: {weight} is not a number")
-    for key, entries in (("raum", "schluessel"), ("erhebungsart", "werte")):
-        if key not in given:
+    if "schluessel" in given.get("design", {}) and "schicht" not in given["design"]:
+        raise InputError(f"{path}, befragung.design.schluessel: keys of strata, but no `schicht`")
+    for key, entries, what in (
+        ("raum", "schluessel", "merkmal"),
+        ("erhebungsart", "werte", "merkmal"),
+        ("design", "schluessel", "schicht"),
+    ):
+        if entries not in given.get(key, {}):
             continue
-        column = given[key]["merkmal"]
+        column = given[key][what]
         m = codebuch.merkmal(column)
         named, missing = {str(as_code(code)) for code in given[key][entries]}, {str(code) for code in m.fehlend}
         foreign = named - missing - {str(code) for code in m.labels}

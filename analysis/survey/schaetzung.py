@@ -54,6 +54,8 @@ class Schaetzung:
     def kontrast(self, gewichte: Mapping[str, Mapping]) -> "Schaetzung":
         """Linear combinations: name → estimate → factor; estimates that are not named have 0 (R `svycontrast`).
 
+        An estimate that is NaN, or has no variance, makes NaN only what contains it.
+
         Raises
         ------
         InputError
@@ -66,10 +68,11 @@ class Schaetzung:
                     raise InputError(f"contrast: there is no estimate {name!r}")
                 row[self.wert.index.get_loc(name)] = factor
         used = matrix != 0
+        wert = _combined(matrix, self.wert.to_numpy()[:, None], np.ones((1, 1)))[:, 0]
         return Schaetzung(
-            pd.Series(matrix @ self.wert.to_numpy(), list(gewichte), name="wert"),
-            matrix @ self.kovarianz @ matrix.T,
-            np.array([np.min(np.asarray(self.freiheitsgrade)[row], initial=np.inf) for row in used]),
+            pd.Series(wert, list(gewichte), name="wert"),
+            _combined(matrix, self.kovarianz, matrix),
+            np.array([np.min(np.asarray(self.freiheitsgrade, float)[row], initial=np.inf) for row in used]),
             np.array([np.sum(np.asarray(self.n)[row]) for row in used]),
         )
 
@@ -83,3 +86,10 @@ def quantile_of_t(freiheitsgrade, niveau: float = NIVEAU) -> np.ndarray:
     df = np.asarray(freiheitsgrade, float)
     which, known = pd.factorize(df.ravel(), use_na_sentinel=False)
     return stats.t.ppf((1 + niveau) / 2, np.where(known < 1, np.nan, known))[which].reshape(df.shape)
+
+
+def _combined(left: np.ndarray, x: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Product left · x · rightᵀ in which 0 · NaN is 0."""
+    unknown = np.isnan(x)
+    touched = ((left != 0) @ unknown.astype(float) @ (right != 0).T) > 0
+    return np.where(touched, np.nan, left @ np.where(unknown, 0.0, x) @ right.T)

@@ -43,6 +43,16 @@ def test_the_plan_says_what_runs_and_what_cannot_and_why(folder):
     assert ("16062", "01_steckbrief") in blocked  # a value with a reason instead of a number is no data
 
 
+def test_a_kreis_without_a_survey_is_left_out_unless_it_was_asked_for(folder):
+    write_notebook(folder / "04_befragung.ipynb", befragung=True)
+    notebooks = find_notebooks(folder, ["04"])
+    plan = make_plan(DATA, notebooks, befragte=["16070", "99099"])
+    assert [j.key for j in plan.jobs] == ["16070/04_befragung", "99099/04_befragung"]
+    assert plan.blocked == [] and {j.ags for j in plan.ohne_befragung} == {"16062", "16077"}
+    plan = make_plan(DATA, notebooks, ["16077"])
+    assert [b.grund for b in plan.blocked] == ["Für diesen Kreis liegt keine Befragung vor."] and not plan.jobs
+
+
 def test_templates_and_tries_do_not_run_unless_named(folder):
     assert [n.name for n in find_notebooks(folder)] == ["01_steckbrief", "02_schulen"]
     assert [n.name for n in find_notebooks(folder, ["00"])] == ["00_vorlage"]
