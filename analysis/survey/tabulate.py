@@ -190,37 +190,44 @@ def _areas(bereich: pd.Series | None, daten: pd.DataFrame) -> tuple[list, np.nda
 
 
 def _rows(codebuch: Codebuch, answers: Antworten) -> pd.DataFrame:
-    """Rows of one area: what stands in them, and which column of the estimates they are (`spalte`)."""
+    """Rows of one area: what stands in them, and which item and column of the estimates they are (`spalte`)."""
     items, values = answers.items, answers.werte
-    ends, codes, shown = [*items.erster, len(values)], values.code.to_list(), values.gezeigt.to_numpy()
+    ends, codes, shown = [*items.erster, len(values)], values.code.to_list(), values.gezeigt.to_list()
     means = np.flatnonzero(~values.zahl.isna().to_numpy()[items.erster.to_numpy(int)]) if len(items) else []
     number = {m: n for n, m in enumerate(items.merkmal)}
-    counted = [m.spalte for frage in codebuch.fragen if frage.typ == "zahl" for m in frage.items]
-    of_mean = {int(item): n for n, item in enumerate(means)}
-    parts = []
-    position = {spalte: n for n, spalte in enumerate(counted)}
+    of_mean = {int(item): len(values) + n for n, item in enumerate(means)}
+    heads, lines, counted = [], [], 0
     for frage in codebuch.fragen:
-        base = base_text(frage, codebuch) if frage.typ in (*KODIERT, "zahl") else ""
-        head = (frage.key, frage.typ, base, condition_text(frage.filter))
+        if frage.typ not in (*KODIERT, "zahl"):
+            continue
+        head = (frage.key, frage.typ, base_text(frage, codebuch), condition_text(frage.filter))
         for m in frage.items:
-            if m.spalte in number:
-                item = number[m.spalte]
-                for place in range(ends[item], ends[item + 1]):
-                    if not shown[place]:
-                        continue
+            here = len(heads)
+            heads.append((*head, m.spalte))
+            if frage.typ == "zahl":
+                lines.append((here, None, "", True, len(items) + counted, len(values) + len(means) + counted))
+                counted += 1
+                continue
+            item = number[m.spalte]
+            for place in range(ends[item], ends[item + 1]):
+                if shown[place]:
                     code = codes[place]
                     label = "" if code is None else m.labels.get(code, str(code))
-                    parts.append((*head, m.spalte, code, label, "anteil", item, place))
-                if item in of_mean:
-                    parts.append((*head, m.spalte, None, "", "mittelwert", item, len(values) + of_mean[item]))
-            elif m.spalte in position:
-                column = len(values) + len(means) + position[m.spalte]
-                parts.append((*head, m.spalte, None, "", "mittelwert", len(items) + position[m.spalte], column))
-    names = ["frage", "typ", "basis", "filter", "merkmal", "auspraegung", "label", "kennzahl", "item", "spalte"]
-    columns = dict(zip(names, zip(*parts, strict=True), strict=True))
+                    lines.append((here, code, label, False, item, place))
+            if item in of_mean:
+                lines.append((here, None, "", True, item, of_mean[item]))
+    which, code, label, mean, item, column = zip(*lines, strict=True)
+    which = np.array(which)
+    rows = {}
+    for name, column_of_heads in zip(
+        ("frage", "typ", "basis", "filter", "merkmal"), zip(*heads, strict=True), strict=True
+    ):
+        found, known = pd.factorize(np.array(column_of_heads, object))
+        rows[name] = pd.Categorical.from_codes(found[which], known)
+    rows["label"] = pd.Categorical.from_codes(*pd.factorize(np.array(label, object)))
+    rows["kennzahl"] = pd.Categorical.from_codes(np.array(mean, int), ["anteil", "mittelwert"])
     # without a type of its own a code would become a decimal number beside the empty code of a mean
-    columns["auspraegung"] = pd.Series(columns["auspraegung"], dtype=object)
-    return pd.DataFrame(columns)
+    return pd.DataFrame(rows | {"auspraegung": pd.Series(code, dtype=object), "item": item, "spalte": column})
 
 
 def _texts(rows: pd.DataFrame, names: list) -> dict:
@@ -229,8 +236,8 @@ def _texts(rows: pd.DataFrame, names: list) -> dict:
     times = len(areas)
     found = {"raum": pd.Categorical.from_codes(np.repeat(np.arange(times), len(rows)), areas)}
     for name in ("frage", "merkmal", "typ", "label", "kennzahl", "basis", "filter"):
-        codes, known = pd.factorize(rows[name])
-        found[name] = pd.Categorical.from_codes(np.tile(codes, times), known)
+        column = rows[name].array
+        found[name] = pd.Categorical.from_codes(np.tile(column.codes, times), dtype=column.dtype)
     return found | {"auspraegung": np.tile(rows.auspraegung.to_numpy(object), times)}
 
 
