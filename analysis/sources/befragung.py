@@ -115,6 +115,11 @@ def descriptions() -> dict[str, list[Path]]:
     return {ags: [entry[-1] for entry in sorted(entries, reverse=True)] for ags, entries in found.items()}
 
 
+def short_name(path: Path) -> str:
+    """Short name of the survey that a file describes."""
+    return _description(path)["kurz"]
+
+
 def recognises(probe: Probe) -> bool:
     """Whether the file describes a survey, or is a raw export (which `read` refuses with what is needed)."""
     if probe.suffix in (".yaml", ".yml"):

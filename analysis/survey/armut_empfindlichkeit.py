@@ -70,7 +70,9 @@ def empfindlichkeit(
                 raise
             tables.append(pd.DataFrame({"hinweis": str(error)}, index=list(baender)))
             continue
-        medians = [vorgegebener_median(design, median) if median else eigener_median(design, y) for y in incomes]
+        medians = [
+            vorgegebener_median(design, median) if median is not None else eigener_median(design, y) for y in incomes
+        ]
         rates = [armutsquoten(design, y, m, baender, bereich) for y, m in zip(incomes, medians, strict=True)]
         spread = np.std([r.wert for r in rates], axis=0, ddof=1) if len(rates) > 1 else np.nan
         hint = OHNE_FEHLER if np.isnan(medians[0].einfluss).any() else ""

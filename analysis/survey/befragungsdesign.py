@@ -95,8 +95,8 @@ def weighted(
     """Design of those who count as respondents, with weights of the draw, calibrated to the population if it is known.
 
     The population is that of the register on the day of the draw (`ziehung.stichtag`), by age group × sex and by
-    stratum; where the store does not hold it, that of the file of the sample. Without both the weights of the draw
-    remain. A margin serves only if every category has at least `FEWEST` respondents; age × sex gives way to age and sex.
+    stratum; where the store does not hold it, that of the file of the sample; without both the weights of the draw
+    remain. A margin serves if every category has at least `FEWEST` respondents; age × sex gives way to age and sex.
 
     Parameters
     ----------

@@ -34,6 +34,7 @@ def checks(
     *,
     schluessel: str | None = None,
     dauer: pd.Series | None = None,
+    ziehung: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """All checks in one table; see the functions of this module for their rules.
 
@@ -45,6 +46,8 @@ def checks(
         Column of the case number.
     dauer
         Duration of each interview in seconds; only of those who came to the end.
+    ziehung
+        Cells of the drawn sample.
 
     Returns
     -------
@@ -53,6 +56,9 @@ def checks(
         `behandlung` (`fehler` or `gezaehlt`). A check without finding has one row with 0: it was made.
     """
     given = angaben.get("design", {})
+    for name in (schluessel, given.get("schicht"), given.get("gewicht")):
+        if name is not None and name not in daten:
+            raise InputError(f"checks: there is no column {name!r}")
     tables = [
         same_key(daten, schluessel),
         same_answers(daten, codebuch),
@@ -63,6 +69,7 @@ def checks(
         strata(daten, given.get("schicht")),
         weights(daten, given.get("gewicht")),
         speeders(dauer),
+        sample_sums(ziehung, angaben, len(daten)),
     ]
     return pd.concat(tables, ignore_index=True)
 
@@ -86,8 +93,6 @@ def same_key(daten: pd.DataFrame, schluessel: str | None) -> pd.DataFrame:
     """Interviews whose case number another one has, or that have none (`schluessel_doppelt`, `schluessel_fehlt`)."""
     if schluessel is None:
         return _table("schluessel_doppelt", FEHLER, [])
-    if schluessel not in daten:
-        raise InputError(f"checks: there is no column {schluessel!r}")
     keys = daten[schluessel]
     twice = int((keys.duplicated() & keys.notna()).sum())
     rows = [_table("schluessel_doppelt", FEHLER, [(schluessel, twice)])]
@@ -158,7 +163,7 @@ def straight_lining(daten: pd.DataFrame, codebuch: Codebuch, ab: int = BATTERIE_
             continue
         valid = reasons(daten, codebuch, columns) == ""
         values = daten[columns].astype("string")
-        same = valid.all(axis=1) & (values.nunique(axis=1) == 1)
+        same = valid.all(axis=1) & values.eq(values.iloc[:, 0], axis=0).fillna(False).all(axis=1)
         rows.append((f"{name} ({len(columns)} Fragen, {int(valid.all(axis=1).sum())} vollständig)", int(same.sum())))
     return _table("gleichfoermig", GEZAEHLT, rows)
 
@@ -188,6 +193,9 @@ def speeders(dauer: pd.Series | None, anteil: float = SCHNELL) -> pd.DataFrame:
     if dauer is None:
         return _table("zu_schnell", GEZAEHLT, [])
     seconds = pd.to_numeric(dauer, errors="coerce").astype("Float64")
+    strange = seconds.isna() & dauer.notna()
+    if strange.any():
+        raise InputError(f"checks: the duration {str(dauer[strange].iloc[0])!r} is no number of seconds")
     if (seconds < 0).any():
         raise InputError(f"checks: the duration {dauer.name} is below 0 in {int((seconds < 0).sum())} interviews")
     known = seconds.dropna()
@@ -195,6 +203,31 @@ def speeders(dauer: pd.Series | None, anteil: float = SCHNELL) -> pd.DataFrame:
         return _table("zu_schnell", GEZAEHLT, [])
     limit = anteil * float(known.median())
     return _table("zu_schnell", GEZAEHLT, [(f"unter {limit:.0f} s", int((known < limit).sum()))])
+
+
+def sample_sums(ziehung: pd.DataFrame | None, angaben: dict, interviews: int) -> pd.DataFrame:
+    """Persons by which the cells of the drawn sample differ from the description (`ziehung_widerspricht`).
+
+    The interviews of the data against those who answered by the cells are only counted (`antworten_ohne_zelle`): a
+    questionnaire can come back without its number.
+    """
+    if ziehung is None:
+        return _table("ziehung_widerspricht", FEHLER, [])
+    given, rows = angaben.get("ziehung", {}), []
+    for key, column in (("n", "n_gezogen"), ("unzustellbar", "n_unzustellbar")):
+        if key in given and given[key] != ziehung[column].sum():
+            rows.append(
+                (f"{key} = {given[key]}, {column} = {ziehung[column].sum()}", abs(given[key] - ziehung[column].sum()))
+            )
+    if "je_raum" in given and "raum" in ziehung:
+        cells, said = ziehung.groupby("raum", observed=True).n_gezogen.sum(), pd.Series(given["je_raum"])
+        difference = cells.astype(int).sub(said.astype(int), fill_value=0).abs()
+        rows += [(f"je_raum, {raum}", int(number)) for raum, number in difference[difference > 0].items()]
+    answered = abs(int(ziehung.n_geantwortet.sum()) - interviews)
+    return pd.concat([
+        _table("ziehung_widerspricht", FEHLER, rows),
+        _table("antworten_ohne_zelle", GEZAEHLT, [("n_geantwortet", answered)]),
+    ])  # fmt: skip
 
 
 def _table(check: str, treatment: str, rows: Iterable[tuple[str, int]]) -> pd.DataFrame:

@@ -103,7 +103,7 @@ def aus_befragung(
         raise InputError(f"{len(personen)} columns of persons; expected adults, Jugendliche, children")
     column = question.items[0].spalte
     why = reasons(daten, codebuch, [column, *personen])
-    answers = daten.mask(why[[column, *personen]].reindex(columns=daten.columns, fill_value="") != "")
+    answers = {name: daten[name].mask(why[name] != "") for name in why}
     households = haushalt.haushalte(*(answers[name] for name in personen), leer_ist_null=leer_ist_null)
     incomes = aequivalenzeinkommen(answers[column], question.klassen, households, grund=why[column], **optionen)
     return incomes, households
@@ -164,6 +164,8 @@ def aequivalenzeinkommen(
     weights = np.ones(len(low)) if gewicht is None else np.asarray(gewicht, float)
     if len(weights) != len(low):
         raise InputError(f"{len(weights)} weights for {len(low)} incomes")
+    if not (weights >= 0).all():
+        raise InputError("income: a weight is empty or negative; expected weights of 0 and more")
     income, pareto, model = np.full(len(low), np.nan), None, None
     if methode in ("gleichverteilt", "klassenmitte"):
         if np.isinf(high[answered]).any():
@@ -193,6 +195,8 @@ def aequivalenzeinkommen(
 
 def random_shares(keys: pd.Series | pd.Index, seed: int) -> np.ndarray:
     """Random number between 0 and 1 of each key: the same for the same key and seed, whatever stands around it."""
+    if isinstance(seed, bool) or not isinstance(seed, int | np.integer):
+        raise InputError(f"seed {seed!r}; expected a whole number")
     texts = pd.Series(keys).astype(str).to_numpy(object)
     hashed = pd.util.hash_array(texts, hash_key=f"{int(seed) % 10**16:016d}", categorize=False)
     return ((hashed >> np.uint64(11)).astype(float) + 0.5) * 2.0**-53

@@ -121,14 +121,15 @@ def ratio_of(design: Design, top: np.ndarray, bottom: np.ndarray, inside: np.nda
 def result(design: Design, wert, einfluss, inside, index: pd.Index) -> Schaetzung:
     """Estimate with the covariance of its influences; nothing is known about a domain with one respondent."""
     n = inside.sum(axis=0)
-    df = _degrees(design, inside)
+    df = degrees(design, inside)
     cov = design.kovarianz(einfluss)
     cov[df < 1, :] = np.nan
     cov[:, df < 1] = np.nan
     return Schaetzung(pd.Series(wert, index, name="wert"), cov, df, n)
 
 
-def _degrees(design: Design, inside: np.ndarray) -> np.ndarray:
+def degrees(design: Design, inside: np.ndarray) -> np.ndarray:
+    """Degrees of freedom of the respondents inside, per column."""
     # most columns have the same respondents inside; bytes find equal ones much faster than np.unique(axis=1)
     patterns = np.packbits(inside, axis=0).T
     which = pd.factorize(np.array([column.tobytes() for column in patterns], dtype=object))[0]

@@ -1,5 +1,7 @@
 """Confidence intervals of shares: between 0 and 1, usable where nobody or everybody has the property."""
 
+from numbers import Real
+
 import numpy as np
 import pandas as pd
 from scipy import special
@@ -79,7 +81,10 @@ def share_interval(
     given = {"anteil": anteil, "se": se, "n": n, "freiheitsgrade": freiheitsgrade}
     p, se, n, df = (_numbers(x, name) for name, x in given.items())
     kish = n if n_effektiv is None else np.fmin(_numbers(n_effektiv, "n_effektiv"), n)
-    p, se, n, df, kish = np.broadcast_arrays(p, se, n, df, kish)
+    try:
+        p, se, n, df, kish = np.broadcast_arrays(p, se, n, df, kish)
+    except ValueError as error:
+        raise InputError(f"interval of a share: {error}") from error
     _check(p, "share", (p < -_NULL) | (p > 1 + _NULL), "from 0 to 1")
     _check(se, "standard error", se < 0, "0 or more")
     p = np.clip(p, 0, 1)
@@ -167,5 +172,5 @@ def _check(values: np.ndarray, what: str, wrong: np.ndarray, expected: str) -> N
 
 
 def _check_level(niveau: float) -> None:
-    if not 0 < niveau < 1:
+    if not isinstance(niveau, Real) or not 0 < niveau < 1:
         raise InputError(f"interval: level {niveau!r}; expected a number between 0 and 1, as 0.95")

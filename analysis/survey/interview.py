@@ -127,12 +127,19 @@ def by_group(disposition: pd.Series, gruppe: pd.Series) -> pd.DataFrame:
     pandas.DataFrame
         Columns `I`, `P`, `R`, `interviews`, `anteil` (of all); index: values of the group, NA last if needed.
     """
-    known = gruppe.notna().to_numpy()
-    table = pd.crosstab(gruppe.astype(object).to_numpy()[known], disposition.to_numpy()[known])
-    if not known.all():
-        without = disposition.to_numpy()[~known]
-        table.loc[pd.NA] = [int((without == column).sum()) for column in table]
-    table = table.reindex(columns=["I", "P", "R"], fill_value=0).astype(int)
+    if len(gruppe) != len(disposition):
+        raise InputError(f"response by {gruppe.name}: {len(gruppe)} groups for {len(disposition)} interviews")
+    codes, names = pd.factorize(gruppe.astype(object), sort=True)
+    kinds = ["I", "P", "R"]
+    which = pd.Index(kinds).get_indexer(disposition)
+    if (which < 0).any():
+        raise InputError(
+            f"response by {gruppe.name}: disposition {disposition[which < 0].iloc[0]!r}; expected I, P or R"
+        )
+    counts = np.zeros((len(names) + 1, len(kinds)), int)
+    np.add.at(counts, (codes, which), 1)  # code -1, without group: the last row
+    table = pd.DataFrame(counts, pd.Index([*names, pd.NA], dtype=object), kinds)
+    table = table if (codes < 0).any() else table.iloc[:-1]
     total = table.sum(axis=1)
     table = table.assign(interviews=total, anteil=total / max(len(disposition), 1))
     return table.rename_axis(index=gruppe.name, columns=None)

@@ -12,7 +12,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from analysis.codebook import as_code
 from analysis.errors import InputError
+from analysis.sources.befragung import Befragung
 from analysis.survey.design import Design
 from analysis.survey.estimates import mean
 from analysis.survey.personal_data import ARTEN, findings, masked
@@ -72,15 +74,13 @@ def categories(path: Path | None = None) -> dict[str, Kategorie]:
     return result
 
 
-def tables(befragung, path: Path) -> tuple[dict[str, Kategorie], pd.DataFrame | None, pd.DataFrame | None]:
+def tables(befragung: Befragung) -> tuple[dict[str, Kategorie], pd.DataFrame | None, pd.DataFrame | None]:
     """Categories, table of the analyst and release list that the description of a survey names under `offen`.
 
     Parameters
     ----------
     befragung
-        The survey (`analysis.sources.befragung.Befragung`).
-    path
-        Its description; the files lie beside it.
+        The survey; the files lie beside its description.
 
     Returns
     -------
@@ -89,7 +89,7 @@ def tables(befragung, path: Path) -> tuple[dict[str, Kategorie], pd.DataFrame | 
         named.
     """
     named = befragung.angaben.get("offen", {})
-    files = {key: Path(path).parent / name for key, name in named.items()}
+    files = {key: befragung.pfad.parent / name for key, name in named.items()}
     return (
         categories(files.get("kategorien")),
         _table(files.get("zuordnung"), ["id", "frage", "kategorie"]),
@@ -181,8 +181,7 @@ def _by_hand(table: pd.DataFrame, given: np.ndarray, zuordnung: pd.DataFrame, sc
     for name in ("id", "kategorie"):
         if name not in zuordnung or zuordnung[name].isna().any():
             raise InputError(f"open answers, table of the analyst: the column {name!r} is missing or has empty cells")
-    ids = schluessel.astype("string").to_numpy(object)
-    wanted, keys = zuordnung.id.astype("string").str.strip(), zuordnung.kategorie.astype("string").str.strip()
+    wanted, keys = _ids(zuordnung.id), zuordnung.kategorie.astype("string").str.strip()
     strange = ~keys.isin([*table, OHNE])
     if strange.any():
         row = int(np.flatnonzero(strange)[0])
@@ -190,7 +189,7 @@ def _by_hand(table: pd.DataFrame, given: np.ndarray, zuordnung: pd.DataFrame, sc
             f"open answers, table of the analyst, row {row + 1}: there is no category {keys.iloc[row]!r}; "
             f"expected {', '.join([*table, OHNE])}"
         )
-    places = pd.Index(ids)
+    places = pd.Index(_ids(schluessel).to_numpy(object))
     twice = wanted.isin(places[places.duplicated()])
     unknown = ~wanted.isin(places)
     for wrong, why in ((unknown, "no respondent has the id"), (twice, "several respondents have the id")):
@@ -285,8 +284,8 @@ def quotes(texte: pd.Series, schluessel: pd.Series, freigabe: pd.DataFrame, frag
     if "id" not in freigabe:
         raise InputError("release list: there is no column 'id'")
     freigabe = _of_question(freigabe, frage)
-    ids = pd.Index(schluessel.astype("string").to_numpy(object))
-    wanted = freigabe.id.astype("string").str.strip()
+    ids = pd.Index(_ids(schluessel).to_numpy(object))
+    wanted = _ids(freigabe.id)
     for bad, why in (
         (wanted.isna() | ~wanted.isin(ids), "no respondent has the id"),
         (wanted.isin(ids[ids.duplicated()]), "several respondents have the id"),
@@ -309,6 +308,11 @@ def quotes(texte: pd.Series, schluessel: pd.Series, freigabe: pd.DataFrame, frag
         kinds = ", ".join(found.columns[found.iloc[row]])
         raise InputError(f"release list, id {wanted.iloc[row]!r}: the text holds {kinds}; give an anonymous `text`")
     return sorted(masked(said).tolist())
+
+
+def _ids(values: pd.Series) -> pd.Series:
+    """Ids as text, whole numbers without a decimal point."""
+    return values.astype(object).map(lambda one: str(as_code(one)), "ignore").astype("string")
 
 
 def _word(word: str) -> str:

@@ -16,7 +16,18 @@ import pandas as pd
 from analysis.yaml_files import load_yaml
 
 ARTEN = (
-    *("e_mail", "iban", "web", "geburtsdatum", "kennzeichen", "telefon", "adresse", "name", "selbstauskunft"),
+    *(
+        "e_mail",
+        "iban",
+        "ausweisnummer",
+        "web",
+        "geburtsdatum",
+        "kennzeichen",
+        "telefon",
+        "adresse",
+        "name",
+        "selbstauskunft",
+    ),
     "beleidigung",
 )
 """Kinds of findings in the order in which they are looked for; an insult is no personal datum, but never quoted."""
@@ -126,7 +137,7 @@ def _stems() -> dict[str, tuple[str, ...]]:
     """What a text in small letters must contain for a kind to be possible: most answers need no pattern at all."""
     digits = tuple("0123456789")
     return {
-        **dict.fromkeys(("iban", "geburtsdatum", "kennzeichen", "adresse", "selbstauskunft"), digits),
+        **dict.fromkeys(("iban", "ausweisnummer", "geburtsdatum", "kennzeichen", "adresse", "selbstauskunft"), digits),
         "selbstauskunft": (*digits, "einzige"),
         "telefon": (*digits, "null", "eins", "zwei", "zwo", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun"),
         "e_mail": ("@", "at", "ät", "(a", "[a", "{a", "<a", "klammeraffe", "affenschwanz", "собака"),

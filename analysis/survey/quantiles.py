@@ -5,13 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from analysis.errors import InputError
 from analysis.survey.design import Design
 from analysis.survey.estimates import domains, ratio_of
 from analysis.survey.intervals import share_interval
-from analysis.survey.schaetzung import NIVEAU, Schaetzung
+from analysis.survey.schaetzung import NIVEAU, Schaetzung, quantile_of_t
 
 REGELN = ("math", "school", "hf7")
 """What a quantile is between two answers.
@@ -159,7 +158,10 @@ def quantile_estimate(
 
 
 def _shares(p: float | Sequence[float]) -> list[float]:
-    shares = np.atleast_1d(np.asarray(p, float))
+    try:
+        shares = np.atleast_1d(np.asarray(p, float))
+    except (TypeError, ValueError) as error:
+        raise InputError(f"quantile: p={p!r}; expected a number between 0 and 1, as 0.5 for the median") from error
     if not ((shares > 0) & (shares < 1)).all() or len(set(shares)) < len(shares):
         raise InputError(f"quantile: p={p!r}; expected different numbers between 0 and 1, as 0.5 for the median")
     return shares.tolist()
@@ -183,7 +185,7 @@ def _woodruff(design: Design, values, inside, index, p: float, regel: str, art: 
 
 
 def _error(bounds: np.ndarray, below: Schaetzung, niveau: float) -> np.ndarray:
-    t = stats.t.ppf((1 + niveau) / 2, np.maximum(below.freiheitsgrade, 1))
+    t = quantile_of_t(below.freiheitsgrade, niveau)
     return (bounds[1] - bounds[0]) / (2 * t)
 
 

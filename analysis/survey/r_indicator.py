@@ -46,7 +46,7 @@ class RIndikator:
 
 
 def r_indicator(
-    ziehung: pd.DataFrame, merkmale: Sequence[str], gewicht: str | None = None, schicht: str | None = None
+    ziehung: pd.DataFrame, merkmale: str | Sequence[str], gewicht: str | None = None, schicht: str | None = None
 ) -> RIndikator:
     """R-indicator of a sample whose drawn persons are known by cells (age × sex × area), and its partial indicators.
 
@@ -73,6 +73,11 @@ def r_indicator(
     -----
     Equals `getRIndicator` of the RISQ tools 2.1 for R (de Heij, Schouten, Shlomo 2015), family binomial.
     """
+    merkmale = [merkmale] if isinstance(merkmale, str) else list(merkmale)
+    if not merkmale or len(set(merkmale)) < len(merkmale):
+        raise InputError(f"R-indicator: variables {merkmale}; expected at least one, each once")
+    if schicht is not None and schicht not in ziehung:
+        raise InputError(f"R-indicator: there is no column {schicht!r}")
     cells = checked_sample(ziehung, merkmale)
     m = (cells.n_gezogen - cells.n_unzustellbar).to_numpy(float)
     cells, m = cells[m > 0].reset_index(drop=True), m[m > 0]

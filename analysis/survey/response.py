@@ -7,6 +7,7 @@ import pandas as pd
 
 from analysis.errors import InputError
 from analysis.indicators import NIVEAU, wilson
+from analysis.sources.befragung import Befragung
 
 DISPOSITIONEN = ("I", "P", "R", "NC", "O", "UH", "UO", "NE")
 """Complete, partial, refusal or break-off, no contact, other; unknown household, unknown other; known not eligible."""
@@ -127,13 +128,13 @@ def register_sample(
     return counts.rename("personen")
 
 
-def response_rates(befragung, antworten: pd.Series, **als) -> pd.DataFrame:
+def response_rates(befragung: Befragung, antworten: pd.Series, **als) -> pd.DataFrame:
     """Persons per disposition, e and response rates RR1 to RR6 of a survey with a drawn sample, in one row.
 
     Parameters
     ----------
     befragung
-        Survey (`analysis.sources.befragung.Befragung`) whose description has `ziehung`.
+        Survey whose description has `ziehung`.
     antworten
         `I`, `P` or `R` per interview (`interview.dispositions`).
     als
@@ -174,8 +175,8 @@ def response_by(ziehung: pd.DataFrame, gruppe: str | Sequence[str], niveau: floa
     Returns
     -------
     pandas.DataFrame
-        Per group `n_gezogen`, `n_unzustellbar`, `n_geantwortet`, `anteil` (answered of those whose letter arrived, as
-        RR2 and RR6 where nobody is of unknown eligibility), `unten`, `oben`; NaN where no letter arrived.
+        Per group `n_gezogen`, `n_unzustellbar`, `n_geantwortet`, `anteil` (answered of those whose letter arrived,
+        however much of the questionnaire: RR2 without break-offs is lower), `unten`, `oben`; NaN where none arrived.
 
     Raises
     ------
@@ -191,7 +192,7 @@ def response_by(ziehung: pd.DataFrame, gruppe: str | Sequence[str], niveau: floa
 
 
 def checked_sample(ziehung: pd.DataFrame, gruppen: Sequence[str] = ()) -> pd.DataFrame:
-    """Cells of the drawn sample with whole numbers; refuses what cannot be."""
+    """Cells of the drawn sample with whole numbers; refuses what cannot be, also more drawn than live there (`N`)."""
     for name in (*gruppen, *_ZIEHUNG):
         if name not in ziehung:
             raise InputError(f"sample: there is no column {name!r}")
@@ -208,6 +209,14 @@ def checked_sample(ziehung: pd.DataFrame, gruppen: Sequence[str] = ()) -> pd.Dat
             value = str(ziehung[name].iloc[row])
             raise InputError(f"sample, row {row + 1}, {name}: {value!r}; expected a number of persons")
         cells[name] = numbers.astype(int)
+    if "N" in ziehung:
+        people = pd.to_numeric(ziehung.N, errors="coerce").to_numpy(float, na_value=np.nan)
+        fewer = ~(people >= cells.n_gezogen.to_numpy())
+        if fewer.any():
+            row = int(np.flatnonzero(fewer)[0])
+            raise InputError(
+                f"sample, row {row + 1}: {cells.n_gezogen.iloc[row]} drawn of {str(ziehung.N.iloc[row])!r}"
+            )
     too_many = (cells.n_unzustellbar + cells.n_geantwortet > cells.n_gezogen).to_numpy()
     if too_many.any():
         row = int(np.flatnonzero(too_many)[0])
@@ -235,7 +244,12 @@ def fieldwork(zeitpunkt: pd.Series, von, bis) -> pd.DataFrame:
     """
     if not pd.api.types.is_datetime64_any_dtype(zeitpunkt):
         raise InputError(f"field work: {zeitpunkt.name} holds no points in time")
-    first, last = pd.Timestamp(von), pd.Timestamp(bis)
+    try:
+        first, last = pd.Timestamp(von), pd.Timestamp(bis)
+    except ValueError:
+        raise InputError(f"field work: from {von!r} to {bis!r}; expected two days") from None
+    if not first <= last:
+        raise InputError(f"field work: begins on {von} after its end on {bis}")
     days = zeitpunkt.dropna().dt.tz_localize(None).dt.normalize()
     counts = days.value_counts()
     index = pd.date_range(min([first, *counts.index]), max([last, *counts.index]), freq="D", name="tag")
@@ -250,6 +264,8 @@ def fieldwork(zeitpunkt: pd.Series, von, bis) -> pd.DataFrame:
 
 def _counts(zahlen: pd.DataFrame | pd.Series) -> pd.DataFrame:
     frame = zahlen.to_frame().T if isinstance(zahlen, pd.Series) else zahlen
+    if not frame.columns.is_unique:
+        raise InputError(f"response: the disposition {frame.columns[frame.columns.duplicated()][0]!r} stands twice")
     for name in frame:
         if name not in DISPOSITIONEN:
             raise InputError(f"response: there is no disposition {name!r}; expected {', '.join(DISPOSITIONEN)}")

@@ -9,19 +9,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.errors import InputError
+from analysis.survey import armut_replikate
 from analysis.survey.armut import (
     BAENDER,
     armutsluecke,
     armutsquoten,
     eigener_median,
-    geballt,
-    gini,
-    quantile,
-    quintilverhaeltnis,
     schwellen,
     vorgegebener_median,
 )
 from analysis.survey.design import design
+from analysis.survey.einkommensverteilung import geballt, quantile
+from analysis.survey.replicates import bootstrap, jackknife
+from analysis.survey.ungleichheit import gini, quintilverhaeltnis
 
 EXPECTED = Path(__file__).parents[1] / "expected" / "survey"
 
@@ -285,8 +285,41 @@ def test_empty_domain_is_unknown():
             lambda d: armutsquoten(d, pd.Series([1.0, 2, 3]), vorgegebener_median(d, 2), {"x": (0.8, 0.6)}),
             "band x: 0.8 is not below 0.6",
         ),
+        (lambda d: armutsquoten(d, pd.Series([1.0, 2, 3]), vorgegebener_median(d, 2), {}), "no bands"),
+        (
+            lambda d: gini(d, pd.Series([1.0, 2, 3]), pd.Series([None] * 3, name="raum")),
+            "domains raum: no respondent has one",
+        ),
     ],
 )
 def test_wrong_input(call, message):
     with pytest.raises(InputError, match=message):
         call(design(pd.DataFrame({"w": [1.0, 1, 1]}), "w"))
+
+
+def test_replicates_equal_r(silc):
+    """Jackknife of the households of one region: own median and threshold anew under each set of weights."""
+    want = expected("andere").set_index("what").loc[["jk_unter_60", "jk_unter_85", "jk_single_unter_60"]]
+    part = silc[silc.db040 == 1].reset_index(drop=True)
+    weights = jackknife(design(part, "rb050", einheit="db030"))
+    whole = armut_replikate.armutsquoten(weights, part.eqIncome).tabelle().loc[["unter_60", "unter_85"]]
+    single = armut_replikate.armutsquoten(weights, part.eqIncome, bereich=part.n14 + part.n13 == 1).tabelle()
+    got = pd.concat([whole, single.loc[["unter_60"]]])
+    np.testing.assert_allclose(got[["wert", "se"]], want[["value", "se"]], rtol=1e-9)
+
+
+def test_replicates_and_linearisation_have_the_same_estimates(silc, households):
+    part = silc.head(700)
+    d = design(part, "rb050", einheit="db030")
+    y, area = part.eqIncome.mask(part.db030 % 9 == 0), part.db040.mask(part.db040 == 2)
+    weights = bootstrap(d, 30, seed=1)
+    for median in (None, 17000.0):
+        linear = vorgegebener_median(d, median) if median else eigener_median(d, y)
+        for domain in (None, area, area == 3):
+            one = armutsquoten(d, y, linear, bereich=domain).tabelle()
+            two = armut_replikate.armutsquoten(weights, y, bereich=domain, median=median).tabelle()
+            pd.testing.assert_frame_equal(one[["n", "wert"]], two[["n", "wert"]])
+    lumped = (part.eqIncome / 3000).round() * 3000
+    assert armut_replikate.armutsquoten(weights, lumped).se.notna().all()
+    with pytest.raises(InputError, match="nobody has an income"):
+        armut_replikate.armutsquoten(weights, y * np.nan)

@@ -10,6 +10,7 @@ from analysis.sources import befragung
 from analysis.survey import checks as c
 
 ROOT = Path(__file__).resolve().parents[2]
+CELLS = pd.read_csv(ROOT / "data" / "musterkreis" / "befragung" / "ziehung_musterkreis_2023.csv", sep=";")
 MISSING = {-9: "nicht_beantwortet"}
 SCALE = {n: str(n) for n in range(1, 6)}
 BOOK = Codebuch((
@@ -81,8 +82,9 @@ def test_a_check_that_was_made_is_told_even_without_finding():
     table = c.checks(good, BOOK, {}, schluessel="CASE")
     assert table[table.behandlung == c.FEHLER].anzahl.eq(0).all() and "gewicht_unbrauchbar" in set(table.pruefung)
     c.require(table)
-    with pytest.raises(InputError, match="no column 'ID'"):
-        c.checks(good, BOOK, {}, schluessel="ID")
+    for design, key in (({}, "ID"), ({"schicht": "ID"}, None), ({"gewicht": "ID"}, None)):
+        with pytest.raises(InputError, match="no column 'ID'"):
+            c.checks(good, BOOK, {"design": design}, schluessel=key)
     empty = c.checks(DATA[:0], BOOK, {"design": {"schicht": "H", "gewicht": "G"}}, schluessel="CASE")
     assert empty[empty.pruefung != "ohne_antwort"].anzahl.sum() == 0
 
@@ -92,6 +94,8 @@ def test_fast_interviews_are_measured_by_the_median():
     assert found(c.speeders(seconds)) == {("zu_schnell", "unter 50 s"): 1}
     assert c.speeders(None).anzahl.tolist() == c.speeders(seconds[4:5]).anzahl.tolist() == [0]
     assert c.speeders(seconds, anteil=1.0).anzahl.tolist() == [1]
+    with pytest.raises(InputError, match="'lang' is no number of seconds"):
+        c.speeders(pd.Series(["lang", "5"]))
     with pytest.raises(InputError, match="below 0 in 1 interviews"):
         c.speeders(pd.Series([-5, 3], name="TIME_SUM"))
 
@@ -103,9 +107,26 @@ def test_strata_and_weights_of_any_type(kind):
     assert found(c.weights(data, "g")) == {("gewicht_unbrauchbar", "g"): 2}
 
 
+def test_the_sample_must_fit_its_description():
+    cells = pd.DataFrame(
+        {"raum": ["a", "a", "b"], "n_gezogen": [5, 5, 2], "n_unzustellbar": 0, "n_geantwortet": [1, 2, 0]}
+    )
+    good = {"ziehung": {"n": 12, "unzustellbar": 0, "je_raum": {"a": 10, "b": 2}}}
+    assert found(c.sample_sums(cells, good, 3)) == {}
+    assert found(c.sample_sums(cells, {"ziehung": {"n": 13, "unzustellbar": 2, "je_raum": {"a": 9, "c": 4}}}, 4)) == {
+        ("ziehung_widerspricht", "n = 13, n_gezogen = 12"): 1,
+        ("ziehung_widerspricht", "unzustellbar = 2, n_unzustellbar = 0"): 2,
+        ("ziehung_widerspricht", "je_raum, a"): 1,
+        ("ziehung_widerspricht", "je_raum, b"): 2,
+        ("ziehung_widerspricht", "je_raum, c"): 4,
+        ("antworten_ohne_zelle", "n_geantwortet"): 1,
+    }
+    assert found(c.sample_sums(None, good, 3)) == {} == found(c.sample_sums(cells, {}, 3))
+
+
 def test_example_survey_can_be_estimated():
     survey = befragung.load(ROOT / "data" / "musterkreis" / "befragung" / "befragung.yaml")
     done = survey.daten.TIME_SUM.where(survey.daten.FINISHED == 1)
-    table = c.checks(survey.daten, survey.codebuch, survey.angaben, schluessel="CASE", dauer=done)
+    table = c.checks(survey.daten, survey.codebuch, survey.angaben, schluessel="CASE", dauer=done, ziehung=CELLS)
     c.require(table)
     assert {key[0] for key in found(table)} == {"auspraegung_ohne_faelle", "gleichfoermig", "zu_schnell"}

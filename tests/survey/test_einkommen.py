@@ -161,6 +161,8 @@ def test_sensitivity_says_why_a_method_fails():
         ({"methode": "mitte"}, "no method 'mitte'"),
         ({"klasse": pd.Series([1])}, "1 brackets for 2 households"),
         ({"gewicht": np.ones(3)}, "3 weights for 2 incomes"),
+        ({"gewicht": np.array([1, -1])}, "a weight is empty or negative"),
+        ({"seed": "x"}, "seed 'x'; expected a whole number"),
         ({"schluessel": pd.Series(["a", None])}, "1 keys for 2 incomes"),
         ({"klasse": pd.Series([None, None]), "methode": "intervallregression"}, "answers in 0 brackets"),
         ({"methode": "intervallregression"}, "answers in 2 brackets; expected at least three"),

@@ -128,6 +128,8 @@ def test_pandas_types_with_missing_values():
     [
         ({"art": "exact"}, "expected one of auto"),
         ({"niveau": 95}, "expected a number between 0 and 1"),
+        ({"niveau": "95"}, "expected a number between 0 and 1"),
+        ({"anteil": [0.1, 0.2], "n": [50, 60, 70]}, "shape"),
         ({"anteil": 30}, "share 30; expected from 0 to 1"),
         ({"se": -1}, "expected 0 or more"),
         ({"anteil": "viele"}, "anteil holds 'viele'"),

@@ -163,19 +163,19 @@ def test_files_that_the_description_names(tmp_path):
     (tmp_path / "z.csv").write_text("\ufeffID;Frage;Kategorie\n007;OF01;a\n", encoding="utf-8")
     (tmp_path / "f.csv").write_text("id;frage;text\n7;OF01;\n", encoding="utf-8")
     named = {"kategorien": "kategorien.yaml", "zuordnung": "z.csv", "freigabe": "f.csv"}
-    survey = SimpleNamespace(angaben={"offen": named})
-    known, by_hand, release = tables(survey, tmp_path / "befragung.yaml")
+    survey = SimpleNamespace(angaben={"offen": named}, pfad=tmp_path / "befragung.yaml")
+    known, by_hand, release = tables(survey)
     assert list(known) == ["a"] and by_hand.id.tolist() == ["007"] and release["text"].isna().all()
-    nothing = tables(SimpleNamespace(angaben={}), tmp_path / "befragung.yaml")
+    nothing = tables(SimpleNamespace(angaben={}))
     assert len(nothing[0]) >= 15 and nothing[1:] == (None, None)
     for content, message in (("id;frage\n1;OF01\n", "no column 'kategorie'"), ("", "no table"),
                              ("id;frage;kategorie\n1;;a\n", "row 2, frage: empty")):  # fmt: skip
         (tmp_path / "z.csv").write_text(content, encoding="utf-8")
         with pytest.raises(InputError, match=message):
-            tables(survey, tmp_path / "befragung.yaml")
+            tables(survey)
     (tmp_path / "z.csv").unlink()
     with pytest.raises(InputError, match="there is no such file"):
-        tables(survey, tmp_path / "befragung.yaml")
+        tables(survey)
 
 
 def test_a_description_may_name_them(tmp_path):

@@ -31,7 +31,7 @@ def test_every_kind_is_recognised_in_many_spellings():
 def test_what_is_harmless_is_left_alone():
     withheld = personal(HARMLESS.text)
     assert HARMLESS.text[withheld].tolist() == HARMLESS.text[HARMLESS.zurueckgehalten == "ja"].tolist()
-    assert withheld.sum() <= 0.03 * len(withheld)
+    assert withheld.sum() <= 0.05 * len(withheld)  # rather one too many than one too few
 
 
 def test_texts_of_the_example_survey():

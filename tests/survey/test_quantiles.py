@@ -129,6 +129,7 @@ def test_difference_of_medians_has_the_variances_of_the_medians():
     [
         ({"p": 50}, "expected different numbers between 0 and 1"),
         ({"p": [0.5, 0.5]}, "different"),
+        ({"p": "halb"}, "expected a number"),
         ({"regel": "hf2"}, "expected one of math"),
         ({"art": "wilson"}, "expected one of linear"),
     ],

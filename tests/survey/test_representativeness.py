@@ -157,6 +157,12 @@ def test_margins_and_weights_that_cannot_be_are_refused(values, margin, weights,
         compare(pd.Series(values, name="raum"), pd.Series(margin), weights)
 
 
+@pytest.mark.parametrize("names", [[], ["fach", "fach"], "geschlecht2"])
+def test_variables_must_be_there_once(names):
+    with pytest.raises(InputError, match="expected at least one, each once|no column 'geschlecht2'"):
+        r_indicator(UCB, names)
+
+
 def test_one_group_has_no_contrast():
     cells = pd.DataFrame({"raum": ["a"], "n_gezogen": [5], "n_unzustellbar": 0, "n_geantwortet": [2]})
     assert np.isnan(homogeneity(response_by(cells, "raum")).p)

@@ -127,6 +127,7 @@ CELLS = pd.DataFrame({"raum": ["a", "a", "b"], "n_gezogen": [10, 5, 2], "n_unzus
         ({"n_gezogen": [10, "fünf", 2]}, "row 2, n_gezogen: 'fünf'"),
         ({"n_gezogen": [10, 5.5, 2]}, "row 2, n_gezogen: '5.5'"),
         ({"n_unzustellbar": [-1, 0, 2]}, "row 1, n_unzustellbar: '-1'"),
+        ({"N": [100, 4, 5]}, "row 2: 5 drawn of '4'"),
         ({"raum": ["a", None, "b"]}, "row 2, raum: empty"),
     ],
 )
@@ -152,6 +153,10 @@ def test_course_of_the_field_work_counts_everybody():
         and table.feldzeit.tolist() == [False, True, True, True, False]
     )
     assert fieldwork(times[:0], "2023-08-21", "2023-08-23").antworten.tolist() == [0, 0, 0]
+    with pytest.raises(InputError, match="begins on 2023-08-23 after its end"):
+        fieldwork(times, "2023-08-23", "2023-08-21")
+    with pytest.raises(InputError, match="expected two days"):
+        fieldwork(times, "gestern", "2023-08-21")
     with pytest.raises(InputError, match="no points in time"):
         fieldwork(pd.Series(["gestern"], name="WANN"), "2023-08-21", "2023-08-23")
 
@@ -214,13 +219,17 @@ def test_break_off_and_groups():
     kind = pd.Series(["x", "y", None, "x", "x", "y"], dtype="string", name="art")
     table = interview.by_group(interview.dispositions(INTERVIEWS, BOOK), kind)
     assert table.loc["x", ["I", "P", "R"]].tolist() == [2, 0, 1] and table.interviews.sum() == 6
+    nobody = interview.by_group(interview.dispositions(INTERVIEWS, BOOK), kind.where(kind == "?"))
+    assert nobody.to_numpy().tolist() == [[3, 0, 3, 6, 1]] and nobody.index.isna().all()
+    with pytest.raises(InputError, match="2 groups for 6 interviews"):
+        interview.by_group(interview.dispositions(INTERVIEWS, BOOK), kind[:2])
     assert pd.isna(table.index[-1]) and table.anteil.sum() == pytest.approx(1)
 
 
 def test_example_survey():
     survey = befragung.load(ROOT / "data" / "musterkreis" / "befragung" / "befragung.yaml")
     daten, book = survey.daten, survey.codebuch
-    ohne = list(survey.angaben["design"].values())
+    ohne = [survey.angaben["design"]["schicht"]]
     state = interview.completeness(daten, book, ohne)
     # who broke off is known from the export: FINISHED is 0
     assert (daten.FINISHED[state.nicht_erreicht > 0] == 0).all() and (state.nicht_erreicht > 0).sum() == 3

@@ -187,4 +187,13 @@ theta <- function(w, data) c(median = incMedian(data$y, w), unter_60 = arpr(data
 b <- withReplicates(boot, theta)
 other <- rbind(other, data.frame(what = paste0("bootstrap_", c("median", "unter_60", "luecke", "gini", "qsr")), domain = 0,
                                  se = as.vector(SE(b))))
+# jackknife of households within one region (226 households), own median and rates by laeken
+small <- svydesign(ids = ~hid, weights = ~w, data = one)
+jack <- as.svrepdesign(small, type = "JK1")
+theta <- function(w, data) c(
+  jk_unter_60 = arpr(data$y, w)$value / 100, jk_unter_85 = arpr(data$y, w, p = 0.85)$value / 100,
+  jk_single_unter_60 = arpr(data$y[data$single == 1], w[data$single == 1], threshold = arpt(data$y, w))$value / 100)
+other$value <- NA
+b <- withReplicates(jack, theta)
+other <- rbind(other, data.frame(what = names(coef(b)), domain = 1, se = as.vector(SE(b)), value = as.vector(coef(b))))
 write(other, "armut_andere.csv")

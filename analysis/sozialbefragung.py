@@ -1,0 +1,391 @@
+"""The report on a survey: what `notebooks/04_sozialbefragung.ipynb` shows, one function per cell."""
+
+import math
+
+import pandas as pd
+
+from analysis import figures, outputs, tables
+from analysis.auswertung import Anteil
+from analysis.befragungsprofil import ARM, GERING, Befragungsprofil
+from analysis.outputs import Ausgabe
+from analysis.survey.reliability import GEHEIM, OHNE_WERT, UNSICHER
+from analysis.survey.tabulate import GESAMT, battery, multiple_response
+from analysis.wording import NBSP, aufzaehlung, datum, zahl
+
+ZU_WENIGE = "/"
+SPALTEN_ANTEIL = [
+    tables.Spalte("Anteil"),
+    tables.Spalte("Schwankungsbereich (95 %)"),
+    tables.Spalte("Antworten (n)"),
+]
+
+
+def kopf(p: Befragungsprofil, sprache: str = "de") -> Ausgabe:
+    """Head of the report."""
+    field = p.befragung.angaben["feldzeit"]
+    return outputs.kopf(
+        titel=p.befragung.titel,
+        untertitel=f"Was {zahl(p.n)} Menschen {p.kreis.wo} geantwortet haben und wie sicher das ist",
+        stand=f"Befragt wurde vom {datum(field['von'])} bis zum {datum(field['bis'])}. "
+        + ("Kreis und Antworten sind erfunden." if p.kreis.erfunden else "Heute können die Verhältnisse anders sein."),
+        sprache=sprache,
+    )
+
+
+def quelle(p: Befragungsprofil) -> str:
+    """Source line of every figure and table."""
+    named = f"{p.befragung.titel}, Stand {p.befragung.angaben['feldzeit']['bis'].year}"
+    return f"{named}; eigene Auswertung"
+
+
+def in_kuerze(p: Befragungsprofil) -> Ausgabe:
+    """The most important in short sentences, with how far the truth may lie."""
+    absaetze = ["Diesen Kreis gibt es nicht. Alle Antworten sind erfunden."] if p.kreis.erfunden else []
+    drawn = p.befragung.angaben.get("ziehung", {}).get("n")
+    asked = f"{zahl(drawn)} Menschen bekamen Post. " if drawn else ""
+    absaetze.append(f"{asked}{zahl(p.n)} Menschen haben geantwortet. Alle Zahlen sind aus ihren Antworten geschätzt.")
+    shown = [s for s in p.auswertung.anteile.values() if s.einfach]
+    lacking = [s for s in shown if p.zeile(s.key).grund]
+    absaetze += [_easy(p.zeile(s.key), s.einfach) for s in shown if s not in lacking]
+    if p.einkommen is not None and not p.zeile(ARM).grund:
+        absaetze.append(
+            _easy(p.zeile(ARM), "Menschen haben so wenig Geld, dass sie als arm gelten")
+            + " Gemeint ist: Ihr Einkommen liegt weit unter dem, was üblich ist."
+        )
+    for share in p.auswertung.anteile.values():
+        if share.vergleich and share.einfach:
+            absaetze.append(_easy_difference(p, share))
+    if p.raum is not None:
+        found = raumunterschiede(p)
+        count = int((~found.zufall).sum())
+        absaetze.append(
+            f"Die Orte im Kreis haben wir {zahl(len(found))}-mal verglichen. "
+            + (
+                f"Nur {zahl(count)}-mal war ein Unterschied größer als der Zufall."
+                if count
+                else "Kein Unterschied war größer als der Zufall."
+            )
+        )
+    if lacking:
+        absaetze.append("Zu manchen Fragen gab es zu wenige Antworten. Dann steht im Bericht keine Zahl.")
+    return outputs.kuerze(absaetze)
+
+
+def _easy(row: pd.Series, words: str) -> str:
+    low, high = max(math.floor(row.unten * 100), 0), min(math.ceil(row.oben * 100), 100)
+    return (
+        f"Etwa {zahl(row.anteil * 100)} von{NBSP}100 {words}. Möglich sind {low} bis {high} von{NBSP}100."
+        if row.zeichen != UNSICHER
+        else f"Etwa {zahl(row.anteil * 100)} von{NBSP}100 {words}. Das ist unsicher: Möglich sind {low} bis "
+        f"{high} von{NBSP}100."
+    )
+
+
+def _easy_difference(p: Befragungsprofil, share: Anteil) -> str:
+    first, second = (p.auswertung.gruppen[key].wer for key in share.vergleich)
+    difference = p.unterschied(share)
+    if not difference.pruefbar:
+        return f"Ob es zwischen {first} und {second} einen Unterschied gibt, lässt sich nicht sagen: {share.titel}."
+    if difference.zufall:
+        return f"Zwischen {first} und {second} kann der Unterschied Zufall sein."
+    more = first if difference.differenz > 0 else second
+    return f"Bei {more} sind es mehr. Das ist mehr als Zufall."
+
+
+def lesehilfe(p: Befragungsprofil) -> Ausgabe:
+    """How to read the figures: chance, signs, few answers."""
+    g = p.grenzen
+    return outputs.hinweis(
+        "So lesen Sie die Zahlen",
+        [
+            f"Nicht alle wurden gefragt, und nicht alle haben geantwortet. Deshalb steht neben jedem Anteil ein "
+            f"Schwankungsbereich: Der Anteil unter allen Menschen liegt mit 95{NBSP}% Sicherheit darin, wenn die "
+            "Antwortenden sich nicht grundsätzlich von den übrigen unterscheiden.",
+            "Ein Unterschied gilt nur dann als mehr als Zufall, wenn eine Prüfung das zeigt, die mitzählt, wie oft "
+            "verglichen wurde. Überlappende oder getrennte Bereiche sagen das nicht.",
+            f"{OHNE_WERT}: weniger als {g.ohne_wert} Antworten, darum kein Wert. Zahl in Klammern: weniger als "
+            f"{g.unsicher} Antworten oder ein Fehler von mehr als {zahl(g.fehler * 100)}{NBSP}% des Anteils, darum "
+            f"unsicher. {GEHEIM} (Punkt): Es wären nur eine oder zwei Personen; zu ihrem Schutz kein Wert.",
+        ],
+    )
+
+
+def anteil_text(row: pd.Series) -> str:
+    """Share with its sign: `48,1 %`, `(48,1 %)`, `/`, `.`."""
+    if row.grund:
+        return str(row.zeichen)
+    text = prozent(row.anteil)
+    return f"({text})" if row.zeichen == UNSICHER else text
+
+
+def prozent(anteil: float) -> str:
+    """Share of 0..1 in per cent with one decimal."""
+    return f"{zahl(anteil * 100, 1)}{NBSP}%"
+
+
+def spanne(unten: float, oben: float) -> str:
+    """Interval in per cent."""
+    if math.isnan(unten) or math.isnan(oben):
+        return "nicht berechenbar"
+    return f"{zahl(unten * 100, 1)}{NBSP}bis {prozent(oben)}"
+
+
+def _cells(row: pd.Series) -> list[str]:
+    if row.grund:
+        return [anteil_text(row), "kein Wert", zahl(int(row.n))]
+    return [anteil_text(row), spanne(row.unten, row.oben), zahl(int(row.n))]
+
+
+def _phrase(row: pd.Series) -> str:
+    """Share, interval and number of answers in a sentence: `48,1 % (44,0 bis 52,2 %; n = 531)`."""
+    unsure = "unsicher; " if row.zeichen == UNSICHER else ""
+    return f"{prozent(row.anteil)} ({unsure}{spanne(row.unten, row.oben)}; n{NBSP}={NBSP}{zahl(int(row.n))})"
+
+
+def anteile(p: Befragungsprofil, thema: str) -> Ausgabe:
+    """A sentence per share of a topic: value, interval, n, and what groups have in common or not."""
+    found = [_sentence(p, s) for s in p.auswertung.anteile.values() if s.thema == thema]
+    return outputs.saetze(found or ["Dazu nennt die Beschreibung der Befragung keine Anteile."])
+
+
+def _sentence(p: Befragungsprofil, share: Anteil) -> tuple[str, str]:
+    row = p.zeile(share.key)
+    who = f"von den {p.auswertung.gruppen[share.unter].wer}" if share.unter else "von allen Befragten"
+    begin = f"{share.titel[0].upper()}{share.titel[1:]}:"
+    if row.grund:
+        why = "es gibt zu wenige Antworten" if row.grund == "unsicher" else "es wären zu wenige Personen"
+        return begin, f"Dazu steht hier keine Zahl ({who}), denn {why} (n{NBSP}={NBSP}{zahl(int(row.n))})."
+    text = f"{_phrase(row)} {who}."
+    if share.vergleich:
+        text += f" {_difference(p, share)}"
+    return begin, text
+
+
+def _difference(p: Befragungsprofil, share: Anteil) -> str:
+    rows = p.nach_gruppen(share)
+    names = {key: p.auswertung.gruppen[key].wer for key in share.vergleich}
+    if (rows.grund != "").any():
+        few = aufzaehlung([names[key] for key in rows.index[rows.grund != ""]])
+        return f"Ein Vergleich ist nicht möglich: zu wenige Antworten ({few})."
+    parts = aufzaehlung([f"{names[key]} {anteil_text(rows.loc[key])}" for key in share.vergleich])
+    d = p.unterschied(share)
+    if not d.pruefbar:
+        return f"{parts}. Ob der Unterschied mehr als Zufall ist, lässt sich nicht prüfen."
+    verdict = "liegt im Rahmen des Zufalls" if d.zufall else "ist mehr als Zufall"
+    return f"{parts}. Der Unterschied {verdict}."
+
+
+def anteile_tabelle(p: Befragungsprofil, thema: str, titel: str, name: str) -> Ausgabe:
+    """Shares of a topic with interval and n, overall and by the groups they are compared by."""
+    rows = []
+    for share in p.auswertung.anteile.values():
+        if share.thema != thema:
+            continue
+        base = p.auswertung.gruppen[share.unter].titel if share.unter else "alle Befragten"
+        rows.append([f"{share.titel}", base, *_cells(p.zeile(share.key))])
+        if share.vergleich:
+            groups = p.nach_gruppen(share)
+            rows += [[share.titel, p.auswertung.gruppen[key].titel, *_cells(groups.loc[key])] for key in groups.index]
+    if not rows:
+        return outputs.saetze(["Dazu nennt die Beschreibung der Befragung keine Anteile."])
+    return tables.tabelle(
+        [tables.Spalte("Angabe"), tables.Spalte("Von wem", zahl=False), *SPALTEN_ANTEIL],
+        [tables.Gruppe(rows)],
+        titel=titel,
+        quelle=quelle(p),
+        name=name,
+        kopfspalten=2,
+    )
+
+
+def je_raum(p: Befragungsprofil, key: str, titel: str) -> Ausgabe:
+    """A share by area as dots with intervals and n, the whole Kreis as a line."""
+    if p.raum is None or key not in p.ja:
+        return outputs.saetze([f"{titel}: Räume oder Angaben dazu liegen nicht vor."])
+    rows = pd.DataFrame([p.zeile(key, raum) for raum in p.raeume], index=p.raeume)
+    whole = p.zeile(key)
+    if whole.grund or (rows.grund != "").all():
+        return outputs.saetze([f"{titel}: Für einen Vergleich der Räume gibt es zu wenige Antworten."])
+    different = p.raumunterschiede([key]).xs(key, level=1).reindex(p.raeume)
+    verdict = [
+        "kein Wert" if row.grund else "nicht prüfbar" if not d.pruefbar else "Zufall möglich" if d.zufall else
+        "mehr als Zufall" for (_, row), (_, d) in zip(rows.iterrows(), different.iterrows(), strict=True)
+    ]  # fmt: skip
+    figure, (ax,) = figures.new_figure(0.9 + 0.45 * len(rows))
+    shown = rows[["anteil", "unten", "oben"]].astype(float).assign(
+        n=[zahl(int(n)) for n in rows.n], sicher=(rows.zeichen == "").to_numpy()
+    )  # fmt: skip
+    figures.intervalle(ax, shown, float(whole.anteil), f"ganzer Kreis {prozent(whole.anteil)}")
+    known = shown.dropna(subset="anteil")
+    high = known.anteil.idxmax()
+    low = known.anteil.idxmin()
+    sure = [raum for raum, word in zip(rows.index, verdict, strict=True) if word == "mehr als Zufall"]
+    finding = f"Mehr als Zufall: {aufzaehlung(sure)}." if sure else "Kein Unterschied ist mehr als Zufall."
+    return figures.abbildung(
+        figure,
+        name=f"{key}_je_raum",
+        titel=f"{titel} nach Räumen",
+        einheit="Anteile in Prozent mit Schwankungsbereich; hohler Punkt: unsicher",
+        quelle=quelle(p),
+        alternativtext=f"Punkte mit Schwankungsbereichen für {len(known)} Räume, von {prozent(known.anteil[low])} "
+        f"({low}) bis {prozent(known.anteil[high])} ({high}); ganzer Kreis {prozent(whole.anteil)}. {finding}",
+        daten=tables.tabelle(
+            [tables.Spalte("Raum"), *SPALTEN_ANTEIL, tables.Spalte("Unterschied zu den anderen", zahl=False)],
+            [tables.Gruppe([
+                *([raum, *_cells(row), word] for (raum, row), word in zip(rows.iterrows(), verdict, strict=True)),
+                ["ganzer Kreis", *_cells(whole), "entfällt"],
+            ])],
+            titel=f"{titel} nach Räumen",
+            quelle=quelle(p),
+            hinweise=["„mehr als Zufall“: geprüft gegen alle anderen Räume zusammen, mit Rücksicht auf die Zahl der "
+                      "Vergleiche."],
+        ),
+    )  # fmt: skip
+
+
+def batterie(p: Befragungsprofil, name: str) -> Ausgabe:
+    """A battery of scales as diverging bars."""
+    book = p.befragung.codebuch
+    titel = book.batterien.get(name, name)
+    items = book.batterie(name)
+    table = battery(p.fragen, book, name)
+    labels = items[0].items[0].labels
+    codes = [c for c in table.columns if c not in ("label", "n", "mittelwert")]
+    complete = table.dropna(subset=codes)
+    if complete.empty:
+        return outputs.saetze([f"{titel}: Dazu gibt es zu wenige Antworten."])
+    names = [f"{code} {labels[code]}" if labels.get(code) else str(code) for code in codes]
+    shares = complete[codes].astype(float).set_axis(complete.label).set_axis(names, axis=1)
+    shares = shares.loc[shares.iloc[:, len(codes) // 2 + 1 :].sum(axis=1).sort_values(ascending=False).index]
+    figure, (ax,) = figures.new_figure(1.0 + 0.42 * len(shares))
+    figures.zustimmung(ax, shares)
+    upper = shares.iloc[:, len(codes) // 2 + 1 :].sum(axis=1)
+    rows = p.fragen[(p.fragen.raum == GESAMT) & p.fragen.merkmal.isin(table.index)]
+    text = items[0].text
+    return figures.abbildung(
+        figure,
+        name=f"batterie_{name}",
+        titel=titel,
+        einheit="Anteile der Antworten in Prozent; Mitte der Skala quer über der Null",
+        quelle=quelle(p),
+        alternativtext=f"Gestapelte Balken um eine Mittellinie für {len(shares)} Angaben. Am meisten Zustimmung: "
+        f"{upper.index[0]} ({prozent(upper.iloc[0])}), am wenigsten: {upper.index[-1]} ({prozent(upper.iloc[-1])}).",
+        daten=tables.tabelle(
+            [tables.Spalte("Angabe"), *(tables.Spalte(n) for n in names),
+             tables.Spalte("Mittelwert (95 %)"), tables.Spalte("Antworten (n)")],
+            [tables.Gruppe([_battery_row(rows[rows.merkmal == m], table.label[m]) for m in table.index])],
+            titel=f"{titel}: {text}" if text else titel,
+            quelle=quelle(p),
+            hinweise=["Mittelwert von 1 bis zum höchsten Wert der Skala, sein Schwankungsbereich in Klammern."],
+        ),
+    )  # fmt: skip
+
+
+def _battery_row(rows: pd.DataFrame, label: str) -> list[str]:
+    shares, mean = rows[rows.kennzahl == "anteil"], rows[rows.kennzahl == "mittelwert"].iloc[0]
+    text = (
+        str(mean.zeichen)
+        if mean.grund
+        else f"{zahl(mean.mittelwert, 2)} ({zahl(mean.unten, 2)}{NBSP}bis {zahl(mean.oben, 2)})"
+    )
+    return [label, *(anteil_text(row) for _, row in shares.iterrows()), text, zahl(int(mean.n))]
+
+
+def mehrfach(p: Befragungsprofil, key: str) -> Ausgabe:
+    """A multiple choice question: shares of those who answered it, with the base named."""
+    frage = p.befragung.codebuch.frage(key)
+    rows = multiple_response(p.fragen, p.befragung.codebuch, key)
+    order = rows.anteil.astype(float).sort_values(ascending=False, na_position="last").index
+    return tables.tabelle(
+        [tables.Spalte("Antwort"), *SPALTEN_ANTEIL],
+        [tables.Gruppe([[label, *_cells(rows.loc[label])] for label in order])],
+        titel=frage.text or key,
+        quelle=quelle(p),
+        name=f"mehrfach_{key.lower()}",
+        hinweise=[f"Von wem: {rows.basis.iloc[0]}. Mehrere Antworten waren möglich, die Summe ist nicht 100{NBSP}%."],
+    )
+
+
+def raumunterschiede(p: Befragungsprofil) -> pd.DataFrame:
+    """Every scale and every named share by area against all others, corrected for all comparisons together."""
+    from analysis.survey import comparison
+
+    return comparison.against_rest(p.design, vergleichswerte(p), p.raum)
+
+
+def vergleichswerte(p: Befragungsprofil) -> pd.DataFrame:
+    """Numbers that are compared between areas: named shares, poverty, and all scales."""
+    from analysis.answers import valid
+
+    book = p.befragung.codebuch
+    scales = {
+        m.spalte: valid(p.befragung.daten, book, m.spalte).astype("Float64")
+        for frage in book.fragen
+        if frage.typ == "skala"
+        for m in frage.items
+        if pd.api.types.is_integer_dtype(p.befragung.daten[m.spalte])
+    }
+    return p.ja.astype("Float64").join(pd.DataFrame(scales))
+
+
+def unterschiede(p: Befragungsprofil) -> Ausgabe:
+    """Differences between areas that are more than chance, of all that were looked at."""
+    if p.raum is None:
+        return outputs.saetze(["Die Befragung kennt keine Räume."])
+    found = raumunterschiede(p)
+    sure = found[~found.zufall]
+    tested = int(found.pruefbar.sum())
+    if sure.empty:
+        return outputs.saetze([
+            f"Verglichen wurde {len(found)}-mal ein Raum mit allen anderen; {tested} Vergleiche haben genug Antworten. "
+            "Kein Unterschied ist mehr als Zufall. Das heißt nicht, dass es keine gibt: Kleine Unterschiede kann eine "
+            "Befragung dieser Größe nicht zeigen."
+        ])  # fmt: skip
+    rows = []
+    for (raum, key), row in sure.sort_values("p_korrigiert").iterrows():
+        text, is_share = _name_of(p, key)
+
+        def shown(x, is_share=is_share):
+            return prozent(x) if is_share else zahl(x, 2)
+
+        low, high = (
+            spanne(row.unten, row.oben) if is_share else f"{zahl(row.unten, 2)}{NBSP}bis {zahl(row.oben, 2)}",
+            "",
+        )
+        rows.append(
+            [
+                text,
+                raum,
+                shown(row.wert),
+                shown(row.wert_andere),
+                shown(row.differenz),
+                low + high,
+                f"{zahl(int(row.n))} / {zahl(int(row.n_andere))}",
+            ]
+        )
+    return tables.tabelle(
+        [tables.Spalte("Angabe"), tables.Spalte("Raum", zahl=False), tables.Spalte("Wert dort"),
+         tables.Spalte("andere"),
+         tables.Spalte("Unterschied"), tables.Spalte("Schwankungsbereich (95 %)"), tables.Spalte("n dort / andere")],
+        [tables.Gruppe(rows)],
+        titel=f"Unterschiede zwischen Räumen, die mehr als Zufall sind ({len(sure)} von {len(found)} Vergleichen)",
+        quelle=quelle(p),
+        name="raumunterschiede",
+        kopfspalten=2,
+        hinweise=[
+            f"Verglichen wurde {len(found)}-mal ein Raum mit allen anderen; {tested} Vergleiche haben genug "
+            "Antworten. Geprüft nach Holm: Die Gefahr, auch nur einen Unterschied zu nennen, den es nicht gibt, ist "
+            f"höchstens 5{NBSP}%. Skalen von 1 bis 5 mit ihrem Mittelwert. Ein Unterschied, der hier fehlt, kann trotzdem bestehen."
+        ],
+    )  # fmt: skip
+
+
+def _name_of(p: Befragungsprofil, key: str) -> tuple[str, bool]:
+    named = {ARM: "sind von Armut bedroht", GERING: "haben ein geringes Einkommen"}
+    named |= {s.key: s.titel for s in p.auswertung.anteile.values()}
+    if key in p.ja:
+        return named.get(key, key), True
+    frage = p.befragung.codebuch.frage(key)
+    label = p.befragung.codebuch.merkmal(key).label
+    battery_title = p.befragung.codebuch.batterien.get(frage.batterie, "")
+    return f"{battery_title}: {label}" if battery_title else label or frage.text, False
