@@ -71,7 +71,7 @@ def arbeitsmappe(bericht: dict) -> bytes:
         book = xlsxwriter.Workbook(written, {"in_memory": True})
         book.set_properties({"title": reiner_text(titel), "author": "Kreisblick", "created": _ZEIT})
         schreiber = Schreiber(book, reiner_text(titel), w["mappe"]["seite"])
-        names = _blattnamen([teil["nummer"] for teil in found], w["inhalt"])
+        names = blattnamen([teil["nummer"] for teil in found], w["inhalt"])
         _inhalt(schreiber, bericht, names, found)
         for place, teil in zip(names, found, strict=True):
             _blatt(schreiber, place, teil, w)
@@ -81,7 +81,7 @@ def arbeitsmappe(bericht: dict) -> bytes:
     return written.getvalue()
 
 
-def _blattnamen(nummern: list[str], inhalt: str) -> list[str]:
+def blattnamen(nummern: list[str], inhalt: str) -> list[str]:
     """Each number as a name that Excel accepts: 31 characters, none that has a meaning in formulas, but once."""
     taken, names = {inhalt.lower(), "history"}, []
     for nummer in nummern:

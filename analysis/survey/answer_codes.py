@@ -63,7 +63,8 @@ def coded(daten: pd.DataFrame, codebuch: Codebuch) -> Antworten:
     levels: list[list] = [[]] * len(pairs)
     for (kind, chosen, *_), numbers in groups.items():
         columns = [pairs[number][1].spalte for number in numbers]
-        found, known = _found(daten[columns], pairs[numbers[0]][1], kind)
+        part = daten if list(daten) == columns else daten[columns]
+        found, known = _found(part, pairs[numbers[0]][1], kind)
         if chosen is not None:
             # 0 chosen, 1 not chosen
             found = np.where(found == KEINE, KEINE, np.where(found == known.index(chosen), 0, 1))

@@ -38,17 +38,25 @@ def hidden_cells(tabelle: pd.DataFrame, mindestens: int = MINDESTENS) -> pd.Seri
     InputError
         The table is only a part of what `tabulate` returns: what follows from other parts could not be seen.
     """
-    if GESAMT not in set(tabelle.raum) or len(tabelle) % tabelle.raum.nunique():
-        raise InputError("cells to be hidden are looked for in the whole table of tabulate, with all areas and items")
     result = np.zeros(len(tabelle), bool)
-    positions = pd.Series(np.arange(len(tabelle)))
     raum = pd.factorize(tabelle.raum)[0]
     areas = tabelle.raum.iloc[np.unique(raum, return_index=True)[1]].astype(str).to_numpy()
+    if GESAMT not in areas:
+        raise InputError(
+            f"cells to be hidden: the table has no rows of {GESAMT!r}; expected the whole table of tabulate"
+        )
     whole = int(np.flatnonzero(areas == GESAMT)[0])
-    item = tabelle.merkmal.to_numpy(object)
+    value = pd.factorize(tabelle.kennzahl.astype(str) + " " + tabelle.auspraegung.map(repr))[0]
+    order = np.lexsort((value, raum))
     share = (tabelle.kennzahl == "anteil").to_numpy()
-    for _, rows in positions.groupby(item, sort=False):
-        rows = rows.to_numpy().reshape(len(areas), -1)  # areas × values and mean: the table is in this order
+    items = tabelle.merkmal.to_numpy(object)
+    for name, positions in pd.Series(order).groupby(items[order], sort=False):
+        rows = positions.to_numpy()
+        if (np.bincount(raum[rows], minlength=len(areas)) * len(areas) != len(rows)).any():
+            raise InputError(
+                f"cells to be hidden: {name} lacks rows of some areas; expected the whole table of tabulate"
+            )
+        rows = rows.reshape(len(areas), -1)  # areas × values and mean
         cells = rows[:, share[rows[0]]]
         n = tabelle.n.to_numpy()[rows[:, 0]]
         if cells.size:

@@ -27,11 +27,15 @@ class Grenzen:
         Respondents of the base below which the value is of limited reliability (`( )`).
     fehler
         Relative standard error above which it is, too.
+    effektiv
+        Effective respondents (Kish) of the base below which there is no value: some weigh so much that all others
+        hardly count.
     """
 
     ohne_wert: int = 20
     unsicher: int = 50
     fehler: float = 0.15
+    effektiv: float = 10
 
     def __post_init__(self):
         if not (0 <= self.ohne_wert <= self.unsicher and self.fehler > 0):
@@ -47,9 +51,9 @@ def signs(tabelle: pd.DataFrame, grenzen: Grenzen = GRENZEN) -> pd.Series:
 
     The relative standard error of a share p is that of the smaller of p and 1 - p, so that a share and its complement
     have the same sign; that of a large share itself would call 97 % sure and its 3 % unsure. Where nobody or everybody
-    has the property the error is 0 and says nothing: `( )`. A mean of a scale has no natural zero, so its error has
-    no relation to it: only its base counts. What the calibration has fixed needs no sign but that of its base. Without
-    degrees of freedom there is no error: `/`.
+    has the property, or all gave one number, the error is 0 and says nothing: `( )`. A mean of a scale has no natural
+    zero, so its error has no relation to it: only its base counts. What the calibration has fixed needs no sign but
+    that of its base. Without degrees of freedom there is no error: `/`.
     """
     share, counted = (tabelle.kennzahl == "anteil").to_numpy(), (tabelle.typ == "zahl").to_numpy()
     p, se = tabelle.anteil.to_numpy(float), tabelle.se.to_numpy(float)
@@ -57,11 +61,11 @@ def signs(tabelle: pd.DataFrame, grenzen: Grenzen = GRENZEN) -> pd.Series:
     with np.errstate(invalid="ignore", divide="ignore"):
         relative = se / size
     unsure = (relative > grenzen.fehler) & (share | counted)
-    unsure |= share & (se == 0)
-    unsure |= counted & (size == 0)
+    unsure |= (se == 0) | (counted & (size == 0))
     unsure &= ~tabelle.fest.to_numpy(bool)
     n = tabelle.n.to_numpy()
-    none = (n < grenzen.ohne_wert) | np.isnan(se) | ~(tabelle.freiheitsgrade.to_numpy() > 0)
+    none = (n < grenzen.ohne_wert) | ~(tabelle.n_effektiv.to_numpy() >= grenzen.effektiv)
+    none |= np.isnan(se) | ~(tabelle.freiheitsgrade.to_numpy() > 0)
     return pd.Series(
         np.where(none, OHNE_WERT, np.where(unsure | (n < grenzen.unsicher), UNSICHER, "")),
         tabelle.index,

@@ -24,6 +24,9 @@ SPALTEN = (
 )  # fmt: skip
 """Columns of the table of a questionnaire."""
 
+_RUNDUNG = 1e-12
+"""Relative error of a mean below which it is rounding."""
+
 _EINMAL = 8
 """Items of numbers whose means are estimated at once."""
 
@@ -55,14 +58,20 @@ def tabulate(befragung, design: Design, bereich: pd.Series | None = None, niveau
         - `n_effektiv` (Kish), `gewichtet` (sum of the weights of those with this value);
         - `fest`: the calibration has fixed the share; its error is 0 and it must not be tested.
 
-        Estimates are NaN where nobody answered, errors where there are no degrees of freedom (one respondent).
+        Estimates are NaN where nobody answered, errors where there are no degrees of freedom (one respondent), bounds
+        of a mean where all gave the same number.
 
     Raises
     ------
     InputError
         Numbers of respondents differ, a column is missing, an answer is not in the codebook.
     """
-    daten, codebuch = befragung if isinstance(befragung, tuple) else (befragung.daten, befragung.codebuch)
+    pair = isinstance(befragung, tuple) and len(befragung) == 2
+    daten, codebuch = befragung if pair else (getattr(befragung, name, None) for name in ("daten", "codebuch"))
+    if not (isinstance(daten, pd.DataFrame) and isinstance(codebuch, Codebuch)):
+        raise InputError(f"tabulate: {type(befragung).__name__}; expected a survey, or its data and its codebook")
+    if not daten.columns.is_unique:
+        raise InputError(f"tabulate: the column {daten.columns[daten.columns.duplicated()][0]!r} stands twice")
     if len(daten) != len(design):
         raise InputError(f"tabulate: {len(daten)} respondents in the data, {len(design)} in the design")
     if not 0 < niveau < 1:
@@ -164,14 +173,16 @@ def _areas(bereich: pd.Series | None, daten: pd.DataFrame) -> tuple[list, np.nda
     """Names of the areas in ascending order, and for each respondent its number (the number of areas: none)."""
     if bereich is None:
         return [], np.zeros(len(daten), int)
+    if isinstance(bereich, pd.DataFrame):
+        raise InputError("tabulate: the areas are a table; expected one column")
     values = bereich if isinstance(bereich, pd.Series) else pd.Series(bereich)
     if len(values) != len(daten):
         raise InputError(f"tabulate: {len(values)} areas for {len(daten)} respondents")
     if isinstance(bereich, pd.Series) and not bereich.index.equals(daten.index):
         raise InputError("tabulate: the areas have another index than the data; expected the same respondents in order")
-    if pd.api.types.is_bool_dtype(values):
-        values = values.astype(object).where(values.fillna(False).astype(bool), None)
-        values = values.where(values.isna(), str(bereich.name) if getattr(bereich, "name", None) else "bereich")
+    if pd.api.types.infer_dtype(values, skipna=True) == "boolean":
+        name = getattr(bereich, "name", None)
+        values = pd.Series(np.where(values.isin([True]), "bereich" if name is None else str(name), None))
     codes, names = pd.factorize(values.astype(object), sort=True)
     if GESAMT in set(names):
         raise InputError(f"tabulate: an area is called {GESAMT!r}, which names all respondents")
@@ -179,37 +190,44 @@ def _areas(bereich: pd.Series | None, daten: pd.DataFrame) -> tuple[list, np.nda
 
 
 def _rows(codebuch: Codebuch, answers: Antworten) -> pd.DataFrame:
-    """Rows of one area: what stands in them, and which column of the estimates they are (`spalte`)."""
+    """Rows of one area: what stands in them, and which item and column of the estimates they are (`spalte`)."""
     items, values = answers.items, answers.werte
-    ends, codes, shown = [*items.erster, len(values)], values.code.to_list(), values.gezeigt.to_numpy()
+    ends, codes, shown = [*items.erster, len(values)], values.code.to_list(), values.gezeigt.to_list()
     means = np.flatnonzero(~values.zahl.isna().to_numpy()[items.erster.to_numpy(int)]) if len(items) else []
     number = {m: n for n, m in enumerate(items.merkmal)}
-    counted = [m.spalte for frage in codebuch.fragen if frage.typ == "zahl" for m in frage.items]
-    of_mean = {int(item): n for n, item in enumerate(means)}
-    parts = []
-    position = {spalte: n for n, spalte in enumerate(counted)}
+    of_mean = {int(item): len(values) + n for n, item in enumerate(means)}
+    heads, lines, counted = [], [], 0
     for frage in codebuch.fragen:
-        base = base_text(frage, codebuch) if frage.typ in (*KODIERT, "zahl") else ""
-        head = (frage.key, frage.typ, base, condition_text(frage.filter))
+        if frage.typ not in (*KODIERT, "zahl"):
+            continue
+        head = (frage.key, frage.typ, base_text(frage, codebuch), condition_text(frage.filter))
         for m in frage.items:
-            if m.spalte in number:
-                item = number[m.spalte]
-                for place in range(ends[item], ends[item + 1]):
-                    if not shown[place]:
-                        continue
+            here = len(heads)
+            heads.append((*head, m.spalte))
+            if frage.typ == "zahl":
+                lines.append((here, None, "", True, len(items) + counted, len(values) + len(means) + counted))
+                counted += 1
+                continue
+            item = number[m.spalte]
+            for place in range(ends[item], ends[item + 1]):
+                if shown[place]:
                     code = codes[place]
                     label = "" if code is None else m.labels.get(code, str(code))
-                    parts.append((*head, m.spalte, code, label, "anteil", item, place))
-                if item in of_mean:
-                    parts.append((*head, m.spalte, None, "", "mittelwert", item, len(values) + of_mean[item]))
-            elif m.spalte in position:
-                column = len(values) + len(means) + position[m.spalte]
-                parts.append((*head, m.spalte, None, "", "mittelwert", len(items) + position[m.spalte], column))
-    names = ["frage", "typ", "basis", "filter", "merkmal", "auspraegung", "label", "kennzahl", "item", "spalte"]
-    columns = dict(zip(names, zip(*parts, strict=True), strict=True))
+                    lines.append((here, code, label, False, item, place))
+            if item in of_mean:
+                lines.append((here, None, "", True, item, of_mean[item]))
+    which, code, label, mean, item, column = zip(*lines, strict=True)
+    which = np.array(which)
+    rows = {}
+    for name, column_of_heads in zip(
+        ("frage", "typ", "basis", "filter", "merkmal"), zip(*heads, strict=True), strict=True
+    ):
+        found, known = pd.factorize(np.array(column_of_heads, object))
+        rows[name] = pd.Categorical.from_codes(found[which], known)
+    rows["label"] = pd.Categorical.from_codes(*pd.factorize(np.array(label, object)))
+    rows["kennzahl"] = pd.Categorical.from_codes(np.array(mean, int), ["anteil", "mittelwert"])
     # without a type of its own a code would become a decimal number beside the empty code of a mean
-    columns["auspraegung"] = pd.Series(columns["auspraegung"], dtype=object)
-    return pd.DataFrame(columns)
+    return pd.DataFrame(rows | {"auspraegung": pd.Series(code, dtype=object), "item": item, "spalte": column})
 
 
 def _texts(rows: pd.DataFrame, names: list) -> dict:
@@ -218,8 +236,8 @@ def _texts(rows: pd.DataFrame, names: list) -> dict:
     times = len(areas)
     found = {"raum": pd.Categorical.from_codes(np.repeat(np.arange(times), len(rows)), areas)}
     for name in ("frage", "merkmal", "typ", "label", "kennzahl", "basis", "filter"):
-        codes, known = pd.factorize(rows[name])
-        found[name] = pd.Categorical.from_codes(np.tile(codes, times), known)
+        column = rows[name].array
+        found[name] = pd.Categorical.from_codes(np.tile(column.codes, times), dtype=column.dtype)
     return found | {"auspraegung": np.tile(rows.auspraegung.to_numpy(object), times)}
 
 
@@ -276,6 +294,7 @@ def _mean(design: Design, part: pd.DataFrame, domain: pd.Series | None) -> list[
         kish = below**2 / (weight**2 * inside).sum(axis=0)
     first = design.stufen[0]
     df = sum(sign * _groups(inside, codes) for sign, codes in ((1, first.einheit), (-1, first.schicht)))
+    variance = np.where(variance < (_RUNDUNG * value) ** 2, 0.0, variance)
     found = (value, np.where(df < 1, np.nan, variance), inside.sum(axis=0), df, kish)
     return [x.reshape(-1, len(part.columns)) for x in found]
 
@@ -307,5 +326,6 @@ def _intervals(columns: dict, niveau: float, calibrated: bool) -> dict:
     of_mean = columns["kennzahl"] == "mittelwert"
     width = quantile_of_t(df[of_mean], niveau) * se[of_mean]
     low, high = np.where(fixed, p, low), np.where(fixed, p, high)
+    width[width == 0] = np.nan  # all gave the same number: their spread says nothing about the others
     low[of_mean], high[of_mean] = mean[of_mean] - width, mean[of_mean] + width
     return {"unten": low, "oben": high, "fest": fixed}

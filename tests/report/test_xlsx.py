@@ -428,7 +428,7 @@ def test_a_table_that_no_sheet_holds_is_refused():
 
 
 def test_names_of_sheets_are_unique_and_as_excel_wants_them():
-    names = xlsx._blattnamen(
+    names = xlsx.blattnamen(
         ["Tabelle 1", "tabelle 1", "a/b:c*?[d]\\'", "x" * 40, "x" * 40, "Inhalt", "", "👍" * 20], "Inhalt"
     )
     assert names == [

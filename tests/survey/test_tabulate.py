@@ -141,7 +141,7 @@ def test_options_of_which_only_the_chosen_are_noted():
         multiple_response(tabulate((daten, book), sample), book, "K")
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.sampled_from(EINZELN[1:]), st.integers(0, 2), st.booleans())
 def test_random_samples_equal_item_by_item(seed, lonely, calibrations, clusters):
     random = np.random.default_rng(seed)
@@ -204,6 +204,8 @@ def test_one_respondent_nobody_and_everybody():
     nobody = table[(table.merkmal == "leer") | (table.raum == "c")]
     assert nobody[["anteil", "mittelwert", "se", "unten", "oben"]].isna().all(axis=None) and (nobody.n == 0).all()
     every = table[(table.raum == "a") & (table.merkmal == "x") & (table.auspraegung == 1)].iloc[0]
+    same = table[(table.raum == "a") & (table.kennzahl == "mittelwert") & (table.merkmal == "x")].iloc[0]
+    assert same.mittelwert == 1 and same.se == 0 and np.isnan(same.unten) and np.isnan(same.oben)
     assert every.anteil == 1 and every.se == 0 and 0 < every.unten < 0.6 and every.oben == 1
 
 
@@ -238,3 +240,23 @@ def test_areas_that_do_not_fit_are_refused():
             tabulate((daten, book), sample, raum)
     for raum in ([True, False, True], pd.array([1, 2, None], dtype="Int64"), pd.Categorical(["x", None, "y"])):
         assert tabulate((daten, book), sample, pd.Series(raum)).raum.nunique() in (2, 3)
+
+
+def test_the_order_of_respondents_changes_nothing():
+    daten, book, sample = designs()["geschichtet"]
+    other = daten.sample(frac=1, random_state=3)
+    again = tabulate((other, book), design(other, "pw", schicht="stype", umfang="fpc"), other.gebiet)
+    pd.testing.assert_frame_equal(again, tabulate((daten, book), sample, daten.gebiet), rtol=1e-9, atol=1e-15)
+
+
+def test_what_is_no_survey_is_refused():
+    daten = pd.DataFrame({"x": [1, 2, 1]})
+    book, sample = Codebuch((item("x", "einfach", (1, 2)),)), design(daten.assign(w=1), "w")
+    for wrong, message in (
+        ("befragung.yaml", "tabulate: str; expected a survey"),
+        ((pd.concat([daten, daten], axis=1), book), "the column 'x' stands twice"),
+    ):
+        with pytest.raises(InputError, match=message):
+            tabulate(wrong, sample)
+    with pytest.raises(InputError, match="the areas are a table"):
+        tabulate((daten, book), sample, daten)
