@@ -38,7 +38,7 @@ def ruecklauf(p: Befragungsprofil) -> Ausgabe:
     for text, number in _by_mode(p).items():
         rows.append([f"geantwortet: {text}", zahl(number)])
     return tables.tabelle(
-        [tables.Spalte("Angabe"), tables.Spalte("Wert")],
+        [tables.Spalte("Angabe"), tables.Spalte("Wert", zahl=False)],
         [tables.Gruppe(rows)],
         titel="Wer gefragt wurde und wer geantwortet hat",
         quelle=quelle(p),
@@ -188,8 +188,8 @@ def armutsquoten(p: Befragungsprofil) -> Ausgabe:
             "Einkommen: Nettoeinkommen des Haushalts im Monat, geteilt durch den Bedarf (erste Person 1, weitere ab "
             "14 Jahren 0,5, Kinder unter 14 Jahren 0,3). Gezählt werden Menschen ab 18 Jahren. Gefragt "
             "wurde nach Klassen; in einer Klasse ist jede Höhe gleich wahrscheinlich.",
-            f"Ohne Angabe zum Einkommen oder Haushalt: {lacking}. Der Median der Befragung ist selbst geschätzt, das ist "
-            "im Schwankungsbereich enthalten. Ein Median von außen gilt als bekannt.",
+            f"Ohne Angabe zum Einkommen oder Haushalt: {lacking}. Der Median der Befragung ist selbst geschätzt, das "
+            "ist im Schwankungsbereich enthalten. Ein Median von außen gilt als bekannt.",
         ],
     )  # fmt: skip
 
@@ -314,13 +314,15 @@ def _german(text: str) -> str:
 def wortlaut(p: Befragungsprofil) -> Ausgabe:
     """Questions as they were asked, whom, and how many answered."""
     missing = interview.item_nonresponse(p.befragung.daten, p.befragung.codebuch)
-    rows = []
+    design = p.befragung.angaben.get("design", {})
+    rows, technical = [], {design.get(role) for role in ("gewicht", "schicht", "cluster")}
     for frage in p.befragung.codebuch.fragen:
         here = missing[missing.frage == frage.key]
-        if frage.typ in ("technisch", "datum", "offen") or here.empty:
+        if frage.typ in ("technisch", "datum", "offen") or here.empty or set(here.index) & technical:
             continue
         asked, answered = int(here.gezeigt.max()), int(here.beantwortet.max())
-        rows.append([frage.text or frage.key, base_text(frage, p.befragung.codebuch), zahl(asked), zahl(answered)])
+        who = base_text(frage, p.befragung.codebuch) if frage.filter else "alle Befragten"
+        rows.append([frage.text or frage.key, who, zahl(asked), zahl(answered)])
     return tables.tabelle(
         [tables.Spalte("Wortlaut"), tables.Spalte("Von wem", zahl=False), tables.Spalte("gefragt"),
          tables.Spalte("beantwortet")],

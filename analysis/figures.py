@@ -257,7 +257,7 @@ def intervalle(ax: Axes, tabelle: pd.DataFrame, gesamt: float, gesamt_text: str)
     ----------
     tabelle
         One row per dot (index: its label, first on top); columns `anteil`, `unten`, `oben` (0..1, NaN where too few
-        were asked), `n` (answers), `sicher` (whether the value is reliable; others are hollow).
+        were asked), `n` (answers, empty where not shown), `sicher` (whether the value is reliable; others are hollow).
     gesamt, gesamt_text
         Share of all and what stands beside its line.
     """
@@ -268,7 +268,7 @@ def intervalle(ax: Axes, tabelle: pd.DataFrame, gesamt: float, gesamt_text: str)
     for row, text in zip(y, tabelle.anteil.isna(), strict=True):
         if text:
             ax.annotate(
-                "zu wenige Antworten", (0.01, row), xycoords=("axes fraction", "data"), va="center", fontsize=9,
+                "kein Wert", (0.01, row), xycoords=("axes fraction", "data"), va="center", fontsize=9,
                 bbox={"facecolor": "white", "edgecolor": "none", "pad": 1},
             )  # fmt: skip
     ax.axvline(gesamt * 100, color=FARBEN[1], linestyle="--", linewidth=1.2, zorder=1)
@@ -282,7 +282,7 @@ def intervalle(ax: Axes, tabelle: pd.DataFrame, gesamt: float, gesamt_text: str)
         color=FARBEN[1],
         fontsize=9,
     )
-    labels = [f"{label}\n(n = {n})" for label, n in zip(tabelle.index, tabelle.n, strict=True)]
+    labels = [f"{label}\n(n = {n})" if n else label for label, n in zip(tabelle.index, tabelle.n, strict=True)]
     ax.set(yticks=y, yticklabels=labels, ylim=(len(y) - 0.5, -0.5), xlabel="Anteil in %")
     ends = [tabelle.unten.min() * 100, tabelle.oben.max() * 100, gesamt * 100]
     low, high = min(e for e in ends if e == e), max(e for e in ends if e == e)

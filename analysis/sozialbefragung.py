@@ -31,7 +31,7 @@ def in_kuerze(p: Befragungsprofil) -> Ausgabe:
     absaetze = ["Diesen Kreis gibt es nicht. Alle Antworten sind erfunden."] if p.kreis.erfunden else []
     drawn = p.befragung.angaben.get("ziehung", {}).get("n")
     asked = f"{zahl(drawn)} Menschen bekamen Post. " if drawn else ""
-    absaetze.append(f"{asked}{zahl(p.n)} Menschen haben geantwortet. Alle Zahlen sind aus ihren Antworten geschätzt.")
+    absaetze.append(f"{asked}{zahl(p.n)} Menschen haben geantwortet. Was sie sagen, gilt nur ungefähr für alle.")
     shown = [s for s in p.auswertung.anteile.values() if s.einfach]
     lacking = [s for s in shown if p.zeile(s.key).grund]
     for share in (s for s in shown if s not in lacking):
@@ -39,14 +39,13 @@ def in_kuerze(p: Befragungsprofil) -> Ausgabe:
         absaetze.append(_easy(p.zeile(share.key), share.einfach) + compared)
     if p.einkommen is not None and not p.zeile(ARM).grund:
         absaetze.append(
-            _easy(p.zeile(ARM), "Menschen haben so wenig Geld, dass sie als arm gelten")
-            + " Gemeint ist: Ihr Einkommen liegt weit unter dem, was üblich ist."
+            _easy(p.zeile(ARM), "Menschen gelten als arm") + " Wer arm ist, hat viel weniger Geld, als üblich ist."
         )
     if p.raum is not None:
         found = raumunterschiede(p)
         count = int((~found.zufall).sum())
         absaetze.append(
-            f"Die Orte im Kreis haben wir {zahl(len(found))}-mal verglichen. "
+            f"Wir haben die Orte {zahl(len(found))}-mal verglichen. "
             + (
                 f"Nur {zahl(count)}-mal war ein Unterschied größer als der Zufall."
                 if count
@@ -54,7 +53,7 @@ def in_kuerze(p: Befragungsprofil) -> Ausgabe:
             )
         )
     if lacking:
-        absaetze.append("Zu manchen Fragen gab es zu wenige Antworten. Dann steht im Bericht keine Zahl.")
+        absaetze.append("Zu manchen Fragen gab es zu wenige Antworten. Dann steht da keine Zahl.")
     return outputs.kuerze(absaetze)
 
 
@@ -74,7 +73,7 @@ def _easy_difference(p: Befragungsprofil, share: Anteil) -> str:
     if not difference.pruefbar:
         return f"Ob {first} und {second} sich dabei unterscheiden, kann man nicht sagen."
     if difference.zufall:
-        return f"Ein Unterschied zwischen {first} und {second} kann Zufall sein."
+        return f"Ob das bei {first} anders ist als bei {second}, ist nicht sicher."
     more, less = (first, second) if difference.differenz > 0 else (second, first)
     return f"Unter den {more} sind es mehr als bei {less}. Das ist mehr als Zufall."
 
@@ -92,7 +91,7 @@ def lesehilfe(p: Befragungsprofil) -> Ausgabe:
             "verglichen wurde. Überlappende oder getrennte Bereiche sagen das nicht.",
             f"{OHNE_WERT}: weniger als {g.ohne_wert} Antworten, darum kein Wert. Zahl in Klammern: weniger als "
             f"{g.unsicher} Antworten oder ein Fehler von mehr als {zahl(g.fehler * 100)}{NBSP}% des Anteils, darum "
-            f"unsicher. {GEHEIM} (Punkt): Es wären nur eine oder zwei Personen; zu ihrem Schutz kein Wert.",
+            f"unsicher. Punkt ({GEHEIM}): Es wären nur eine oder zwei Personen, darum zu ihrem Schutz kein Wert.",
         ],
     )
 
@@ -111,12 +110,12 @@ def anteile(p: Befragungsprofil, thema: str) -> Ausgabe:
 
 def _sentence(p: Befragungsprofil, share: Anteil) -> tuple[str, str]:
     row = p.zeile(share.key)
-    who = f"von den {p.auswertung.gruppen[share.unter].wer}" if share.unter else "von allen Befragten"
-    begin = f"{share.titel[0].upper()}{share.titel[1:]}:"
+    who = f"Von den {p.auswertung.gruppen[share.unter].wer}" if share.unter else "Von allen Befragten"
+    begin = f"{who} {share.titel}:"
     if row.grund:
-        why = "es gibt zu wenige Antworten" if row.grund == "unsicher" else "es wären zu wenige Personen"
-        return begin, f"Dazu steht hier keine Zahl ({who}), denn {why} (n{NBSP}={NBSP}{anzahl(row.n)})."
-    text = f"{_phrase(row)} {who}."
+        why = "zu wenige Antworten" if row.grund == "unsicher" else "es wären zu wenige Personen"
+        return begin, f"keine Zahl, {why} (n{NBSP}={NBSP}{anzahl(row.n)})."
+    text = f"{_phrase(row)}."
     if share.vergleich:
         text += f" {_difference(p, share)}"
     return begin, text
@@ -128,7 +127,7 @@ def _difference(p: Befragungsprofil, share: Anteil) -> str:
     if (rows.grund != "").any():
         few = aufzaehlung([names[key] for key in rows.index[rows.grund != ""]])
         return f"Ein Vergleich ist nicht möglich: zu wenige Antworten ({few})."
-    parts = aufzaehlung([f"{names[key]} {anteil_text(rows.loc[key])}" for key in share.vergleich])
+    parts = aufzaehlung([f"{names[key]}: {anteil_text(rows.loc[key])}" for key in share.vergleich])
     d = p.unterschied(share)
     if not d.pruefbar:
         return f"{parts}. Ob der Unterschied mehr als Zufall ist, lässt sich nicht prüfen."
@@ -209,7 +208,7 @@ def je_raum(p: Befragungsprofil, thema: str) -> Ausgabe:
     ]
     figure, (ax,) = figures.new_figure(0.9 + 0.45 * len(rows))
     shown = rows[["anteil", "unten", "oben"]].astype(float).assign(
-        n=[anzahl(n) for n in rows.n], sicher=(rows.zeichen == "").to_numpy()
+        n=["" if pd.isna(n) else zahl(int(n)) for n in rows.n], sicher=(rows.zeichen == "").to_numpy()
     )  # fmt: skip
     figures.intervalle(ax, shown, float(whole.anteil), f"ganzer Kreis {prozent(whole.anteil)}")
     known = shown.dropna(subset="anteil")
