@@ -143,8 +143,8 @@ def _flat(g: Gewichtung, key, rand: pd.Series) -> tuple[pd.Series, pd.Series]:
     if isinstance(key, str):
         return g.merkmale[key], rand
     parts = g.merkmale[list(key)]
-    labels = parts.apply(lambda column: column.astype("string")).agg("|".join, axis=1).where(parts.notna().all(axis=1))
-    return labels, rand.set_axis(["|".join(map(str, pair)) for pair in rand.index])
+    first, *others = (parts[name].astype("string") for name in key)
+    return first.str.cat(others, sep="|"), rand.set_axis(["|".join(map(str, pair)) for pair in rand.index])
 
 
 def _label(p: Befragungsprofil, label: str) -> str:

@@ -15,6 +15,7 @@ REGELN = ("summe", "anzahl")
 """Bandwidth of the kernel: standard deviation / N ** 0.2 with N the sum of weights (as R `convey`: it depends on the
 scale of the weights) or the number of respondents."""
 
+_NAHE = 1.5
 _GEBALLT = 0.7
 """Weight that shares an income, relative to the error of a share of 50 %, beyond which linearised errors fail."""
 
@@ -39,18 +40,21 @@ def geballt(design: Design, einkommen: np.ndarray, inside: np.ndarray) -> bool:
     """Whether so many share one income that the density of incomes, and errors computed with it, mean nothing.
 
     The weight that an average person shares with others of exactly her income is compared with the sampling error of a
-    share of 50 % among as many units. Ties within a unit (persons of a household) do not count. In samples of 200 to
+    share of 50 % among as many units. Only incomes up to `_NAHE` times the median count: the density is needed at the
+    median and below, and the many with the one value of an open top bracket do not touch it. Ties within a unit (persons of a household) do not count. In samples of 200 to
     4,000 households from the EU-SILC data of `laeken` this tells bracket midpoints (error of the poverty rate too small
     by 30 to 60 %) from incomes rounded to 50 EUR (within 12 %) up to 1,600 households.
     """
-    w = design.gewicht[inside]
-    if not w.sum() > 0:
+    if not design.gewicht[inside].sum() > 0:
         return False
-    unit = design.stufen[0].einheit[inside]
-    code = np.unique(einkommen[inside], return_inverse=True)[1]
+    (median,) = quantile(einkommen[inside], design.gewicht[inside], [0.5])
+    total, units = design.gewicht[inside].sum(), len(np.unique(design.stufen[0].einheit[inside]))
+    near = inside & (einkommen <= _NAHE * median)
+    w, unit = design.gewicht[near], design.stufen[0].einheit[near]
+    code = np.unique(einkommen[near], return_inverse=True)[1]
     pair = np.unique(unit.astype(np.int64) * (code.max() + 1) + code, return_inverse=True)[1]
     shared = (np.bincount(code, w) ** 2).sum() - (np.bincount(pair, w) ** 2).sum()
-    return bool(shared / w.sum() ** 2 > _GEBALLT * 0.5 / np.sqrt(len(np.unique(unit))))
+    return bool(shared / total**2 > _GEBALLT * 0.5 / np.sqrt(units))
 
 
 def known_incomes(design: Design, einkommen: pd.Series) -> tuple[np.ndarray, np.ndarray]:
