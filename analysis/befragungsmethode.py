@@ -268,8 +268,7 @@ def methode(p: Befragungsprofil) -> Ausgabe:
             "oberste Einkommensklasse", f"Pareto-Verteilung, Mitte {zahl(p.einkommen.pareto[1])}{NBSP}€ "
             f"(Exponent {zahl(p.einkommen.pareto[0], 2)})"
         ])  # fmt: skip
-    notes = {**p.befragung.hinweise, **{k: n for k, n in p.befragung.ausgelassen.items() if not k.startswith("column")}}
-    rows += [[f"beim Einlesen bemerkt: {_german(text)}", zahl(number)] for text, number in notes.items()]
+    rows += _notes(p)
     rows.append(["Prüfsumme der Daten (SHA-256, Anfang)", p.befragung.sha256[:16]])
     return tables.tabelle(
         [tables.Spalte("Schritt"), tables.Spalte("Wie es gemacht wurde", zahl=False)],
@@ -278,6 +277,20 @@ def methode(p: Befragungsprofil) -> Ausgabe:
         quelle=quelle(p),
         name="methode",
     )
+
+
+def _notes(p: Befragungsprofil) -> list[list[str]]:
+    """What the reader of the data noticed: contradictions between answers and filters, rows left out."""
+    found: dict[str, list[int]] = {}
+    for text, number in p.befragung.hinweise.items():
+        found.setdefault(_german(text.split(": ", 1)[-1]), []).append(number)
+    rows = [
+        [f"beim Einlesen bemerkt: {text}",
+         f"bei {len(numbers)} Angaben, höchstens {zahl(max(numbers))} Befragte je Angabe"]
+        for text, numbers in found.items()
+    ]  # fmt: skip
+    left = {k: n for k, n in p.befragung.ausgelassen.items() if not k.startswith("column")}
+    return rows + [[f"nicht eingelesen: {_german(text)}", zahl(number)] for text, number in left.items()]
 
 
 def _draw_text(given: dict) -> str:

@@ -23,6 +23,7 @@ _REQUIRED = {
     "saetze": ("absaetze",),
     "hinweis": ("titel", "absaetze"),
     "formel": ("latex", "vorgelesen"),
+    "anlage": ("name", "titel", "beschreibung", "xlsx"),
     "abbildung": ("name", "titel", "einheit", "quelle", "alternativtext", "daten"),
     "tabelle": ("titel", "quelle", "spalten", "gruppen"),
 }
@@ -79,6 +80,12 @@ def hinweis(titel: str, absaetze: list[str], wichtig: bool = False) -> Ausgabe:
 def formel(latex: str, vorgelesen: str) -> Ausgabe:
     """Formula in LaTeX notation, set as MathML; `vorgelesen` is how one would read it out."""
     return Ausgabe({"art": "formel", "latex": latex, "vorgelesen": vorgelesen})
+
+
+def anlage(name: str, titel: str, beschreibung: str, xlsx: bytes) -> Ausgabe:
+    """Excel workbook that lies beside the report (`REPORT.name.xlsx`); the page links it and says what is in it."""
+    content = base64.b64encode(xlsx).decode()
+    return Ausgabe({"art": "anlage", "name": name, "titel": titel, "beschreibung": beschreibung, "xlsx": content})
 
 
 def check(inhalt: dict, png: bytes | None) -> None:

@@ -9,6 +9,7 @@ from analysis.auswertung import Anteil
 from analysis.befragungsprofil import ARM, GERING, Befragungsprofil
 from analysis.befragungstexte import SPALTEN_ANTEIL, anteil_text, anzahl, prozent, quelle, spanne, zellen
 from analysis.outputs import Ausgabe
+from analysis.report.befragungsband import befragungsband
 from analysis.survey.reliability import GEHEIM, OHNE_WERT, UNSICHER
 from analysis.survey.tabulate import GESAMT, battery, multiple_response
 from analysis.wording import NBSP, aufzaehlung, datum, zahl
@@ -326,6 +327,25 @@ def vergleichswerte(p: Befragungsprofil) -> pd.DataFrame:
         if pd.api.types.is_integer_dtype(p.befragung.daten[m.spalte])
     }
     return p.ja.astype("Float64").join(pd.DataFrame(scales))
+
+
+def tabellenband(p: Befragungsprofil) -> Ausgabe:
+    """Every question by area as a workbook beside the report, and a link to it."""
+    content = befragungsband(
+        p.fragen,
+        p.befragung.codebuch,
+        titel=f"Tabellenband: {p.befragung.titel}",
+        quelle=quelle(p),
+        hinweise=[f"{OHNE_WERT}: weniger als {p.grenzen.ohne_wert} Befragte; {UNSICHER}: weniger als "
+                  f"{p.grenzen.unsicher} oder relativer Fehler über {zahl(p.grenzen.fehler * 100)} %."],
+    )  # fmt: skip
+    return outputs.anlage(
+        "tabellenband",
+        "Tabellenband",
+        "jede Frage auf einem Blatt, für den ganzen Kreis und je Raum, mit Schwankungsbereich, Zahl der Befragten und "
+        "Zeichen.",
+        content,
+    )
 
 
 def unterschiede(p: Befragungsprofil) -> Ausgabe:

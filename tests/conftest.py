@@ -145,9 +145,10 @@ def browser(chromium_path):
 @pytest.fixture(scope="session")
 def pages(full_run) -> dict[str, Path]:
     """Every page of the full run by the name of its folder, and the index page."""
-    reports = sorted((full_run / "output").glob("*/01_steckbrief.html"))
-    assert len(reports) == 16
-    return {"index": full_run / "output" / "index.html", **{p.parent.name: p for p in reports}}
+    reports = sorted((full_run / "output").glob("*/0*.html"))
+    assert len(reports) == 17
+    names = {p: p.parent.name if p.stem == "01_steckbrief" else f"{p.parent.name}/{p.stem}" for p in reports}
+    return {"index": full_run / "output" / "index.html", **{names[p]: p for p in reports}}
 
 
 @pytest.fixture

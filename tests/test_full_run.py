@@ -26,7 +26,12 @@ def test_there_is_a_report_with_notebook_and_pictures_for_each_of_the_15_kreise(
     assert len(folders) == 16 and "16077_altenburger_land" in folders and "16065_kyffhaeuserkreis" in folders
     for folder in folders:
         kinds = sorted(p.name for p in (output / folder).iterdir())
-        assert kinds == ["01_steckbrief.html", "01_steckbrief.ipynb", "01_steckbrief.xlsx", "index.html"]
+        survey = ["html", "ipynb", "tabellenband.xlsx", "xlsx"] if folder.startswith("99099") else []
+        assert kinds == [
+            *("01_steckbrief.html", "01_steckbrief.ipynb", "01_steckbrief.xlsx"),
+            *(f"04_sozialbefragung.{ending}" for ending in survey),
+            "index.html",
+        ]
         pictures = list((full_run / "figures" / folder[:5]).glob("01_steckbrief_0?_*.png"))
         assert len(pictures) == (1 if folder.startswith("99099") else 6)  # nothing to compare an invented Kreis with
 
@@ -53,7 +58,7 @@ def test_the_invented_kreis_came_through_the_import_chain_and_says_that_it_is_in
 def test_the_path_of_the_index_page_is_printed_last(full_run):
     printed = (full_run / "stdout.txt").read_text(encoding="utf-8").split()
     assert printed[-1] == str(full_run / "output" / "index.html")
-    assert "[16/16]" in (full_run / "stderr.txt").read_text(encoding="utf-8")
+    assert "[17/17]" in (full_run / "stderr.txt").read_text(encoding="utf-8")
 
 
 def test_all_printed_figures_of_the_portraits_stand_in_their_reports(full_run):
@@ -79,7 +84,7 @@ def test_all_printed_figures_of_the_portraits_stand_in_their_reports(full_run):
 
 def test_the_manifest_says_from_what_each_report_was_made(full_run):
     manifest = json.loads((full_run / "output" / "manifest.json").read_text(encoding="utf-8"))
-    assert len(manifest["berichte"]) == 16 and manifest["nicht_moeglich"] == []
+    assert len(manifest["berichte"]) == 17 and manifest["nicht_moeglich"] == []
     entry = manifest["berichte"][0]
     assert entry["ergebnis"] == "erstellt" and entry["parameter"] == {"kreis": entry["ags"]} and entry["dauer_s"] > 0
     hashes = entry["lauf"]["eingaben_sha256"]

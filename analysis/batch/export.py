@@ -45,7 +45,7 @@ def export(nb: nbformat.NotebookNode, job: Job, target: Target) -> tuple[dict[Pa
     InputError
         The notebook shows something that must not reach a reader, or a table is too large for a workbook.
     """
-    from analysis.report.document import pictures
+    from analysis.report.document import attached_name, attachments, pictures
     from analysis.report.picture_files import picture_file
     from analysis.report.xlsx import arbeitsmappe, tabellen
 
@@ -69,6 +69,8 @@ def export(nb: nbformat.NotebookNode, job: Job, target: Target) -> tuple[dict[Pa
         )
     if tabellen(bericht):
         files[folder / f"{name}.xlsx"] = arbeitsmappe(bericht)
+    for workbook in attachments(bericht):
+        files[folder / attached_name(name, workbook["name"])] = base64.b64decode(workbook["xlsx"])
     files[folder / f"{name}.ipynb"] = nbformat.writes(nb)
     files[folder / f"{name}.html"] = html
     return files, round(bericht["lesbarkeit"], 1)

@@ -61,7 +61,7 @@ def document(nb: nbformat.NotebookNode, notebook: str) -> dict:
     inhalte = [content for _, _, content, _ in shown if content]
     head = _head(shown, notebook)
     w = worte(head["sprache"])
-    numbers = _numbers(inhalte, w)
+    numbers = _numbers(inhalte, w, notebook)
     sections: list[dict] = []
     for place, source, content, png in shown:
         try:
@@ -92,6 +92,21 @@ def pictures(document: dict) -> list[dict]:
     """Figures of a document in reading order: blocks with `inhalt`, `png` (base64) and `nummer`."""
     blocks = [b for section in document["abschnitte"] for b in section["bloecke"]]
     return [b for b in blocks if b.get("inhalt", {}).get("art") == "abbildung"]
+
+
+def attachments(document: dict) -> list[dict]:
+    """Workbooks beside the report: contents of the kind `anlage`."""
+    blocks = [b for section in document["abschnitte"] for b in section["bloecke"]]
+    found = [b["inhalt"] for b in blocks if b.get("inhalt", {}).get("art") == "anlage"]
+    twice = [a["name"] for n, a in enumerate(found) if a["name"] in {b["name"] for b in found[:n]}]
+    if twice:
+        raise ReportError(f"two workbooks beside the report have the name {twice[0]!r}; expected one")
+    return found
+
+
+def attached_name(notebook: str, name: str) -> str:
+    """File name of a workbook beside the report."""
+    return f"{notebook}.{name}.xlsx"
 
 
 def _shown(nb: nbformat.NotebookNode, notebook: str) -> Iterator[tuple[str, str | None, dict | None, str | None]]:
@@ -139,11 +154,16 @@ def _head(shown: list[tuple], notebook: str) -> dict:
     return heads[0][1]
 
 
-def _numbers(inhalte: list[dict], w: dict) -> dict[int | str, dict]:
-    """Number and id of every figure and table, by the identity of its content and by the name that texts refer to."""
+def _numbers(inhalte: list[dict], w: dict, notebook: str) -> dict[int | str, dict]:
+    """Number and id of every figure and table, by the identity of its content and by the name that texts refer to.
+
+    Of a workbook beside the report its file.
+    """
     numbers, counts = {}, dict.fromkeys(_NUMMERIERT, 0)
     for inhalt in inhalte:
         art = inhalt["art"]
+        if art == "anlage":
+            numbers[id(inhalt)] = {"datei": attached_name(notebook, inhalt["name"])}
         if art in counts:
             counts[art] += 1
             n = counts[art]

@@ -71,6 +71,13 @@ def _zeit(iso: str | None) -> str:
     return zeitpunkt(iso) if iso else ""
 
 
+def _format(file: str) -> str:
+    """What a file beside a page is called: by its ending, a workbook of its own (`REPORT.name.xlsx`) by its name."""
+    stem, ending = posixpath.splitext(posixpath.basename(file))
+    own = posixpath.splitext(stem)[1][1:]
+    return f"{own.replace('_', ' ').capitalize()} (XLSX)" if own and ending == ".xlsx" else _FORMATE.get(ending, "")
+
+
 def _report(output: Path, entry: dict) -> Eintrag:
     common = (entry["ags"], entry["notebook"], entry["titel"])
     zeit = _zeit(entry.get("lauf", {}).get("zeit"))
@@ -80,5 +87,5 @@ def _report(output: Path, entry: dict) -> Eintrag:
     page = next((quote(file) for file in there if file.endswith(".html")), "")
     if not page:
         return Eintrag(*common, FEHLT, zeit, _FEHLT)
-    formate = ((_FORMATE.get(posixpath.splitext(file)[1]), quote(file)) for file in there)
+    formate = ((_format(file), quote(file)) for file in there)
     return Eintrag(*common, ERSTELLT, zeit, "", page, tuple(sorted(f for f in formate if f[0])))

@@ -16,6 +16,8 @@ REGELN = ("summe", "anzahl")
 scale of the weights) or the number of respondents."""
 
 _NAHE = 1.5
+"""Incomes that can touch a density at the median and the thresholds below it, as a multiple of the median."""
+
 _GEBALLT = 0.7
 """Weight that shares an income, relative to the error of a share of 50 %, beyond which linearised errors fail."""
 
@@ -41,15 +43,16 @@ def geballt(design: Design, einkommen: np.ndarray, inside: np.ndarray) -> bool:
 
     The weight that an average person shares with others of exactly her income is compared with the sampling error of a
     share of 50 % among as many units. Only incomes up to `_NAHE` times the median count: the density is needed at the
-    median and below, and the many with the one value of an open top bracket do not touch it. Ties within a unit (persons of a household) do not count. In samples of 200 to
-    4,000 households from the EU-SILC data of `laeken` this tells bracket midpoints (error of the poverty rate too small
-    by 30 to 60 %) from incomes rounded to 50 EUR (within 12 %) up to 1,600 households.
+    median and below, and the many with the one value of an open top bracket do not touch it. Ties within a unit
+    (persons of a household) do not count. In samples of 200 to 4,000 households from the EU-SILC data of `laeken` this
+    tells bracket midpoints (error of the poverty rate too small by 30 to 60 %) from incomes rounded to 50 EUR (within
+    12 %) up to 1,600 households.
     """
     if not design.gewicht[inside].sum() > 0:
         return False
     (median,) = quantile(einkommen[inside], design.gewicht[inside], [0.5])
     total, units = design.gewicht[inside].sum(), len(np.unique(design.stufen[0].einheit[inside]))
-    near = inside & (einkommen <= _NAHE * median)
+    near = inside & (einkommen <= max(_NAHE * median, median))
     w, unit = design.gewicht[near], design.stufen[0].einheit[near]
     code = np.unique(einkommen[near], return_inverse=True)[1]
     pair = np.unique(unit.astype(np.int64) * (code.max() + 1) + code, return_inverse=True)[1]
