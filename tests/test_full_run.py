@@ -137,7 +137,7 @@ def test_every_report_explains_its_abbreviations_and_begins_with_an_easy_summary
     from analysis.report.document import document
 
     notebooks = sorted((full_run / "output").glob("*/*.ipynb"))
-    assert len(notebooks) == 16
+    assert len(notebooks) == 17
     for path in notebooks:
         made = document(nbformat.read(path, as_version=4), path.stem)
         assert made["unerklaert"] == [] and made["lesbarkeit"] >= LEICHT, path

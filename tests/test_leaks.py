@@ -1,8 +1,11 @@
 """Nothing of the machine or of the making is in what circulates, not even inside pictures and packed files."""
 
 import base64
+import csv
 import getpass
+import html
 import io
+import json
 import os
 import platform
 import re
@@ -13,6 +16,8 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT
+
+from analysis.outputs import MIME
 
 WORDS = ["papermill", "ipykernel", "kernelspec", "site-packages", "injected-parameters", "traceback",
          "nbconvert", "__pycache__", "file://"]  # fmt: skip
@@ -77,6 +82,30 @@ def test_nothing_leaks_from_any_page_or_picture(full_run, of_this_machine):
         found += leaks(path.read_bytes(), path.name, [*of_this_machine, str(full_run)])
         read += 1
     assert found == [] and read > 100
+
+
+def test_no_answer_in_own_words_and_no_number_of_an_interview_leaves_the_micro_data(full_run):
+    """Also not in the executed notebook and in the workbooks inside it."""
+    survey = full_run / "data" / "musterkreis" / "befragung"
+    with (survey / "rdata_musterkreis_2023.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file, delimiter="\t"))
+    said = {row[c].strip() for row in rows for c in row if c.startswith("OF") or c.endswith("a")} - {""}
+    asked = "".join(p.read_text(encoding="utf-8-sig") for p in survey.glob("va*.csv"))  # words of the questionnaire
+    canaries = {text for text in said if len(text) > 12 and text not in asked} | {row["SERIAL"] for row in rows} - {""}
+    assert len(canaries) > 200
+    folder = full_run / "output" / "99099_musterkreis_erfunden"
+    contents = [p.read_bytes() for p in folder.iterdir()]
+    notebook = json.loads((folder / "04_sozialbefragung.ipynb").read_text(encoding="utf-8"))
+    shown = [o["data"] for c in notebook["cells"] for o in c.get("outputs", [])]
+    packed = [data[MIME]["xlsx"] for data in shown if "xlsx" in data[MIME]] + [
+        data["image/png"] for data in shown if "image/png" in data
+    ]
+    assert len(packed) >= 3
+    contents += [base64.b64decode(text) for text in packed]
+    everything = b"\n".join(part for n, content in enumerate(contents) for _, part in parts(content, str(n)))
+    everything = html.unescape(everything.decode("utf-8", "replace"))
+    assert [text for text in canaries if text in everything] == []
+    assert "Bus und Bahn" in everything
 
 
 def with_text(png: bytes, kind: bytes, data: bytes) -> bytes:

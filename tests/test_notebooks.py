@@ -24,7 +24,7 @@ def test_a_notebook_only_tells(notebook):
         if cell.cell_type == "code":
             forbidden = (ast.FunctionDef, ast.ClassDef, ast.For, ast.While, ast.Try, ast.comprehension, ast.Lambda)
             assert not [n for n in ast.walk(ast.parse(cell.source)) if isinstance(n, forbidden)], cell.source
-            assert len(ast.parse(cell.source).body) <= 4, cell.source
+            assert len(ast.parse(cell.source).body) <= 4 or "parameters" in cell.metadata.get("tags", []), cell.source
 
 
 def test_a_notebook_is_committed_without_outputs_and_with_its_kernelspec(notebook):

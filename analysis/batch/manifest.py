@@ -4,6 +4,7 @@ import datetime as dt
 import importlib.metadata
 import json
 import platform
+import re
 import subprocess
 from functools import partial
 from pathlib import Path
@@ -18,17 +19,22 @@ from analysis.report.gestaltung import Gestaltung
 
 SCHEMA = 1
 _GESTALTUNG = "gestaltung/"
+_BEFRAGUNG = "befragung/"
 SCHEMA_FILE = Path(__file__).with_name("manifest.schema.json")
 PAKETE = ("duckdb", "matplotlib", "nbconvert", "numpy", "pandas", "papermill", "seaborn", "statsmodels")
 
 
 def inputs(
-    store_fingerprint: str, notebooks: list[Notebook], gestaltungen: dict[str, Gestaltung] | None = None
+    store_fingerprint: str,
+    notebooks: list[Notebook],
+    gestaltungen: dict[str, Gestaltung] | None = None,
+    befragungen: dict[str, str] | None = None,
 ) -> dict[str, str]:
     """SHA-256 of everything that a report is made from beside the package's code.
 
     That is the store's current observations, the sentences of the reference values, the definitions, the
-    notebooks and the corporate designs (`gestaltung/16077`). Taken before the run.
+    notebooks, the corporate designs (`gestaltung/16077`) and the files of the surveys (`befragung/16077`: their
+    checksum). Taken before the run.
     """
     definitions = Path(__file__).parents[1]
     files = {
@@ -41,6 +47,7 @@ def inputs(
         "store": store_fingerprint,
         **{name: sha256(file) for name, file in files.items() if file.exists()},
         **{f"{_GESTALTUNG}{ags}": g.sha256 for ags, g in (gestaltungen or {}).items()},
+        **{f"{_BEFRAGUNG}{ags}": digest for ags, digest in (befragungen or {}).items()},
     }
 
 
@@ -89,7 +96,7 @@ def update(
     }
     for result in results:
         key = f"{result.ags}/{result.notebook}"
-        entries[key] = {**result.as_dict(), "lauf": _of(this_run, result.ags)}
+        entries[key] = {**result.as_dict(), "lauf": _of(this_run, result.ags, result.notebook)}
         not_possible.pop(key, None)
     for block in blocked:
         key = f"{block.ags}/{block.notebook.name}"
@@ -167,10 +174,15 @@ def _key(entry: dict) -> str:
     return f"{entry['ags']}/{entry['notebook']}"
 
 
-def _of(lauf: dict, ags: str) -> dict:
-    """The run as one Kreis sees it: the corporate designs of the others are no inputs of its reports."""
-    own = {k: v for k, v in lauf["eingaben_sha256"].items() if not k.startswith(_GESTALTUNG) or k.endswith(ags)}
-    return {**lauf, "eingaben_sha256": own}
+def _of(lauf: dict, ags: str, notebook: str) -> dict:
+    """The run as one report sees it: designs and surveys of other Kreise and other notebooks are no inputs of it."""
+
+    def own(name: str) -> bool:
+        if name.startswith((_GESTALTUNG, _BEFRAGUNG)):
+            return name.endswith(ags)
+        return name == notebook or not re.match(r"[0-9]{2}_", name)
+
+    return {**lauf, "eingaben_sha256": {k: v for k, v in lauf["eingaben_sha256"].items() if own(k)}}
 
 
 def _still_there(output: Path, entry: dict) -> dict | None:

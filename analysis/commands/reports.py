@@ -44,11 +44,12 @@ def run(arguments) -> int:
         os.environ[workspace.STORE_VARIABLE] = str(workspace.store())
     with Store() as store:
         observations, fingerprint = store.observations(), store.fingerprint()
-    befragte = befragung.descriptions() if any(n.befragung for n in notebooks) else ()
+    befragte = befragung.descriptions() if any(n.befragung for n in notebooks) else {}
     todo = plan.make_plan(observations, notebooks, arguments.kreis, parameters, befragte)
     if not todo.jobs and not todo.blocked:
         raise InputError("nothing to run: the store holds no Kreis; see `kreisblick import --help`")
-    eingaben = manifest.inputs(fingerprint, notebooks, designs)
+    surveys = {ags: befragung.fingerprint(paths[0]) for ags, paths in befragte.items()}
+    eingaben = manifest.inputs(fingerprint, notebooks, designs, surveys)
 
     _build_font_cache()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # both ways of stopping leave things in order

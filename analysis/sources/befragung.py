@@ -115,6 +115,16 @@ def descriptions() -> dict[str, list[Path]]:
     return {ags: [entry[-1] for entry in sorted(entries, reverse=True)] for ags, entries in found.items()}
 
 
+def fingerprint(path: Path) -> str:
+    """SHA-256 over a description and all files that it names."""
+    given = _description(path)
+    drawn = given.get("ziehung", {})
+    files = [path, *_data_files(path, given), *_codebook_files(path, given).values()]
+    files += [path.parent / drawn["datei"]] if "datei" in drawn else []
+    files += [path.parent / name for name in given.get("offen", {}).values()]
+    return _digest([file for file in files if file.is_file()])
+
+
 def short_name(path: Path) -> str:
     """Short name of the survey that a file describes."""
     return _description(path)["kurz"]

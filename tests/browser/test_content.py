@@ -49,7 +49,7 @@ SHOWN = """() => {
         .map(r => [...r.cells].map(text)).filter(cells => cells.length > 1 || t.tHead.rows[0].cells.length === 1);
     const table = t => ({caption: text(t.caption), rows: rows(t)});
     const kinds = {"h1": "kopf", ".kuerze": "kuerze", ".hinweis": "hinweis", "figure": "abbildung",
-                   ".tabelle": "tabelle"};
+                   ".tabelle": "tabelle", ".anlage": "anlage"};
     return {
         kinds: [...document.querySelectorAll(Object.keys(kinds).join(", "))].filter(n => !n.closest("details"))
             .map(n => kinds[Object.keys(kinds).find(query => n.matches(query))]),

@@ -282,7 +282,7 @@ def test_parts_of_another_type_are_refused_with_a_sentence(name):
         assert exported(exporter, with_content(name, value), {}) is None
 
 
-@pytest.mark.parametrize("name", PAYLOADS.keys() - {"template"})
+@pytest.mark.parametrize("name", [name for name in PAYLOADS if name != "template"])
 def test_the_check_would_find_it(bare, name):
     payload = PAYLOADS[name]
     careless = (
