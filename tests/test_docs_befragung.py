@@ -1,12 +1,15 @@
 """The Handbuch of surveys is true: its snippets run on the small Musterkreis, its table of R names what exists."""
 
+import datetime as dt
 import importlib
+import json
 import re
 from functools import reduce
 from pathlib import Path
 
 import pandas as pd
 import pytest
+import yaml
 
 from analysis import auswertung
 from analysis.sources import befragung
@@ -24,12 +27,35 @@ def blocks(text: str, language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
 
 
-def test_every_snippet_runs():
-    register = EXAMPLE / "lieferungen" / "melderegister"
+def small_register(folder: Path) -> list[Path]:
+    """The population of the drawn sample as deliveries: one office with one Ortsteil per area, and the areas."""
+    cells = pd.read_csv(EXAMPLE / "befragung" / "ziehung_musterkreis_2023.csv", sep=";", encoding="utf-8-sig")
+    people = pd.DataFrame({
+        "Ortsteil": cells.raum.str.split(".").str[1], "Jahrgang": 2022 - cells.altersgruppe.str[:2].astype(int),
+        "Geschlecht": cells.geschlecht.str.upper(), "Staat": "D", "Anzahl": cells.N,
+    })  # fmt: skip
+    people.to_csv(folder / "amt_2022.csv", sep=";", index=False)
+    areas = people.Ortsteil.unique()
+    office = {"meldeamt": {
+        "amt": "amt", "name": "Amt", "kreis": "99099", "datei": "amt_{jahr}.csv", "kopfzeile": 1, "form": "lang",
+        "spalten": {"ortsteil": "Ortsteil", "jahrgang": "Jahrgang", "geschlecht": "Geschlecht",
+                    "staatsangehoerigkeit": "Staat", "personen": "Anzahl"},
+        "werte": {"geschlecht": {"m": ["M"], "w": ["W"]}, "staatsangehoerigkeit": {"deutsch": ["D"]}},
+        "stichtag": {"aus": "dateiname"},
+        "ortsteile": [{"schluessel": f"99099001.{a}", "name": a, "gemeinde": "99099001"} for a in areas],
+    }}  # fmt: skip
+    spaces = [{"schluessel": f"99099.{a}", "name": a, "ab": dt.date(2015, 1, 1), "mitglieder": [f"99099001.{a}"]}
+              for a in areas]  # fmt: skip
+    regions = {"planungsraeume": {"kreis": "99099", "raeume": spaces}}
+    for name, content in (("amt.yaml", office), ("raeume.yaml", regions)):
+        (folder / name).write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
+    return [folder / "amt.yaml", folder / "amt_2022.csv", folder / "raeume.yaml"]
+
+
+def test_every_snippet_runs(tmp_path):
     with Store(read_only=False) as store:
-        for file in [*sorted(register.glob("*.yaml")), *sorted(register.glob("*2022*"))]:
+        for file in small_register(tmp_path):
             store.import_file(file)
-        store.import_file(EXAMPLE / "lieferungen" / "gebiet" / "planungsraeume_99099.yaml")
     names: dict = {}
     for number, snippet in enumerate(blocks(HANDBUCH, "python"), start=1):
         exec(compile(snippet, f"befragung.md, snippet {number}", "exec"), names)
@@ -57,18 +83,13 @@ def test_the_example_of_auswertung_is_valid(tmp_path):
 
 
 def test_every_entry_of_the_description_is_explained():
-    properties = load_schema()["properties"]["befragung"]["properties"]
+    schema = json.loads(befragung._SCHEMA.read_text(encoding="utf-8"))
+    properties = schema["properties"]["befragung"]["properties"]
     explained = set(re.findall(r"^\| `([a-z_.]+)", HANDBUCH, re.MULTILINE))
     assert set(properties["auswertung"]["properties"]) <= explained
     share = properties["auswertung"]["properties"]["anteile"]["additionalProperties"]["properties"]
     assert set(share) <= explained
     assert {f"design.{key}" for key in properties["design"]["properties"]} <= explained
-
-
-def load_schema() -> dict:
-    import json
-
-    return json.loads(befragung._SCHEMA.read_text(encoding="utf-8"))
 
 
 def test_every_function_of_the_table_exists():
@@ -83,6 +104,13 @@ def test_every_function_of_the_table_exists():
             assert "gewicht" in loaded.Design.__dataclass_fields__
         else:
             assert callable(reduce(getattr, attributes, loaded)), name
+
+
+@pytest.mark.parametrize("name", ["befragung.md", "methoden_befragung.md", "README.md"])
+def test_links_lead_somewhere(name):
+    text = (ROOT / "docs" / name).read_text(encoding="utf-8")
+    targets = [link.split("#")[0] for link in re.findall(r"\]\(([^)]+)\)", text)]
+    assert targets and not [t for t in targets if t and not (ROOT / "docs" / t).exists()]
 
 
 def test_r_scripts_that_are_named_are_there():
