@@ -164,7 +164,8 @@ def _filter(place: str, text: str, codebuch: Codebuch) -> tuple[Bedingung, ...]:
 def member(daten: pd.DataFrame, codebuch: Codebuch, filter: tuple[Bedingung, ...]) -> pd.Series:
     """Whether the conditions hold for each respondent; NA where an answer to one of them is missing.
 
-    A question that was not shown because of its own filter makes no member: who has no children is no single parent.
+    A question that was not shown because its own filter does not hold makes no member: who has no children is no single
+    parent. Not shown for another reason (broken off, a page that was skipped) is not known.
 
     Returns
     -------
@@ -175,6 +176,10 @@ def member(daten: pd.DataFrame, codebuch: Codebuch, filter: tuple[Bedingung, ...
     why = reasons(daten, codebuch, list(dict.fromkeys(c.spalte for c in filter)))
     for c in filter:
         answer = holds(daten, [c]).astype("boolean")
-        unknown = ~why[c.spalte].isin(["", "nicht_gezeigt"])
+        unknown = why[c.spalte] != ""
+        asked = codebuch.frage(c.spalte).filter
+        if asked:
+            not_asked = (why[c.spalte] == "nicht_gezeigt") & ~member(daten, codebuch, asked).fillna(True).astype(bool)
+            unknown &= ~not_asked
         result &= answer.mask(unknown)
     return result

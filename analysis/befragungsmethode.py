@@ -3,7 +3,7 @@
 import pandas as pd
 
 from analysis import figures, outputs, tables
-from analysis.befragungsprofil import Befragungsprofil
+from analysis.befragungsprofil import Befragungsprofil, area_names
 from analysis.befragungstexte import SPALTEN_ANTEIL, prozent, quelle, spanne
 from analysis.outputs import Ausgabe
 from analysis.survey import armut, interview, representativeness, response, ungleichheit
@@ -37,9 +37,17 @@ def ruecklauf(p: Befragungsprofil) -> Ausgabe:
         rows.append(["nur vollständig beantwortet (AAPOR RR1)", prozent(q.RR1)])
     for text, number in _by_mode(p).items():
         rows.append([f"geantwortet: {text}", zahl(number)])
+    groups = [tables.Gruppe(rows)]
+    if p.antworten_je_raum is not None:
+        names = area_names(p.befragung)
+        by_area = [
+            [names.get(key, key), f"{prozent(r.anteil)} ({zahl(int(r.n_geantwortet))} von {zahl(int(r.n_gezogen))})"]
+            for key, r in p.antworten_je_raum.iterrows()
+        ]
+        groups.append(tables.Gruppe(by_area, titel="Antwortquote nach Räumen (geantwortet von gezogen, mit Abbrüchen)"))
     return tables.tabelle(
         [tables.Spalte("Angabe"), tables.Spalte("Wert", zahl=False)],
-        [tables.Gruppe(rows)],
+        groups,
         titel="Wer gefragt wurde und wer geantwortet hat",
         quelle=quelle(p),
         name="ruecklauf",
@@ -148,8 +156,6 @@ def _flat(g: Gewichtung, key, rand: pd.Series) -> tuple[pd.Series, pd.Series]:
 
 
 def _label(p: Befragungsprofil, label: str) -> str:
-    from analysis.befragungsprofil import area_names
-
     names = area_names(p.befragung)
     return ", ".join(names.get(part, _WERTE.get(part, part.replace("-", " bis "))) for part in str(label).split("|"))
 
@@ -242,7 +248,7 @@ def methode(p: Befragungsprofil) -> Ausgabe:
     units = "Klumpen" if "cluster" in design else "Personen"
     rows = [
         ["Stichprobe", f"{strata}, gezogen wurden {units}; ohne Korrektur für endliche Grundgesamtheiten"],
-        ["Gewichte vor der Anpassung", _draw_text(given)],
+        ["Gewichte vor der Anpassung", _draw_text(p)],
         ["Anpassung an die Bevölkerung", _calibration_text(g)],
     ]
     if g.bericht is not None:
@@ -257,10 +263,12 @@ def methode(p: Befragungsprofil) -> Ausgabe:
          "calibrate in R survey"],
         ["Schwankungsbereiche (95 %)", "Anteile: logit, bei seltenen Angaben oder wenigen Antworten Korn-Graubard; "
          "Mittelwerte: t-Verteilung mit den Freiheitsgraden des Stichprobenplans"],
-        ["Vergleiche", "t-Test nach dem Stichprobenplan, bei wenigen Fällen vorsichtiger; Korrektur nach Holm"],
-        ["keine Zahl (/)", f"weniger als {p.grenzen.ohne_wert} Antworten"],
-        ["unsicher ( )", f"weniger als {p.grenzen.unsicher} Antworten oder relativer Fehler über "
-         f"{zahl(p.grenzen.fehler * 100)}{NBSP}%"],
+        ["Vergleiche", "t-Test nach dem Stichprobenplan, bei wenigen Fällen vorsichtiger; Räume mit Korrektur nach Holm, "
+         "Gruppen einzeln"],
+        ["keine Zahl (/)", f"weniger als {p.grenzen.ohne_wert} Antworten oder "
+         f"{p.grenzen.effektiv} wirksame"],
+        ["unsicher ( )", f"weniger als {p.grenzen.unsicher} Antworten oder Standardfehler über "
+         f"{zahl(p.grenzen.fehler * 100)}{NBSP}% des Anteils (oder des Rests zu 100{NBSP}%, wenn er kleiner ist)"],
         ["Geheimhaltung (.)", "Felder mit 1 oder 2 Personen und alle, aus denen man sie errechnen könnte"],
     ]  # fmt: skip
     if p.einkommen is not None and p.einkommen.pareto is not None:
@@ -289,14 +297,20 @@ def _notes(p: Befragungsprofil) -> list[list[str]]:
          f"bei {len(numbers)} Angaben, höchstens {zahl(max(numbers))} Befragte je Angabe"]
         for text, numbers in found.items()
     ]  # fmt: skip
+    checked = p.pruefungen[p.pruefungen.anzahl > 0]
+    rows += [
+        [f"geprüft: {_PRUEFUNGEN.get(name, name)}", f"bei {len(part)} Angaben, zusammen {zahl(int(part.anzahl.sum()))}-mal"]
+        for name, part in checked[checked.pruefung != "filter"].groupby("pruefung", sort=False)
+    ]
     left = {k: n for k, n in p.befragung.ausgelassen.items() if not k.startswith("column")}
     return rows + [[f"nicht eingelesen: {_german(text)}", zahl(number)] for text, number in left.items()]
 
 
-def _draw_text(given: dict) -> str:
+def _draw_text(p: Befragungsprofil) -> str:
+    given = p.befragung.angaben
     if "gewicht" in given.get("design", {}):
         return f"aus den Daten ({given['design']['gewicht']})"
-    if "schluessel" in given.get("design", {}):
+    if len(set(p.gewichtung.entwurf.gewicht)) > 1:
         return "Personen der Schicht im Melderegister, geteilt durch die gezogenen"
     return "alle gleich"
 

@@ -13,7 +13,7 @@ from analysis.regions import Kreis, kreis
 from analysis.sources import befragung as befragungen
 from analysis.sources.befragung import Befragung
 from analysis.store import Store
-from analysis.survey import armut, comparison, interview, response
+from analysis.survey import armut, checks, comparison, interview, response
 from analysis.survey.armut import Bezugsmedian
 from analysis.survey.befragungsdesign import Gewichtung, sample, weighted
 from analysis.survey.design import Design
@@ -45,6 +45,8 @@ class Befragungsprofil:
         `tabulate` of the whole questionnaire, overall and by area, with signs.
     anteile
         The same for the shares that the description names and for poverty, as yes/no items.
+    pruefungen
+        What was checked before the evaluation, and found (`checks.checks`).
     einkommen, bezug
         Equivalised incomes, and the medians that thresholds are taken from (name → median); None, empty without.
     baender
@@ -62,6 +64,7 @@ class Befragungsprofil:
     fragen: pd.DataFrame
     anteile: pd.DataFrame
     ja: pd.DataFrame
+    pruefungen: pd.DataFrame
     einkommen: Einkommen | None
     bezug: dict[str, Bezugsmedian]
     baender: tuple[float, float]
@@ -160,6 +163,8 @@ def load(
     if counts.sum() < 2:
         raise InputError(f"{survey.pfad}: {counts.sum()} interviews are not broken off; expected at least two")
     drawn = sample(survey)
+    found = checks.checks(survey.daten, survey.codebuch, survey.angaben, ziehung=drawn)
+    checks.require(found)
     with Store() as store:
         gewichtung = weighted(survey, wanted, counts, drawn, store)
     quoten = (
@@ -190,6 +195,7 @@ def load(
         fragen=publishable(tabulate(valid_survey, design, raum), grenzen),
         anteile=_table(yes, wanted, design, raum, grenzen),
         ja=yes,
+        pruefungen=found,
         einkommen=einkommen,
         bezug=bezug,
         baender=(armut_unter, gering_unter),
@@ -225,8 +231,16 @@ def _income(survey: Befragung, wanted: Auswertung, design: Design) -> tuple[Eink
     if not wanted.einkommen or not wanted.haushalt:
         return None, {}
     persons = [wanted.haushalt[who] for who in ("erwachsene", "jugendliche", "kinder")]
+    # the same answers have the same point in their bracket, wherever the row stands
+    keys = pd.Series(pd.util.hash_pandas_object(survey.daten.astype(str), index=False), survey.daten.index)
     income, _ = aus_befragung(
-        survey.daten, survey.codebuch, wanted.einkommen, persons, gewicht=design.gewicht, leer_ist_null=True
+        survey.daten,
+        survey.codebuch,
+        wanted.einkommen,
+        persons,
+        gewicht=design.gewicht,
+        leer_ist_null=True,
+        schluessel=keys,
     )
     if income.aequivalent.notna().sum() < 2:
         return None, {}

@@ -88,10 +88,10 @@ def lesehilfe(p: Befragungsprofil) -> Ausgabe:
             f"Nicht alle wurden gefragt, und nicht alle haben geantwortet. Deshalb steht neben jedem Anteil ein "
             f"Schwankungsbereich: Der Anteil unter allen Menschen liegt mit 95{NBSP}% Sicherheit darin, wenn die "
             "Antwortenden sich nicht grundsätzlich von den übrigen unterscheiden.",
-            "Ein Unterschied gilt nur dann als mehr als Zufall, wenn eine Prüfung das zeigt, die mitzählt, wie oft "
-            "verglichen wurde. Überlappende oder getrennte Bereiche sagen das nicht.",
+            "Ein Unterschied gilt nur dann als mehr als Zufall, wenn eine Prüfung das zeigt. Bei Räumen zählt sie mit, "
+            "wie oft verglichen wurde. Überlappende oder getrennte Bereiche sagen das nicht.",
             f"{OHNE_WERT}: weniger als {g.ohne_wert} Antworten, darum kein Wert. Zahl in Klammern: weniger als "
-            f"{g.unsicher} Antworten oder ein Fehler von mehr als {zahl(g.fehler * 100)}{NBSP}% des Anteils, darum "
+            f"{g.unsicher} Antworten oder ein Standardfehler von mehr als {zahl(g.fehler * 100)}{NBSP}% des Anteils, darum "
             f"unsicher. Punkt ({GEHEIM}): Es wären nur eine oder zwei Personen, darum zu ihrem Schutz kein Wert.",
         ],
     )

@@ -1,6 +1,6 @@
 """From a survey's description to its design: who was drawn with which chance, and weights that fit the register."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -177,7 +177,7 @@ def _people(befragung: Befragung, auswertung: Auswertung, daten, area: pd.Series
     if area is not None:
         people["raum"] = area
     elif "raum" in befragung.angaben:
-        people["raum"] = befragung.raum.loc[daten.index] if len(befragung.daten) == len(daten) else pd.NA
+        people["raum"] = replace(befragung, daten=daten).raum.astype(object)
     return people
 
 
