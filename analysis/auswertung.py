@@ -12,6 +12,9 @@ from analysis.answers import holds, reasons
 from analysis.codebook import Bedingung, Codebuch, conditions
 from analysis.errors import InputError
 
+RESERVIERT = ("arm", "geringes_einkommen")
+"""Keys of the shares of poverty and of low income, which come from the incomes."""
+
 
 @dataclass(frozen=True)
 class Gruppe:
@@ -106,6 +109,16 @@ def read(given: dict, codebuch: Codebuch) -> Auswertung:
     for place, column in columns.items():
         if column is not None and column not in codebuch.merkmale:
             raise InputError(f"auswertung.{place}: there is no variable {column!r}")
+        is_number = place == "alter" or place.startswith("haushalt")
+        if column is not None and is_number and codebuch.merkmal(column).typ != "zahl":
+            raise InputError(
+                f"auswertung.{place}: {column} is of the type {codebuch.merkmal(column).typ}; expected zahl"
+            )
+    if sex and sex["weiblich"] == sex["maennlich"]:
+        raise InputError(f"auswertung.geschlecht: the code {sex['weiblich']!r} stands for both sexes")
+    for code in (sex["weiblich"], sex["maennlich"]) if sex else ():
+        if code not in codebuch.merkmal(sex["merkmal"]).labels:
+            raise InputError(f"auswertung.geschlecht: {sex['merkmal']} has no answer {code!r}")
     if part.get("einkommen") and codebuch.frage(part["einkommen"]).typ != "klasse":
         raise InputError(f"auswertung.einkommen: {part['einkommen']} is no question with brackets (typ: klasse)")
     for name in part.get("batterien", []):
@@ -129,6 +142,8 @@ def read(given: dict, codebuch: Codebuch) -> Auswertung:
 
 def _share(key: str, entry: dict, codebuch: Codebuch, groups: dict[str, Gruppe]) -> Anteil:
     place = f"anteile.{key}"
+    if key in RESERVIERT:
+        raise InputError(f"auswertung.{place}: this name is that of a share of the income; choose another one")
     for name in [*filter(None, [entry.get("unter")]), *entry.get("vergleich", [])]:
         if name not in groups:
             raise InputError(f"auswertung.{place}: there is no group {name!r}; there are {', '.join(groups) or 'none'}")
@@ -153,6 +168,8 @@ def _filter(place: str, text: str, codebuch: Codebuch) -> tuple[Bedingung, ...]:
         if c.spalte not in codebuch.merkmale:
             raise InputError(f"auswertung.{place}: {c.spalte!r} is no variable of the survey")
         m = codebuch.merkmal(c.spalte)
+        if m.typ in ("offen", "technisch", "datum"):
+            raise InputError(f"auswertung.{place}: {c.spalte} is of the type {m.typ}; expected a coded one or a number")
         unknown = [code for code in c.codes if m.ist_kodiert and code not in m.labels and not m.bereich]
         if unknown:
             raise InputError(

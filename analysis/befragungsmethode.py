@@ -5,10 +5,13 @@ import pandas as pd
 from analysis import figures, outputs, tables
 from analysis.befragungsprofil import Befragungsprofil, area_names
 from analysis.befragungstexte import SPALTEN_ANTEIL, prozent, quelle, spanne
+from analysis.errors import InputError
 from analysis.outputs import Ausgabe
 from analysis.survey import armut, interview, representativeness, response, ungleichheit
 from analysis.survey.befragungsdesign import Gewichtung
+from analysis.survey.cell_suppression import MINDESTENS
 from analysis.survey.intervals import share_intervals
+from analysis.survey.reliability import GEHEIM, OHNE_WERT
 from analysis.survey.schaetzung import Schaetzung
 from analysis.survey.tabulate import base_text
 from analysis.survey.weighting import deff_weights, effective_n
@@ -29,14 +32,14 @@ def ruecklauf(p: Befragungsprofil) -> Ausgabe:
             rows.append(["davon Post nicht zustellbar", zahl(drawn["unzustellbar"])])
     rows += [
         ["Antworten, die zählen", zahl(p.n)],
-        ["abgebrochen vor der Hälfte der Fragen, zählen nicht", zahl(p.abgebrochen)],
+        ["abgebrochen vor der Hälfte der Fragen, zählen nicht", _few(p.abgebrochen)],
     ]
     if p.quoten is not None:
         q = p.quoten.iloc[0]
         rows.append(["Antwortquote (AAPOR RR2: vollständig oder zum größten Teil beantwortet)", prozent(q.RR2)])
         rows.append(["nur vollständig beantwortet (AAPOR RR1)", prozent(q.RR1)])
     for text, number in _by_mode(p).items():
-        rows.append([f"geantwortet: {text}", zahl(number)])
+        rows.append([f"geantwortet: {text}", _few(number)])
     groups = [tables.Gruppe(rows)]
     if p.antworten_je_raum is not None:
         names = area_names(p.befragung)
@@ -69,7 +72,10 @@ def _by_mode(p: Befragungsprofil) -> dict[str, int]:
 def verlauf(p: Befragungsprofil) -> Ausgabe:
     """Answers by day of the field work."""
     field = p.befragung.angaben["feldzeit"]
-    times = interview.time_of_interview(p.befragung.daten, p.befragung.codebuch)
+    try:
+        times = interview.time_of_interview(p.befragung.daten, p.befragung.codebuch)
+    except InputError:  # not every export has times
+        return outputs.saetze(["Wann die Antworten kamen, steht nicht in den Daten."])
     days = response.fieldwork(times, field["von"], field["bis"])
     days = days[days.index.notna()]
     if days.antworten.sum() < 2:
@@ -112,8 +118,8 @@ def passung(p: Befragungsprofil) -> Ausgabe:
     if not g.raender:
         return outputs.hinweis(
             "Nicht geprüft: Passen die Antwortenden zur Bevölkerung?",
-            ["Die Bevölkerung nach Alter, Geschlecht und Raum liegt nicht vor. Die Anteile sind deshalb nicht an sie "
-             "angepasst."],
+            ["Die Anteile sind nicht an die Bevölkerung angepasst. Gründe: "
+             + "; ".join(f"{_german_margin(what)}: {why}" for what, why in g.ausgelassen.items()) + "."],
             wichtig=True,
         )  # fmt: skip
     groups = []
@@ -124,7 +130,7 @@ def passung(p: Befragungsprofil) -> Ausgabe:
         rows = [
             [
                 "ohne Angabe" if pd.isna(label) else _label(p, label),
-                zahl(int(row.n)),
+                _few(int(row.n)),
                 "entfällt" if pd.isna(label) else prozent(row.anteil_rand),
                 "entfällt" if pd.isna(label) else prozent(row.anteil_ungewichtet),
                 "entfällt" if pd.isna(label) else prozent(row.anteil_gewichtet),
@@ -138,12 +144,17 @@ def passung(p: Befragungsprofil) -> Ausgabe:
          tables.Spalte("Anteil der Antworten"), tables.Spalte("nach Gewichtung")],
         groups,
         titel="Wie gut die Antwortenden zur Bevölkerung passen",
-        quelle=f"{quelle(p)}; Bevölkerung: {where} am {datum(p.befragung.angaben['ziehung']['stichtag'])}",
+        quelle=f"{quelle(p)}; Bevölkerung: {where}{_on_day(p)}",
         name="passung",
         hinweise=["Gewichtung: Wer zu einer Gruppe gehört, die selten antwortet, zählt mehr. Die Anteile nach "
                   "Gewichtung sind darum vorgegeben, keine Ergebnisse. Unterschiede, die mit Alter, Geschlecht und "
                   "Raum nichts zu tun haben, gleicht sie nicht aus."],
     )  # fmt: skip
+
+
+def _on_day(p: Befragungsprofil) -> str:
+    day = p.befragung.angaben.get("ziehung", {}).get("stichtag")
+    return f" am {datum(day)}" if day else ""
 
 
 def _flat(g: Gewichtung, key, rand: pd.Series) -> tuple[pd.Series, pd.Series]:
@@ -163,7 +174,7 @@ def _label(p: Befragungsprofil, label: str) -> str:
 def armutsquoten(p: Befragungsprofil) -> Ausgabe:
     """Shares of poor and low incomes with the thresholds they rest on, under each median."""
     if p.einkommen is None:
-        return outputs.saetze(["Nach dem Einkommen wurde nicht gefragt."])
+        return outputs.saetze(["Zum Einkommen gibt es keine Angaben, aus denen sich etwas schätzen lässt."])
     poor, low = p.baender
     baender = {
         f"unter {zahl(poor * 100)}{NBSP}% des Medians (armutsgefährdet)": (None, poor),
@@ -174,16 +185,14 @@ def armutsquoten(p: Befragungsprofil) -> Ausgabe:
         quoten = armut.armutsquoten(p.design, p.einkommen.aequivalent, bezug, baender)
         bounds = share_intervals(quoten, n_effektiv=_kish(p))
         titel = "Median der Befragung" if name == "eigener" else p.auswertung.median[1]
-        groups.append(
-            tables.Gruppe(
-                [
-                    [band, prozent(quoten.wert[band]), spanne(*bounds.loc[band]), zahl(int(quoten.n[k]))]
-                    for k, band in enumerate(baender)
-                ],
-                titel=f"{titel}: {zahl(bezug.wert)}{NBSP}€; Schwelle {zahl(bezug.wert * poor)}{NBSP}€",
-            )
-        )
-    lacking = aufzaehlung([f"{zahl(n)} {_GRUND.get(why, why)}" for why, n in p.einkommen.ohne.items()]) or "niemand"
+        enough = quoten.n[0] >= p.grenzen.ohne_wert or name != "eigener"
+        level = f": {zahl(bezug.wert)}{NBSP}€; Schwelle {zahl(bezug.wert * poor)}{NBSP}€" if enough else ""
+        rows = [
+            _rate(p, band, quoten, k, bounds.loc[band], bezug.wert, limits)
+            for k, (band, limits) in enumerate(baender.items())
+        ]
+        groups.append(tables.Gruppe(rows, titel=f"{titel}{level}"))
+    lacking = aufzaehlung([f"{_few(n)} {_GRUND.get(why, why)}" for why, n in p.einkommen.ohne.items()]) or "niemand"
     return tables.tabelle(
         [tables.Spalte("Einkommen"), tables.Spalte("Wert"), *SPALTEN_ANTEIL[1:]],
         [*groups, _inequality(p)],
@@ -207,6 +216,25 @@ _GRUND = {
 }  # fmt: skip
 
 
+def _rate(p: Befragungsprofil, text: str, quoten: Schaetzung, k: int, bounds, median: float, limits) -> list[str]:
+    """Row of a rate with the signs that shares have elsewhere."""
+    income = p.einkommen.aequivalent
+    low, high = (0.0 if limits[0] is None else limits[0]) * median, limits[1] * median
+    inside, n = int(((income >= low) & (income < high)).sum()), int(quoten.n[k])
+    wert, se = quoten.wert.iloc[k], quoten.se.iloc[k]
+    if n < p.grenzen.ohne_wert:
+        return [text, OHNE_WERT, "kein Wert", zahl(n)]
+    if 0 < inside < MINDESTENS or 0 < n - inside < MINDESTENS:
+        return [text, GEHEIM, "kein Wert", zahl(n)]
+    unsure = n < p.grenzen.unsicher or not se < p.grenzen.fehler * min(wert, 1 - wert)
+    return [text, f"({prozent(wert)})" if unsure else prozent(wert), spanne(*bounds), zahl(n)]
+
+
+def _few(n: int) -> str:
+    """Number of respondents, unless it would speak of single ones."""
+    return zahl(n) if n == 0 or n >= MINDESTENS else f"weniger als {MINDESTENS}"
+
+
 def _kish(p: Befragungsprofil) -> float:
     known = p.einkommen.aequivalent.notna().to_numpy()
     return effective_n(p.design.gewicht[known])
@@ -223,11 +251,13 @@ def _inequality(p: Befragungsprofil) -> tables.Gruppe:
         ("S80/S20: Einkommen des reichsten Fünftels, geteilt durch das des ärmsten",
          ungleichheit.quintilverhaeltnis(p.design, income), 1, ""),
     ]  # fmt: skip
-    rows = [_measure(text, s, digits, unit) for text, s, digits, unit in shown]
+    rows = [_measure(text, s, digits, unit, p.grenzen.ohne_wert) for text, s, digits, unit in shown]
     return tables.Gruppe(rows, titel="Höhe und Verteilung der Einkommen")
 
 
-def _measure(text: str, s: Schaetzung, digits: int, unit: str) -> list[str]:
+def _measure(text: str, s: Schaetzung, digits: int, unit: str, fewest: int) -> list[str]:
+    if s.n[0] < fewest:
+        return [text, OHNE_WERT, "kein Wert", zahl(int(s.n[0]))]
     factor = 100 if unit.endswith("%") else 1
     value, (low, high), n = s.wert.iloc[0], s.intervall().iloc[0], zahl(int(s.n[0]))
     if pd.isna(value):
@@ -263,8 +293,8 @@ def methode(p: Befragungsprofil) -> Ausgabe:
          "calibrate in R survey"],
         ["Schwankungsbereiche (95 %)", "Anteile: logit, bei seltenen Angaben oder wenigen Antworten Korn-Graubard; "
          "Mittelwerte: t-Verteilung mit den Freiheitsgraden des Stichprobenplans"],
-        ["Vergleiche", "t-Test nach dem Stichprobenplan, bei wenigen Fällen vorsichtiger; Räume mit Korrektur nach Holm, "
-         "Gruppen einzeln"],
+        ["Vergleiche", "t-Test nach dem Stichprobenplan, bei wenigen Fällen vorsichtiger; Korrektur nach Holm, einmal "
+         "für alle Vergleiche von Räumen, einmal für alle von Gruppen"],
         ["keine Zahl (/)", f"weniger als {p.grenzen.ohne_wert} Antworten oder "
          f"{p.grenzen.effektiv} wirksame"],
         ["unsicher ( )", f"weniger als {p.grenzen.unsicher} Antworten oder Standardfehler über "
@@ -289,21 +319,27 @@ def methode(p: Befragungsprofil) -> Ausgabe:
 
 def _notes(p: Befragungsprofil) -> list[list[str]]:
     """What the reader of the data noticed: contradictions between answers and filters, rows left out."""
-    found: dict[str, list[int]] = {}
-    for text, number in p.befragung.hinweise.items():
-        found.setdefault(_german(text.split(": ", 1)[-1]), []).append(number)
-    rows = [
-        [f"beim Einlesen bemerkt: {text}",
-         f"bei {len(numbers)} Angaben, höchstens {zahl(max(numbers))} Befragte je Angabe"]
-        for text, numbers in found.items()
-    ]  # fmt: skip
     checked = p.pruefungen[p.pruefungen.anzahl > 0]
-    rows += [
-        [f"geprüft: {_PRUEFUNGEN.get(name, name)}", f"bei {len(part)} Angaben, zusammen {zahl(int(part.anzahl.sum()))}-mal"]
-        for name, part in checked[checked.pruefung != "filter"].groupby("pruefung", sort=False)
+    rows = [
+        [
+            f"geprüft: {_PRUEFUNGEN.get(name, name)}",
+            f"bei {len(part)} Angaben, zusammen {zahl(int(part.anzahl.sum()))}-mal",
+        ]
+        for name, part in checked.groupby("pruefung", sort=False)
     ]
     left = {k: n for k, n in p.befragung.ausgelassen.items() if not k.startswith("column")}
     return rows + [[f"nicht eingelesen: {_german(text)}", zahl(number)] for text, number in left.items()]
+
+
+_PRUEFUNGEN = {
+    "antworten_doppelt": "gleiche Antworten in mehreren Interviews", "ohne_antwort": "Fragen ohne jede Antwort",
+    "interview_leer": "Interviews ohne jede Antwort", "auspraegung_ohne_faelle": "Antworten, die niemand gab",
+    "antwort_trotz_filter": "Antworten, obwohl die Frage nicht galt (zählen nicht)",
+    "nicht_gezeigt_trotz_filter": "nicht gezeigt, obwohl die Frage galt",
+    "gleichfoermig": "immer dieselbe Antwort in einer Reihe von Skalen",
+    "antworten_ohne_zelle": "Antworten, die in der Datei der Ziehung fehlen",
+}  # fmt: skip
+"""Checks of `analysis.survey.checks` as the report names them."""
 
 
 def _draw_text(p: Befragungsprofil) -> str:
@@ -315,14 +351,15 @@ def _draw_text(p: Befragungsprofil) -> str:
     return "alle gleich"
 
 
+def _german_margin(what: str) -> str:
+    return " × ".join(RAENDER.get(n, n) for n in what.split(" × "))
+
+
 def _calibration_text(g: Gewichtung) -> str:
     if g.bericht is None:
-        return "keine; Bevölkerung nicht bekannt"
+        return "keine (" + "; ".join(f"{_german_margin(what)}: {why}" for what, why in g.ausgelassen.items()) + ")"
     names = [" × ".join(RAENDER.get(n, n) for n in ([key] if isinstance(key, str) else key)) for key in g.raender]
-    left = "".join(
-        f"; nicht verwendet: {' × '.join(RAENDER.get(n, n) for n in what.split(' × '))} ({why})"
-        for what, why in g.ausgelassen.items()
-    )
+    left = "".join(f"; nicht verwendet: {_german_margin(what)} ({why})" for what, why in g.ausgelassen.items())
     return f"Raking auf {aufzaehlung(names)} in {g.bericht.durchgaenge} Durchgängen{left}"
 
 
@@ -349,7 +386,7 @@ def wortlaut(p: Befragungsprofil) -> Ausgabe:
             continue
         asked, answered = int(here.gezeigt.max()), int(here.beantwortet.max())
         who = base_text(frage, p.befragung.codebuch) if frage.filter else "alle Befragten"
-        rows.append([frage.text or frage.key, who, zahl(asked), zahl(answered)])
+        rows.append([frage.text or frage.key, who, _few(asked), _few(answered)])
     return tables.tabelle(
         [tables.Spalte("Wortlaut"), tables.Spalte("Von wem", zahl=False), tables.Spalte("gefragt"),
          tables.Spalte("beantwortet")],

@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
+import numpy as np
 import pandas as pd
 
 from analysis import auswertung as auswertungen
-from analysis.auswertung import Anteil, Auswertung, member
+from analysis.answers import valid
+from analysis.auswertung import RESERVIERT, Anteil, Auswertung, member
 from analysis.codebook import Codebuch, Frage, Merkmal
 from analysis.errors import InputError
 from analysis.regions import Kreis, kreis
@@ -21,8 +24,11 @@ from analysis.survey.einkommen import Einkommen, aus_befragung
 from analysis.survey.reliability import GRENZEN, Grenzen, publishable
 from analysis.survey.tabulate import GESAMT, tabulate
 
-ARM, GERING = "arm", "geringes_einkommen"
+ARM, GERING = RESERVIERT
 """Keys of the two shares of poverty beside those that the description names."""
+
+UEBRIGE, OHNE = "übrige", "ohne Angabe"
+"""Respondents who are known not to be in a group, and those of whom it is not known."""
 
 
 @dataclass(frozen=True)
@@ -90,39 +96,104 @@ class Befragungsprofil:
         return member(self.befragung.daten, self.befragung.codebuch, self.auswertung.gruppen[key].filter)
 
     def zeile(self, anteil: str, raum: str = GESAMT) -> pd.Series:
-        """Row of a named share in `anteile`: how many have it, overall or in an area."""
-        rows = self.anteile[
-            (self.anteile.merkmal == anteil) & (self.anteile.raum == raum) & (self.anteile.auspraegung == 1)
-        ]
-        return rows.iloc[0]
+        """Row of a named share in `anteile`, overall or in an area; without value if nobody is there."""
+        return _row(self.anteile[(self.anteile.merkmal == anteil) & (self.anteile.raum == raum)])
 
     def nach_gruppen(self, anteil: Anteil) -> pd.DataFrame:
         """Rows of a named share per group of its `vergleich`, index: key of the group."""
-        gruppe = pd.Series(pd.NA, self.befragung.daten.index, object)
-        for key in anteil.vergleich:
-            gruppe[self.gruppe(key).fillna(False).to_numpy(bool)] = key
-        table = _table(self.ja[[anteil.key]], self.auswertung, self.design, gruppe, self.grenzen)
-        rows = table[(table.auspraegung == 1) & (table.raum != GESAMT)]
-        return rows.set_index("raum").reindex(anteil.vergleich)
+        table = self._by(anteil.key, self._sides(anteil))
+        return pd.DataFrame({key: _row(table[table.raum == key]) for key in anteil.vergleich}).T
 
-    def in_gruppe(self, gruppe: str, anteil: str) -> tuple[pd.Series, pd.Series]:
-        """Row of a share within a group, and its difference from everybody who is known not to be in the group."""
+    def in_gruppe(self, gruppe: str, anteil: str) -> pd.Series:
+        """Row of a share within a group."""
+        table = self._by(anteil, self._inside(gruppe))
+        return _row(table[table.raum == gruppe])
+
+    @cached_property
+    def gruppenvergleiche(self) -> pd.DataFrame:
+        """All comparisons of groups (`comparison.between`), corrected together (Holm).
+
+        Index: share and group; for the shares of a `vergleich` the group is empty, for poverty it is the group that is
+        compared with all others.
+        """
+        pairs = {(s.key, ""): (self._sides(s), s.vergleich) for s in self.auswertung.anteile.values() if s.vergleich}
+        if self.einkommen is not None:
+            pairs |= {(ARM, g): (self._inside(g), (g, UEBRIGE)) for g in self.auswertung.gruppen}
+        rows = {key: _compared(self.design, self.ja[key[0]], sides, pair) for key, (sides, pair) in pairs.items()}
+        table = pd.DataFrame(rows).T
+        if table.empty:
+            return table
+        p = comparison.corrected(table.p_vorsichtig.astype(float).fillna(1.0))
+        return table.assign(p_korrigiert=p, zufall=~(p < 0.05) | ~table.pruefbar.astype(bool))
+
+    @cached_property
+    def raumunterschiede(self) -> pd.DataFrame:
+        """Named shares, poverty and all scales by area against all other areas (`comparison.against_rest`).
+
+        Corrected for all comparisons together; with the sign and the reason of the value that it is about.
+        """
+        found = comparison.against_rest(self.design, self.vergleichswerte, self.raum)
+        means = self.fragen[self.fragen.kennzahl == "mittelwert"]
+        shown = pd.concat([self.anteile[self.anteile.auspraegung == 1], means])
+        shown = shown.drop_duplicates(["raum", "merkmal"]).set_index(["raum", "merkmal"])[["zeichen", "grund"]]
+        signs = shown.astype(str).reindex(found.index)
+        return found.assign(zeichen=signs.zeichen.fillna("/"), grund=signs.grund.fillna("unsicher"))
+
+    @cached_property
+    def vergleichswerte(self) -> pd.DataFrame:
+        """Numbers that are compared between areas: named shares, poverty, and all scales."""
+        book, daten = self.befragung.codebuch, self.befragung.daten
+        scales = {
+            m.spalte: valid(daten, book, m.spalte).astype("Float64")
+            for frage in book.fragen
+            if frage.typ == "skala"
+            for m in frage.items
+            if pd.api.types.is_integer_dtype(daten[m.spalte])
+        }
+        return self.ja.astype("Float64").join(pd.DataFrame(scales, index=self.ja.index))
+
+    def _sides(self, anteil: Anteil) -> pd.Series:
+        """Group of the `vergleich` of each respondent; `OHNE` where in none."""
+        first, second = (self.gruppe(key).fillna(False).to_numpy(bool) for key in anteil.vergleich)
+        if (first & second).any():
+            raise InputError(
+                f"auswertung.anteile.{anteil.key}.vergleich: {int((first & second).sum())} respondents are in both "
+                f"groups {' and '.join(anteil.vergleich)}; expected groups without common members"
+            )
+        sides = np.select([first, second], anteil.vergleich, OHNE)
+        return pd.Series(sides, self.ja.index, dtype=object)
+
+    def _inside(self, gruppe: str) -> pd.Series:
         inside = self.gruppe(gruppe)
-        table = _table(self.ja[[anteil]], self.auswertung, self.design, inside.fillna(False).astype(bool), self.grenzen)
-        row = table[(table.raum != GESAMT) & (table.auspraegung == 1)].iloc[0]
-        sides = inside.map({True: "drin", False: "übrige"}).astype(object)
-        return row, comparison.between(self.design, self.ja[anteil], sides, [("drin", "übrige")]).iloc[0]
+        sides = np.select([inside.isna(), inside.fillna(False).astype(bool)], [OHNE, gruppe], UEBRIGE)
+        return pd.Series(sides, self.ja.index, dtype=object)
 
-    def unterschied(self, anteil: Anteil) -> pd.Series:
-        """Difference of the two groups of a named share's `vergleich` (`comparison.between`)."""
-        gruppe = pd.Series(pd.NA, self.befragung.daten.index, object)
-        for key in anteil.vergleich:
-            gruppe[self.gruppe(key).fillna(False).to_numpy(bool)] = key
-        return comparison.between(self.design, self.ja[anteil.key], gruppe, [anteil.vergleich]).iloc[0]
+    def _by(self, anteil: str, sides: pd.Series) -> pd.DataFrame:
+        """A share by groups, without counts of those who have it.
 
-    def raumunterschiede(self, keys: list[str]) -> pd.DataFrame:
-        """Each area against all others for named shares, corrected for all comparisons (`comparison.against_rest`)."""
-        return comparison.against_rest(self.design, self.ja[keys], self.raum)
+        With equal weights the counts follow from the shares: then those of no group are one of the table, so that
+        nobody can be worked out as the rest.
+        """
+        weights = self.design.gewicht
+        if np.ptp(weights) > 1e-9 * weights.max():
+            sides = sides.where(sides != OHNE)
+        return _table(self.ja[[anteil]], self.auswertung, self.design, sides, self.grenzen)
+
+
+def _row(rows: pd.DataFrame) -> pd.Series:
+    """Row of those who have the property; one without value if the area or group has no respondents."""
+    rows = rows[rows.auspraegung == 1]
+    if len(rows):
+        return rows.iloc[0]
+    empty = {"n": 0, "anteil": np.nan, "se": np.nan, "unten": np.nan, "oben": np.nan}
+    return pd.Series(empty | {"zeichen": "/", "grund": "unsicher"}, dtype=object)
+
+
+def _compared(design: Design, ja: pd.Series, sides: pd.Series, pair: tuple[str, str]) -> pd.Series:
+    """One comparison; one that cannot be tested if a side has nobody."""
+    if not set(pair) <= set(sides):
+        return pd.Series({"n": 0, "n_andere": 0, "differenz": np.nan, "pruefbar": False, "p_vorsichtig": np.nan})
+    return comparison.between(design, ja, sides, [pair]).iloc[0]
 
 
 def load(
@@ -170,7 +241,8 @@ def load(
     quoten = (
         response.response_rates(survey, disposition) if "unzustellbar" in survey.angaben.get("ziehung", {}) else None
     )
-    valid_survey = replace(survey, daten=survey.daten[counts.to_numpy()].reset_index(drop=True))
+    kept = replace(survey, daten=survey.daten[counts.to_numpy()].reset_index(drop=True))
+    valid_survey = _without_contradictions(kept)
     design = gewichtung.design
     raum = valid_survey.raum.map(area_names(survey)).astype(object) if je_raum and "raum" in survey.angaben else None
     einkommen, bezug = _income(valid_survey, wanted, design)
@@ -192,8 +264,8 @@ def load(
         if drawn is not None and {"raum", "n_geantwortet"} <= set(drawn)
         else None,
         raum=raum,
-        fragen=publishable(tabulate(valid_survey, design, raum), grenzen),
-        anteile=_table(yes, wanted, design, raum, grenzen),
+        fragen=publishable(tabulate(valid_survey, design, _filled(raum)), grenzen),
+        anteile=_table(yes, wanted, design, _filled(raum), grenzen),
         ja=yes,
         pruefungen=found,
         einkommen=einkommen,
@@ -201,6 +273,22 @@ def load(
         baender=(armut_unter, gering_unter),
         grenzen=grenzen,
     )
+
+
+def _filled(raum: pd.Series | None) -> pd.Series | None:
+    """Areas with those who named none as one of them, so that nobody can be worked out as the rest."""
+    return None if raum is None else raum.fillna(OHNE)
+
+
+def _without_contradictions(survey: Befragung) -> Befragung:
+    """Survey without answers to questions whose filter is known not to hold; `hinweise` counts them."""
+    daten = survey.daten.copy()
+    for frage in survey.codebuch.fragen:
+        if frage.filter:
+            outside = ~member(survey.daten, survey.codebuch, frage.filter).fillna(True).astype(bool)
+            for m in frage.merkmale:
+                daten[m.spalte] = daten[m.spalte].mask(outside)
+    return replace(survey, daten=daten)
 
 
 def area_names(survey: Befragung) -> dict[str, str]:
@@ -212,6 +300,11 @@ def area_names(survey: Befragung) -> dict[str, str]:
     names: dict[str, str] = {}
     for code, key in given["schluessel"].items():
         names.setdefault(key, labels.get(str(code), key))
+    twice = [name for name in names.values() if list(names.values()).count(name) > 1]
+    if twice:
+        raise InputError(
+            f"{survey.pfad}, befragung.raum: two areas have the name {twice[0]!r}; expected different ones"
+        )
     return names
 
 

@@ -43,14 +43,14 @@ def in_kuerze(p: Befragungsprofil) -> Ausgabe:
             _easy(p.zeile(ARM), "Menschen gelten als arm") + " Wer arm ist, hat viel weniger Geld, als üblich ist."
         )
     if p.raum is not None:
-        found = raumunterschiede(p)
+        found = p.raumunterschiede
         count = int((~found.zufall).sum())
         absaetze.append(
             f"Wir haben die Orte {zahl(len(found))}-mal verglichen. "
             + (
                 f"Nur {zahl(count)}-mal war ein Unterschied größer als der Zufall."
                 if count
-                else "Kein Unterschied war größer als der Zufall."
+                else "Kein Unterschied war größer als der Zufall. Oft gab es dafür zu wenige Antworten."
             )
         )
     if lacking:
@@ -70,7 +70,7 @@ def _easy(row: pd.Series, words: str) -> str:
 
 def _easy_difference(p: Befragungsprofil, share: Anteil) -> str:
     first, second = (p.auswertung.gruppen[key].wer for key in share.vergleich)
-    difference = p.unterschied(share)
+    difference = p.gruppenvergleiche.loc[(share.key, "")]
     if not difference.pruefbar:
         return f"Ob {first} und {second} sich dabei unterscheiden, kann man nicht sagen."
     if difference.zufall:
@@ -88,11 +88,11 @@ def lesehilfe(p: Befragungsprofil) -> Ausgabe:
             f"Nicht alle wurden gefragt, und nicht alle haben geantwortet. Deshalb steht neben jedem Anteil ein "
             f"Schwankungsbereich: Der Anteil unter allen Menschen liegt mit 95{NBSP}% Sicherheit darin, wenn die "
             "Antwortenden sich nicht grundsätzlich von den übrigen unterscheiden.",
-            "Ein Unterschied gilt nur dann als mehr als Zufall, wenn eine Prüfung das zeigt. Bei Räumen zählt sie mit, "
-            "wie oft verglichen wurde. Überlappende oder getrennte Bereiche sagen das nicht.",
+            "Ein Unterschied gilt nur dann als mehr als Zufall, wenn eine Prüfung das zeigt, die mitzählt, wie oft "
+            "Räume oder Gruppen verglichen wurden. Überlappende oder getrennte Bereiche sagen das nicht.",
             f"{OHNE_WERT}: weniger als {g.ohne_wert} Antworten, darum kein Wert. Zahl in Klammern: weniger als "
-            f"{g.unsicher} Antworten oder ein Standardfehler von mehr als {zahl(g.fehler * 100)}{NBSP}% des Anteils, darum "
-            f"unsicher. Punkt ({GEHEIM}): Es wären nur eine oder zwei Personen, darum zu ihrem Schutz kein Wert.",
+            f"{g.unsicher} Antworten oder ein Standardfehler von mehr als {zahl(g.fehler * 100)}{NBSP}% des Anteils, "
+            f"darum unsicher. Punkt ({GEHEIM}): Es wären nur ein oder zwei Personen, darum zu ihrem Schutz kein Wert.",
         ],
     )
 
@@ -127,9 +127,9 @@ def _difference(p: Befragungsprofil, share: Anteil) -> str:
     names = {key: p.auswertung.gruppen[key].wer for key in share.vergleich}
     if (rows.grund != "").any():
         few = aufzaehlung([names[key] for key in rows.index[rows.grund != ""]])
-        return f"Ein Vergleich ist nicht möglich: zu wenige Antworten ({few})."
+        return f"Ein Vergleich ist nicht möglich: kein Wert für {few}."
     parts = aufzaehlung([f"{names[key]}: {anteil_text(rows.loc[key])}" for key in share.vergleich])
-    d = p.unterschied(share)
+    d = p.gruppenvergleiche.loc[(share.key, "")]
     if not d.pruefbar:
         return f"{parts}. Ob der Unterschied mehr als Zufall ist, lässt sich nicht prüfen."
     verdict = "liegt im Rahmen des Zufalls" if d.zufall else "ist mehr als Zufall"
@@ -158,7 +158,8 @@ def anteile_tabelle(p: Befragungsprofil) -> Ausgabe:
         name="anteile",
         kopfspalten=2,
         hinweise=["Unterschied: zwischen den beiden Gruppen, die nacheinander stehen; bei Armut zwischen der Gruppe "
-                  "und allen übrigen. Die Armutsschwelle gilt dabei als bekannt."],
+                  "und allen übrigen. Die Armutsschwelle gilt dabei als bekannt. Geprüft mit Rücksicht auf die Zahl "
+                  "der Vergleiche von Gruppen."],
     )  # fmt: skip
 
 
@@ -167,7 +168,7 @@ def _share_rows(p: Befragungsprofil, share: Anteil) -> list[list[str]]:
     rows = [[share.titel, base, *zellen(p.zeile(share.key)), "kein Vergleich"]]
     if share.vergleich:
         groups = p.nach_gruppen(share)
-        word = _verdict(p.unterschied(share), hidden=bool((groups.grund != "").any()))
+        word = _verdict(p.gruppenvergleiche.loc[(share.key, "")], hidden=bool((groups.grund != "").any()))
         rows += [[share.titel, p.auswertung.gruppen[key].titel, *zellen(groups.loc[key]), word] for key in groups.index]
     return rows
 
@@ -175,7 +176,7 @@ def _share_rows(p: Befragungsprofil, share: Anteil) -> list[list[str]]:
 def _poverty_rows(p: Befragungsprofil) -> list[list[str]]:
     titel, rows = "sind armutsgefährdet", []
     for gruppe in p.auswertung.gruppen.values():
-        row, difference = p.in_gruppe(gruppe.key, ARM)
+        row, difference = p.in_gruppe(gruppe.key, ARM), p.gruppenvergleiche.loc[(ARM, gruppe.key)]
         rows.append([titel, gruppe.titel, *zellen(row), _verdict(difference, hidden=bool(row.grund))])
     return [[titel, "alle Befragten", *zellen(p.zeile(ARM)), "kein Vergleich"], *rows]
 
@@ -202,7 +203,7 @@ def je_raum(p: Befragungsprofil, thema: str) -> Ausgabe:
     whole = p.zeile(key)
     if whole.grund or (rows.grund != "").all():
         return outputs.saetze([f"{titel}: Für einen Vergleich der Räume gibt es zu wenige Antworten."])
-    different = p.raumunterschiede([key]).xs(key, level=1).reindex(p.raeume)
+    different = p.raumunterschiede.xs(key, level=1).reindex(p.raeume)
     verdict = [
         _verdict(d, hidden=bool(row.grund))
         for (_, row), (_, d) in zip(rows.iterrows(), different.iterrows(), strict=True)
@@ -254,10 +255,10 @@ def batterie(p: Befragungsprofil, nummer: int = 1) -> Ausgabe:
         return outputs.saetze([f"{titel}: Dazu gibt es zu wenige Antworten."])
     names = [f"{code} {labels[code]}" if labels.get(code) else str(code) for code in codes]
     shares = complete[codes].astype(float).set_axis(complete.label).set_axis(names, axis=1)
-    shares = shares.loc[shares.iloc[:, len(codes) // 2 + 1 :].sum(axis=1).sort_values(ascending=False).index]
+    shares = shares.loc[shares.iloc[:, (len(codes) + 1) // 2 :].sum(axis=1).sort_values(ascending=False).index]
     figure, (ax,) = figures.new_figure(1.0 + 0.42 * len(shares))
     figures.zustimmung(ax, shares)
-    upper = shares.iloc[:, len(codes) // 2 + 1 :].sum(axis=1)
+    upper = shares.iloc[:, (len(codes) + 1) // 2 :].sum(axis=1)
     rows = p.fragen[(p.fragen.raum == GESAMT) & p.fragen.merkmal.isin(table.index)]
     text = items[0].text
     return figures.abbildung(
@@ -307,28 +308,6 @@ def mehrfach(p: Befragungsprofil, nummer: int = 1) -> Ausgabe:
     )
 
 
-def raumunterschiede(p: Befragungsprofil) -> pd.DataFrame:
-    """Every scale and every named share by area against all others, corrected for all comparisons together."""
-    from analysis.survey import comparison
-
-    return comparison.against_rest(p.design, vergleichswerte(p), p.raum)
-
-
-def vergleichswerte(p: Befragungsprofil) -> pd.DataFrame:
-    """Numbers that are compared between areas: named shares, poverty, and all scales."""
-    from analysis.answers import valid
-
-    book = p.befragung.codebuch
-    scales = {
-        m.spalte: valid(p.befragung.daten, book, m.spalte).astype("Float64")
-        for frage in book.fragen
-        if frage.typ == "skala"
-        for m in frage.items
-        if pd.api.types.is_integer_dtype(p.befragung.daten[m.spalte])
-    }
-    return p.ja.astype("Float64").join(pd.DataFrame(scales))
-
-
 def tabellenband(p: Befragungsprofil) -> Ausgabe:
     """Every question by area as a workbook beside the report, and a link to it."""
     content = befragungsband(
@@ -351,9 +330,10 @@ def tabellenband(p: Befragungsprofil) -> Ausgabe:
 def unterschiede(p: Befragungsprofil) -> Ausgabe:
     """Differences between areas that are more than chance, of all that were looked at."""
     if p.raum is None:
-        return outputs.saetze(["Die Befragung kennt keine Räume."])
-    found = raumunterschiede(p)
-    sure = found[~found.zufall]
+        return outputs.saetze(["Räume werden hier nicht verglichen."])
+    found = p.raumunterschiede
+    secret = int((~found.zufall & (found.grund != "")).sum())
+    sure = found[~found.zufall & (found.grund == "")]
     tested = int(found.pruefbar.sum())
     counts = [
         ["verglichen: ein Raum mit allen anderen", zahl(len(found))],
@@ -404,7 +384,10 @@ def unterschiede(p: Befragungsprofil) -> Ausgabe:
         hinweise=[
             f"Verglichen wurde {len(found)}-mal ein Raum mit allen anderen; {tested} Vergleiche haben genug "
             "Antworten. Geprüft nach Holm: Die Gefahr, auch nur einen Unterschied zu nennen, den es nicht gibt, ist "
-            f"höchstens 5{NBSP}%. Skalen mit ihrem Mittelwert. Ein Unterschied, der hier fehlt, kann trotzdem bestehen."
+            f"höchstens 5{NBSP}%. Skalen mit ihrem Mittelwert. Ein Unterschied, der hier fehlt, kann trotzdem "
+            "bestehen. Weil die anderen Räume der Maßstab sind, kann ein Raum auch auffallen, weil die anderen "
+            "ungewöhnlich sind."
+            + (f" {secret} Unterschiede stehen zum Schutz von Personen nicht hier." if secret else "")
         ],
     )  # fmt: skip
 

@@ -23,6 +23,10 @@ FEWEST = 5
 """Respondents of a category below which it does not serve to weight: its weights would rest on single persons."""
 
 
+AELTESTE = 120
+"""Age in years above which an answer is none."""
+
+
 @dataclass(frozen=True)
 class Gewichtung:
     """The design of a survey with its weights, and how they came about.
@@ -170,7 +174,7 @@ def _people(befragung: Befragung, auswertung: Auswertung, daten, area: pd.Series
     if auswertung.alter:
         years = valid(daten, befragung.codebuch, auswertung.alter)
         lowest = min(low for low, _ in margins.ALTERSGRUPPEN.values())
-        people["altersgruppe"] = margins.age_groups(years.where(years >= lowest))
+        people["altersgruppe"] = margins.age_groups(years.where((years >= lowest) & (years <= AELTESTE)))
     column, sexes = auswertung.geschlecht
     if column:
         people["geschlecht"] = daten[column].map(sexes).astype(object)
@@ -194,6 +198,13 @@ def _margins(people: pd.DataFrame, counts: pd.DataFrame | None) -> tuple[dict, d
             continue
         rand = margins.margin(counts, *names)
         rand = rand[rand > 0]
+        for name in names:
+            foreign = set(people[name].dropna()) - set(counts[name])
+            if foreign:
+                raise InputError(
+                    f"margins: the population has no {name} {sorted(map(str, foreign))[0]!r}; it has "
+                    f"{', '.join(map(str, sorted(set(counts[name]))))}"
+                )
         cases = people[names].value_counts() if len(names) > 1 else people[names[0]].value_counts()
         cases = cases.reindex(rand.index, fill_value=0)
         if cases.min() >= FEWEST:

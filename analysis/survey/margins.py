@@ -190,17 +190,19 @@ def indicators(
         member = (codes[:, None] == np.arange(len(names))).astype(float)
         _check_cases(name, names, numbers, member.sum(axis=0))
         used = numbers > 0
-        columns = pd.MultiIndex.from_arrays([[name] * used.sum(), _plain(names, used)], names=["rand", "kategorie"])
+        columns = pd.MultiIndex.from_arrays(
+            [[_text(name)] * int(used.sum()), _plain(names, used)], names=["rand", "kategorie"]
+        )
         parts.append(pd.DataFrame(member[:, used], columns=columns, index=merkmale.index))
         totals.append(pd.Series(numbers[used], columns))
     return pd.concat(parts, axis=1), pd.concat(totals)
 
 
-def _plain(names: list, used: np.ndarray) -> pd.Index:
-    """Categories as an index of single values, tuples too."""
-    result = np.empty(int(used.sum()), object)
-    result[:] = [name for name, u in zip(names, used, strict=True) if u]
-    return pd.Index(result, tupleize_cols=False)
+def _plain(names: list, used: np.ndarray) -> list:
+    """Categories as single values, those of a crossed margin as text: `18-29, weiblich`."""
+    kept = [name for name, u in zip(names, used, strict=True) if u]
+    crossed = any(isinstance(name, tuple) for name in kept)
+    return [", ".join(map(str, name)) if isinstance(name, tuple) else name for name in kept] if crossed else kept
 
 
 def _text(name: Hashable) -> str:
