@@ -328,7 +328,8 @@ def _notes(p: Befragungsprofil) -> list[list[str]]:
         for name, part in checked.groupby("pruefung", sort=False)
     ]
     left = {k: n for k, n in p.befragung.ausgelassen.items() if not k.startswith("column")}
-    return rows + [[f"nicht eingelesen: {_german(text)}", zahl(number)] for text, number in left.items()]
+    count = sum(left.values())
+    return rows + ([["Zeilen der Datei, die keine Interviews sind", zahl(count)]] if count else [])
 
 
 _PRUEFUNGEN = {
@@ -361,18 +362,6 @@ def _calibration_text(g: Gewichtung) -> str:
     names = [" × ".join(RAENDER.get(n, n) for n in ([key] if isinstance(key, str) else key)) for key in g.raender]
     left = "".join(f"; nicht verwendet: {_german_margin(what)} ({why})" for what, why in g.ausgelassen.items())
     return f"Raking auf {aufzaehlung(names)} in {g.bericht.durchgaenge} Durchgängen{left}"
-
-
-def _german(text: str) -> str:
-    """Note of the reader in German words."""
-    pairs = (
-        ("answers although", "Antworten, obwohl"), ("does not hold", "nicht zutrifft"),
-        ("not shown although", "nicht gezeigt, obwohl"),
-        (" holds", " zutrifft"), ("rows with another", "Zeilen mit anderem"), (" than ", " als "), (" or ", " oder "),
-    )  # fmt: skip
-    for english, german in pairs:
-        text = text.replace(english, german)
-    return text
 
 
 def wortlaut(p: Befragungsprofil) -> Ausgabe:

@@ -19,6 +19,7 @@ def pytest_addoption(parser):
     parser.addoption("--golden", action="store_true", help="renew tests/report/golden.txt from what is made now")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
     """With several processes a file stays in one, and so does everything that needs the same long preparation."""
     for item in items:

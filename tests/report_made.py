@@ -7,6 +7,7 @@ from analysis import figures, outputs, tables
 
 TITEL = "Prüfbericht: „Landkreis Süd“ (erfunden), sehr langer Titel"
 SATZ = "Dieser Satz füllt die Seite, damit das Folgende an einer anderen Stelle steht, und er sagt sonst nichts."
+NOTIZ = "Diese Anmerkung gehört zur Tabelle darüber und steht auf demselben Blatt wie deren letzte Zeile."
 GEMEINDEN = ["Langenwetzendorf-Wildetaube", "Ober", "Verwaltungsgemeinschaft Uder", "Bad Klosterlausnitz"]
 
 
@@ -53,7 +54,7 @@ def _table(rows: int, columns: int, titel: str) -> outputs.Ausgabe:
     zeilen = [[f"{GEMEINDEN[r % 4]} {r}", *(cell[(r + n) % 5] for n in range(1, columns))] for r in range(rows)]
     halb = rows // 2 if rows > 12 else rows
     gruppen = [tables.Gruppe(zeilen[:halb], "Erste Hälfte"), tables.Gruppe(zeilen[halb:], "Zweite Hälfte", [0])]
-    return tables.tabelle(spalten, [g for g in gruppen if g.zeilen], titel=titel, quelle="Erfunden", hinweise=[SATZ])
+    return tables.tabelle(spalten, [g for g in gruppen if g.zeilen], titel=titel, quelle="Erfunden", hinweise=[NOTIZ])
 
 
 def _figure(n: int) -> outputs.Ausgabe:

@@ -59,6 +59,8 @@ def leaks(content: bytes, name: str, further: list[str] = ()) -> list[tuple[str,
     for place, part in parts(content, name):
         if part.startswith(b"\x89PNG"):
             continue  # its texts come as parts of their own; the rest is compressed
+        if zipfile.is_zipfile(io.BytesIO(part)):
+            continue  # its members come as parts of their own
         visible = re.sub(rb"<style>.*?</style>|base64,[A-Za-z0-9+/=\s]+", b"", part, flags=re.S)
         found += [(place, match.group().decode()) for match in PATHS.finditer(visible)]
         tools = ["matplotlib"] if ": iTXt" in place or ": tEXt" in place or ": zTXt" in place else []

@@ -62,7 +62,7 @@ class Blocked:
 class Plan:
     """Everything that will run, everything that was considered but cannot, and the Kreise without a survey.
 
-    A Kreis that never had a survey lacks nothing: a notebook about surveys is blocked only if that Kreis was asked for.
+    A Kreis that never had a survey lacks nothing: it is left out, unless just this was asked for.
     """
 
     jobs: list[Job] = field(default_factory=list)
@@ -76,6 +76,7 @@ def make_plan(
     wanted_kreise: list[str] | None = None,
     parameters: dict[str, str] | None = None,
     befragte: Collection[str] = (),
+    ausdruecklich: bool = False,
 ) -> Plan:
     """Decide what runs.
 
@@ -91,6 +92,8 @@ def make_plan(
         Further parameters as text; each notebook converts them to the type of its default.
     befragte
         Kreise with a survey.
+    ausdruecklich
+        Whether the notebooks were named: with named Kreise a missing survey is then a reason and not left out.
 
     Raises
     ------
@@ -98,10 +101,10 @@ def make_plan(
         An unknown Kreis or parameter, or a value that does not fit its parameter.
     """
     for_all = {nb.name: convert(nb, parameters or {}) for nb in notebooks}
-    asked_for = wanted_kreise is not None
-    if not asked_for:
+    asked_for = wanted_kreise is not None and ausdruecklich
+    if wanted_kreise is None:
         there = {ags for ags in observations.ags.unique() if level(ags) == "kreis"}
-        wanted_kreise = [ags for ags in kreise() if ags in there or ags in befragte]
+        wanted_kreise = [ags for ags in kreise() if ags in there]
     else:
         wanted_kreise = [kreis(ags).ags for ags in dict.fromkeys(wanted_kreise)]
     available = observations[observations.wert.notna()].groupby("ags").groesse.agg(set)

@@ -45,7 +45,8 @@ def run(arguments) -> int:
     with Store() as store:
         observations, fingerprint = store.observations(), store.fingerprint()
     befragte = befragung.descriptions() if any(n.befragung for n in notebooks) else {}
-    todo = plan.make_plan(observations, notebooks, arguments.kreis, parameters, befragte)
+    asked_for = arguments.notebook is not None
+    todo = plan.make_plan(observations, notebooks, arguments.kreis, parameters, befragte, asked_for)
     if not todo.jobs and not todo.blocked:
         raise InputError("nothing to run: the store holds no Kreis; see `kreisblick import --help`")
     surveys = {ags: befragung.fingerprint(paths[0]) for ags, paths in befragte.items()}

@@ -47,9 +47,12 @@ def test_a_kreis_without_a_survey_is_left_out_unless_it_was_asked_for(folder):
     write_notebook(folder / "04_befragung.ipynb", befragung=True)
     notebooks = find_notebooks(folder, ["04"])
     plan = make_plan(DATA, notebooks, befragte=["16070", "99099"])
-    assert [j.key for j in plan.jobs] == ["16070/04_befragung", "99099/04_befragung"]
+    assert [j.key for j in plan.jobs] == ["16070/04_befragung"]
     assert plan.blocked == [] and {j.ags for j in plan.ohne_befragung} == {"16062", "16077"}
+    assert [j.ags for j in make_plan(DATA, notebooks, ["99099"], befragte=["99099"]).jobs] == ["99099"]
     plan = make_plan(DATA, notebooks, ["16077"])
+    assert not plan.blocked and [j.ags for j in plan.ohne_befragung] == ["16077"]
+    plan = make_plan(DATA, notebooks, ["16077"], ausdruecklich=True)
     assert [b.grund for b in plan.blocked] == ["Für diesen Kreis liegt keine Befragung vor."] and not plan.jobs
 
 
