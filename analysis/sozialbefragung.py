@@ -387,7 +387,7 @@ def unterschiede(p: Befragungsprofil) -> Ausgabe:
             f"höchstens 5{NBSP}%. Skalen mit ihrem Mittelwert. Ein Unterschied, der hier fehlt, kann trotzdem "
             "bestehen. Weil die anderen Räume der Maßstab sind, kann ein Raum auch auffallen, weil die anderen "
             "ungewöhnlich sind."
-            + (f" {secret} Unterschiede stehen zum Schutz von Personen nicht hier." if secret else "")
+            + (f" {secret} weitere fehlen: wenige Antworten, oder zum Schutz von Personen." if secret else "")
         ],
     )  # fmt: skip
 

@@ -75,8 +75,8 @@ def print_pages(browser: Chromium, pages: list[Path], workers: int | None, timeo
                 printed, seconds = future.result()
                 failed = not printed.sha256
                 name = "/".join(printed.page.parts[-2:])
-                report(name, FEHLER if failed else ERSTELLT, failed, seconds, printed.meldung)
                 yield printed
+                report(name, FEHLER if failed else ERSTELLT, failed, seconds, printed.meldung)
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
         while running := [future for future in futures if not future.done()]:

@@ -40,12 +40,12 @@ def run(
     with Progress(len(jobs)) as report:
         for job, result in _work(jobs, target, workers, timeout, task):
             done.add(job.key)
+            yield result  # first: whoever stops at its line of progress has it
             _report(report, result)
-            yield result
         for job in [j for j in jobs if j.key not in done]:
             result = next((r for _, r in _work([job], target, 1, timeout, task)), None) or _lost(job)
-            _report(report, result)
             yield result
+            _report(report, result)
 
 
 def _work(jobs, target, workers, timeout, task) -> Iterator[tuple[Job, Result]]:

@@ -78,7 +78,7 @@ def run(arguments) -> int:
         print(f"not possible: {block.ags} {block.notebook.name}: {block.grund}", file=sys.stderr)
     for notebook in dict.fromkeys(job.notebook.name for job in todo.ohne_befragung):
         count = sum(job.notebook.name == notebook for job in todo.ohne_befragung)
-        print(f"no survey: {notebook} is left out for {count} Kreise")
+        print(f"no survey: {notebook} is left out for {count} Kreise", file=sys.stderr)
     if failed:
         print(f"{len(failed)} of {len(results)} reports failed; manifest.json says why", file=sys.stderr)
     print(output / "index.html")
