@@ -98,7 +98,7 @@ def full_run(clone) -> Path:
         command = ["make", "report"]
     else:
         command = [sys.executable, "-m", "analysis.cli", "run"]
-    done = subprocess.run(command, cwd=clone, env=environment, capture_output=True, text=True, timeout=280, check=False)
+    done = subprocess.run(command, cwd=clone, env=environment, capture_output=True, text=True, timeout=600, check=False)
     assert done.returncode == 0, done.stderr
     (clone / "stdout.txt").write_text(done.stdout, encoding="utf-8")
     (clone / "stderr.txt").write_text(done.stderr, encoding="utf-8")
