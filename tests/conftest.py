@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 ROOT = Path(__file__).resolve().parents[1]
 REAL_FILES = Path(os.environ.get("KREISBLICK_REAL_FILES", ROOT.parent / "shared"))
@@ -17,16 +18,6 @@ HEADER = "ags;stichtag;groesse;wert;grund;guete;quelle"
 
 def pytest_addoption(parser):
     parser.addoption("--golden", action="store_true", help="renew tests/report/golden.txt from what is made now")
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items):
-    """With several processes a file stays in one, and so does everything that needs the same long preparation."""
-    for item in items:
-        shared = [name for name in ("full_run", "ganz", "klein") if name in item.fixturenames]
-        item.add_marker(
-            pytest.mark.xdist_group("full_run" if "full_run" in shared else "example" if shared else item.path.stem)
-        )
 
 
 @pytest.fixture(autouse=True)
@@ -79,30 +70,47 @@ def kreisblick(tmp_path):
 
 @pytest.fixture(scope="session")
 def clone(tmp_path_factory) -> Path:
-    """Fresh copy of the workspace's files in a folder of its own, with the environment that is already set up."""
-    folder = tmp_path_factory.mktemp("neu") / "kreisblick"
+    """Fresh copy of the workspace's files in a folder of its own, without an environment."""
+    return _copy(tmp_path_factory.mktemp("neu") / "kreisblick")
+
+
+@pytest.fixture(scope="session")
+def full_run(tmp_path_factory) -> Path:
+    """Copy of the workspace after one real `make report` (without make: `kreisblick run`) of all that is shipped.
+
+    It takes minutes: with several test processes the first one makes it, and the others wait for it.
+    """
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "voll" / "kreisblick"
+    folder.parent.mkdir(exist_ok=True)
+    with FileLock(folder.parent / "lock"):
+        if not (folder / "stderr.txt").exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            _make_report(_copy(folder))
+    return folder
+
+
+def _copy(folder: Path) -> Path:
     ignore = shutil.ignore_patterns(
         *(".venv", ".git", "output", "figures", "local", "node_modules"),
         *("__pycache__", ".*_cache", "*.egg-info", ".hypothesis"),
     )
-    shutil.copytree(ROOT, folder, ignore=ignore)
-    return folder
+    return Path(shutil.copytree(ROOT, folder, ignore=ignore))
 
 
-@pytest.fixture(scope="session")
-def full_run(clone) -> Path:
-    """The clone after one real `make report` (without make: `kreisblick run`) of everything that is shipped."""
-    environment = {k: v for k, v in outside_make().items() if k != "KREISBLICK_STORE"} | {"PYTHONPATH": str(clone)}
+def _make_report(folder: Path) -> None:
+    environment = {k: v for k, v in outside_make().items() if k != "KREISBLICK_STORE"} | {"PYTHONPATH": str(folder)}
     if _set_up_by_make():
-        (clone / ".venv").symlink_to(ROOT / ".venv")
+        (folder / ".venv").symlink_to(ROOT / ".venv")
         command = ["make", "report"]
     else:
         command = [sys.executable, "-m", "analysis.cli", "run"]
-    done = subprocess.run(command, cwd=clone, env=environment, capture_output=True, text=True, timeout=600, check=False)
+    done = subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=600, check=False
+    )
     assert done.returncode == 0, done.stderr
-    (clone / "stdout.txt").write_text(done.stdout, encoding="utf-8")
-    (clone / "stderr.txt").write_text(done.stderr, encoding="utf-8")
-    return clone
+    (folder / "stdout.txt").write_text(done.stdout, encoding="utf-8")
+    (folder / "stderr.txt").write_text(done.stderr, encoding="utf-8")
 
 
 def outside_make() -> dict[str, str]:
