@@ -9,6 +9,7 @@ from analysis.auswertung import Anteil
 from analysis.befragungsprofil import ARM, GERING, Befragungsprofil
 from analysis.befragungstexte import SPALTEN_ANTEIL, anteil_text, anzahl, prozent, quelle, spanne, zellen
 from analysis.outputs import Ausgabe
+from analysis.plots.befragung import intervalle, zustimmung
 from analysis.report.befragungsband import befragungsband
 from analysis.survey.reliability import GEHEIM, OHNE_WERT, UNSICHER
 from analysis.survey.tabulate import GESAMT, battery, multiple_response
@@ -212,7 +213,7 @@ def je_raum(p: Befragungsprofil, thema: str) -> Ausgabe:
     shown = rows[["anteil", "unten", "oben"]].astype(float).assign(
         n=["" if pd.isna(n) else zahl(int(n)) for n in rows.n], sicher=(rows.zeichen == "").to_numpy()
     )  # fmt: skip
-    figures.intervalle(ax, shown, float(whole.anteil), f"ganzer Kreis {prozent(whole.anteil)}")
+    intervalle(ax, shown, float(whole.anteil), f"ganzer Kreis {prozent(whole.anteil)}")
     known = shown.dropna(subset="anteil")
     high = known.anteil.idxmax()
     low = known.anteil.idxmin()
@@ -257,7 +258,7 @@ def batterie(p: Befragungsprofil, nummer: int = 1) -> Ausgabe:
     shares = complete[codes].astype(float).set_axis(complete.label).set_axis(names, axis=1)
     shares = shares.loc[shares.iloc[:, (len(codes) + 1) // 2 :].sum(axis=1).sort_values(ascending=False).index]
     figure, (ax,) = figures.new_figure(1.0 + 0.42 * len(shares))
-    figures.zustimmung(ax, shares)
+    zustimmung(ax, shares)
     upper = shares.iloc[:, (len(codes) + 1) // 2 :].sum(axis=1)
     rows = p.fragen[(p.fragen.raum == GESAMT) & p.fragen.merkmal.isin(table.index)]
     text = items[0].text

@@ -10,6 +10,7 @@ from analysis.catalogue import Indikator
 from analysis.kreisprofil import ALTERSGRUPPEN, Kreisprofil
 from analysis.observations import GUETEN
 from analysis.outputs import Ausgabe
+from analysis.plots import kreise
 from analysis.regions import aenderungen, name
 from analysis.wording import NBSP, aufzaehlung, datum, rang, spanne, von_hundert, wert, zahl
 
@@ -164,7 +165,7 @@ def altersaufbau(s: Kreisprofil) -> Ausgabe:
     prozent = shares.map(lambda share: f"{zahl(share * 100, 1)}{NBSP}%")
     namen = dict(zip(ALTERSGRUPPEN, ["unter 18", "18 bis 64", "ab 65 Jahre"], strict=True))
     figure, (ax,) = figures.new_figure(0.8 + 0.6 * len(counts))
-    figures.anteile(ax, shares, list(namen.values()))
+    kreise.anteile(ax, shares, list(namen.values()))
     texts = [f"{bar}: {aufzaehlung([f'{prozent.loc[bar, g]} {n}' for g, n in namen.items()])}" for bar in counts.index]
     rows = [
         [n, *(text for bar in counts.index for text in (zahl(counts.loc[bar, g]), prozent.loc[bar, g]))]
@@ -203,7 +204,7 @@ def streifen(s: Kreisprofil, ids: list[str], *, name: str, titel: str) -> Ausgab
         )
     figure, axes = figures.new_figure(1.05 * len(ids), len(ids))
     for ax, id in zip(axes, ids, strict=True):
-        figures.streifen(ax, s.werte[s.werte.indikator == id], s.kreis.ags, s.indikator(id))
+        kreise.streifen(ax, s.werte[s.werte.indikator == id], s.kreis.ags, s.indikator(id))
     places = aufzaehlung([f"{s.indikator(id).kurz} {s.wert(id)}{s.rang(id, kurz=True)}" for id in ids])
     return figures.abbildung(
         figure,
@@ -225,7 +226,7 @@ def punkte(s: Kreisprofil, id: str) -> Ausgabe:
     if len(werte) == 1:
         return outputs.saetze([f"{indikator.label}: Ein Vergleich ist nicht möglich, weil nur dieser Wert vorliegt."])
     figure, (ax,) = figures.new_figure(0.6 + 0.26 * len(werte))
-    figures.punkte(ax, werte, s.kreis.ags, indikator)
+    kreise.punkte(ax, werte, s.kreis.ags, indikator)
     low, high = werte.loc[werte.anteil.idxmin()], werte.loc[werte.anteil.idxmax()]
     ordered = werte.sort_values(["anteil", "name"], ascending=[False, True]).reset_index(drop=True)
     quelle = s.quelle([id])

@@ -20,6 +20,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from analysis import figures, outputs, tables
 from analysis.catalogue import katalog
+from analysis.plots import kreise
 from analysis.wording import zahl
 
 ROUNDS = 9
@@ -40,14 +41,14 @@ def drawn(n: int) -> tuple[matplotlib.figure.Figure, pd.DataFrame]:
     if n % 4 == 3:
         figure, axes = figures.new_figure(5.2, 5)
         for ax, ort in zip(axes, ORTE, strict=False):
-            figures.streifen(ax, werte, ort, indikator)
+            kreise.streifen(ax, werte, ort, indikator)
     elif n % 4 == 2:
         figure, (ax,) = figures.new_figure(3)
         teile = pd.DataFrame(random.dirichlet([4, 9, 5], 6), index=ORTE[:6])
-        figures.anteile(ax, teile, ["unter 18 Jahre", "18 bis 64 Jahre", "ab 65 Jahre"])
+        kreise.anteile(ax, teile, ["unter 18 Jahre", "18 bis 64 Jahre", "ab 65 Jahre"])
     else:
         figure, (ax,) = figures.new_figure(4.6)
-        figures.punkte(ax, werte, ORTE[n], indikator)
+        kreise.punkte(ax, werte, ORTE[n], indikator)
     return figure, werte[["name", "anteil", "unten", "oben"]]
 
 
@@ -96,7 +97,7 @@ def frame_cell(frame: pd.DataFrame) -> nbformat.NotebookNode:
 
 
 def cell(output) -> nbformat.NotebookNode:
-    source = "figure, (ax,) = figures.new_figure(4.6)\nfigures.punkte(ax, werte, kreis, indikator)\nfigure"
+    source = "figure, (ax,) = figures.new_figure(4.6)\nkreise.punkte(ax, werte, kreis, indikator)\nfigure"
     return new_code_cell(source, execution_count=1, outputs=[output])
 
 

@@ -5,6 +5,7 @@ import pytest
 
 from analysis import figures
 from analysis.catalogue import katalog
+from analysis.plots import kreise
 
 
 @pytest.fixture
@@ -22,7 +23,7 @@ def werte():
 
 def test_dots_stand_at_their_values_and_a_missing_value_is_no_dot(werte):
     _, (ax,) = figures.new_figure(2)
-    assert figures.punkte(ax, werte, "a", katalog().indikator("arbeitslosenquote")) is ax
+    assert kreise.punkte(ax, werte, "a", katalog().indikator("arbeitslosenquote")) is ax
     points = np.concatenate(
         [c.get_offsets() for c in ax.collections if c.get_offsets().size and len(c.get_offsets()) > 1]
     )
@@ -34,8 +35,8 @@ def test_dots_stand_at_their_values_and_a_missing_value_is_no_dot(werte):
 def test_a_strip_says_the_own_value_and_when_there_is_none(werte):
     indikator = katalog().indikator("arbeitslosenquote")
     _, axes = figures.new_figure(2, 2)
-    figures.streifen(axes[0], werte, "a", indikator)
-    figures.streifen(axes[1], werte, "c", indikator)
+    kreise.streifen(axes[0], werte, "a", indikator)
+    kreise.streifen(axes[1], werte, "c", indikator)
     assert axes[0].get_title(loc="left").replace("\u00a0", " ") == "Arbeitslosenquote: 5,0 % (Rang 2)"
     assert axes[1].get_title(loc="left") == "Arbeitslosenquote: keine Angabe"
 
@@ -56,8 +57,8 @@ def test_colours_can_be_told_apart_in_a_grey_print():
 def test_drawing_changes_no_data(werte):
     before = werte.copy()
     _, axes = figures.new_figure(2, 2)
-    figures.punkte(axes[0], werte, "a", katalog().indikator("arbeitslosenquote"))
-    figures.streifen(axes[1], werte, "a", katalog().indikator("arbeitslosenquote"))
+    kreise.punkte(axes[0], werte, "a", katalog().indikator("arbeitslosenquote"))
+    kreise.streifen(axes[1], werte, "a", katalog().indikator("arbeitslosenquote"))
     pd.testing.assert_frame_equal(werte, before)
 
 
@@ -65,7 +66,7 @@ def test_drawing_changes_no_data(werte):
 def test_no_title_of_a_strip_is_cut_off(werte, id):
     figure, axes = figures.new_figure(1.05 * 2, 2)
     for ax in axes:
-        figures.streifen(ax, werte.assign(anteil=werte.anteil * 9), "a", katalog().indikator(id))
+        kreise.streifen(ax, werte.assign(anteil=werte.anteil * 9), "a", katalog().indikator(id))
     figure.draw_without_rendering()
     for ax in axes:
         box = ax._left_title.get_window_extent()

@@ -133,9 +133,10 @@ def test_imports_run_one_way():
         "errors": 0, "duck": 0, "workspace": 0, "bestaende": 0, "formeln": 0, "lesbarkeit": 0,
         "files": 1, "codebook": 1, "yaml_files": 1, "dates": 1, "regions": 2, "answers": 2, "catalogue": 2, "worte": 2,
         "observations": 3, "auswertung": 3, "consistency": 4, "melderegister": 4, "planungsraeume": 4,
-        "gebietsstand": 4, "sources": 5, "plausibility": 5, "store": 6, "indicators": 6, "survey": 7,
+        "gebietsstand": 4, "rates": 4, "smoothing": 5, "sources": 5, "plausibility": 5, "store": 6, "indicators": 6,
+        "trends": 7, "survey": 7, "vergleich": 8,
         "wording": 8, "outputs": 8, "tables": 9, "figures": 9, "kreisprofil": 9, "befragungsprofil": 9,
-        "anhang": 10, "steckbrief": 10, "befragungstexte": 10,
+        "plots": 10, "anhang": 10, "befragungstexte": 10, "steckbrief": 11,
         "report": 11, "sozialbefragung": 12, "befragungsmethode": 12,
         "batch": 12, "example": 12, "commands": 13, "cli": 14,
     }  # fmt: skip

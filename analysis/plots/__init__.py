@@ -1,0 +1,1 @@
+"""Drawings: each function takes data and axes and returns the axes."""

@@ -1,0 +1,1 @@
+"""Comparison of areas: ranks, similar Kreise, status and dynamic, Sozialindex, segregation."""
