@@ -48,6 +48,11 @@ class Job:
         """Unique name of the job: `16077/01_steckbrief`."""
         return f"{self.ags}/{self.notebook.name}"
 
+    @property
+    def befragung(self) -> str:
+        """Short name of the survey that its parameter names; empty: the newest one."""
+        return {**self.notebook.parameters, **self.parameters}.get("befragung", "")
+
 
 @dataclass(frozen=True)
 class Blocked:
