@@ -21,7 +21,8 @@ RECHNEN = ("duckdb", "matplotlib", "numpy", "pandas", "seaborn", "statsmodels")
 class Target:
     """Where results go, where intermediate files lie (the caller removes them), what is printed of the origin.
 
-    `pakete` are versions by package, `eingaben` SHA-256 by input; both stand in the footer of each report.
+    `pakete` are versions by package, `eingaben` SHA-256 by input, `befragungen` that of the survey by key of the job;
+    they stand in the footer of each report that they belong to.
     """
 
     output: Path
@@ -29,6 +30,7 @@ class Target:
     scratch: Path
     pakete: dict[str, str] = field(default_factory=dict)
     eingaben: dict[str, str] = field(default_factory=dict)
+    befragungen: dict[str, str] = field(default_factory=dict)
 
 
 def export(nb: nbformat.NotebookNode, job: Job, target: Target) -> tuple[dict[Path, bytes | str], float]:
@@ -80,6 +82,8 @@ def _origin(job: Job, target: Target, design: Gestaltung | None) -> list[tuple[s
     eingaben = {**target.eingaben, job.notebook.name: sha256(job.notebook.path)}
     if design:
         eingaben["gestaltung"] = design.sha256
+    if job.key in target.befragungen:
+        eingaben["befragung"] = target.befragungen[job.key]
     given = {k: v for k, v in job.parameters.items() if k not in ("kreis", "raum")}
     further = f" --raum {job.raum}" if job.raum else ""
     further += "".join(f" --parameter {shlex.quote(f'{k}={v}')}" for k, v in given.items())

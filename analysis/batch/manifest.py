@@ -33,8 +33,8 @@ def inputs(
     """SHA-256 of everything that a report is made from beside the package's code.
 
     That is the store's current observations, the sentences of the reference values, the definitions, the
-    notebooks, the corporate designs (`gestaltung/16077`) and the files of the surveys (`befragung/16077`: their
-    checksum). Taken before the run.
+    notebooks, the corporate designs (`gestaltung/16077`) and the survey of each report that reads one
+    (`befragung/16077/04_sozialbefragung`). Taken before the run.
     """
     definitions = Path(__file__).parents[1]
     files = {
@@ -47,7 +47,7 @@ def inputs(
         "store": store_fingerprint,
         **{name: sha256(file) for name, file in files.items() if file.exists()},
         **{f"{_GESTALTUNG}{ags}": g.sha256 for ags, g in (gestaltungen or {}).items()},
-        **{f"{_BEFRAGUNG}{ags}": digest for ags, digest in (befragungen or {}).items()},
+        **{f"{_BEFRAGUNG}{key}": digest for key, digest in (befragungen or {}).items()},
     }
 
 
@@ -179,7 +179,7 @@ def _of(lauf: dict, ags: str, notebook: str) -> dict:
 
     def own(name: str) -> bool:
         if name.startswith((_GESTALTUNG, _BEFRAGUNG)):
-            return name.endswith(ags)
+            return name in (f"{_GESTALTUNG}{ags}", f"{_BEFRAGUNG}{ags}/{notebook}")
         return name == notebook or not re.match(r"[0-9]{2}_", name)
 
     return {**lauf, "eingaben_sha256": {k: v for k, v in lauf["eingaben_sha256"].items() if own(k)}}
