@@ -60,15 +60,15 @@ class Job:
         """Unique name of the job: `16077/01_steckbrief`."""
         return f"{self.ags}/{self.name}"
 
-
-def report_name(notebook: str, ags: str, raum: str) -> str:
-    """File name of a report without ending; that of an area has the area's key behind a hyphen, without dots."""
-    return f"{notebook}-{raum.removeprefix(f'{ags}.').replace('.', '_')}" if raum else notebook
-
     @property
     def befragung(self) -> str:
         """Short name of the survey that its parameter names; empty: the newest one."""
         return {**self.notebook.parameters, **self.parameters}.get("befragung", "")
+
+
+def report_name(notebook: str, ags: str, raum: str) -> str:
+    """File name of a report without ending; that of an area has the area's key behind a hyphen, without dots."""
+    return f"{notebook}-{raum.removeprefix(f'{ags}.').replace('.', '_')}" if raum else notebook
 
 
 @dataclass(frozen=True)
