@@ -7,7 +7,8 @@ import pandas as pd
 from analysis import indicators, workspace
 from analysis.catalogue import Indikator, Katalog, katalog
 from analysis.errors import InputError
-from analysis.regions import Kreis, kreis, level, name
+from analysis.gebiet import Gebiet, of_kreis
+from analysis.regions import Kreis, level, name
 from analysis.sources import referenzwerte
 from analysis.store import Store
 from analysis.wording import NBSP, aufzaehlung, stand, wert, zahl
@@ -19,8 +20,13 @@ ALTERSGRUPPEN = ["bevoelkerung_unter_18", "bevoelkerung_18_64", "bevoelkerung_ab
 class Kreisprofil:
     """Everything about one Kreis, beside all Kreise of its Land that have figures.
 
+    For a Gemeinde or a Planungsraum the same beside all areas of its kind in the Kreis; where it says Kreis below, read
+    that.
+
     Attributes
     ----------
+    gebiet
+        The Kreis, or the area of it, that all is about.
     altersgruppen
         Counts per Kreis (index `ags`) at the comparison day; columns `bevoelkerung` and `ALTERSGRUPPEN`.
     werte
@@ -33,13 +39,18 @@ class Kreisprofil:
         Published key figures for this Kreis with the sentence that states them.
     """
 
-    kreis: Kreis
+    gebiet: Gebiet
     katalog: Katalog
     bevoelkerung: pd.DataFrame
     altersgruppen: pd.DataFrame
     werte: pd.DataFrame
     vergleich: pd.DataFrame
     referenz: list[dict]
+
+    @property
+    def kreis(self) -> Kreis:
+        """The Kreis, or the one that the area belongs to."""
+        return self.gebiet.kreis
 
     @property
     def anzahl(self) -> int:
@@ -50,7 +61,7 @@ class Kreisprofil:
         """How many Kreise are compared at these indicators (at all): `15 Kreisen`, or `bis zu 22 Kreisen`."""
         counts = self.compared.anzahl if ids is None else self.compared.anzahl.reindex(ids).dropna()
         upto = "" if counts.nunique() == 1 else "bis zu "
-        return f"{upto}{counts.max():.0f} Kreisen"
+        return f"{upto}{counts.max():.0f} {self.gebiet.woerter.dativ}"
 
     @property
     def compared(self) -> pd.DataFrame:
@@ -118,7 +129,7 @@ def load(ags: str) -> Kreisprofil:
     InputError
         The key is not that of a named Kreis, or the store holds no figures for it.
     """
-    this = kreis(ags)
+    this = of_kreis(ags)
     catalogue = katalog()
     with Store() as store:
         observations = store.observations()
@@ -136,7 +147,7 @@ def load(ags: str) -> Kreisprofil:
     counts = same_land[(same_land.stichtag == day) & same_land.groesse.isin(["bevoelkerung", *ALTERSGRUPPEN])]
     reference = workspace.data() / "referenzwerte.yaml"
     return Kreisprofil(
-        kreis=this,
+        gebiet=this,
         katalog=catalogue,
         bevoelkerung=own[(own.groesse == "bevoelkerung") & own.wert.notna()]
         .set_index("stichtag")[["wert", "quelle"]]
