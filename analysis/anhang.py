@@ -1,6 +1,6 @@
 """What stands at the end of every report: published sentences, definitions, how to read the figures, sources."""
 
-from analysis import indicators, outputs, tables
+from analysis import outputs, rates, tables
 from analysis.catalogue import Indikator
 from analysis.kreisprofil import Kreisprofil
 from analysis.outputs import Ausgabe
@@ -30,7 +30,7 @@ def _reference_row(entry: dict) -> list[str]:
     interval = "nicht berechenbar: Anzahl nicht veröffentlicht"
     if "basis" in entry:
         share = float(entry["wert"].replace(",", ".")) / 100
-        unten, oben = indicators.wilson([share * entry["basis"]], [entry["basis"]])
+        unten, oben = rates.wilson([share * entry["basis"]], [entry["basis"]])
         interval = (
             f"{zahl(unten[0] * 100, 1)}{NBSP}bis {zahl(oben[0] * 100, 1)}{NBSP}% (n{NBSP}={NBSP}{zahl(entry['basis'])})"
         )

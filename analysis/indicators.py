@@ -4,9 +4,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.catalogue import FAKTOR, Indikator, Katalog
-
-NIVEAU = 0.95
-"""Confidence level of every interval."""
+from analysis.rates import wilson
 
 BASIS_TAGE = 366
 """How far the date of a basis may lie from that of the published rate that refers to it."""
@@ -50,35 +48,6 @@ def compute(observations: pd.DataFrame, katalog: Katalog) -> pd.DataFrame:
     if not tables:
         return pd.DataFrame(columns=COLUMNS)
     return pd.concat(tables, ignore_index=True).reindex(columns=COLUMNS)
-
-
-def wilson(zaehler, nenner, niveau: float = NIVEAU) -> tuple[np.ndarray, np.ndarray]:
-    """Wilson score interval of proportions, without continuity correction.
-
-    Parameters
-    ----------
-    zaehler, nenner
-        Counts, array-like of one shape; NaN and a denominator of 0 give NaN. `zaehler` may be fractional.
-
-    Returns
-    -------
-    tuple of numpy.ndarray
-        Lower and upper bounds, 0..1.
-
-    Notes
-    -----
-    Wilson (1927); statsmodels `proportion_confint(method="wilson")`, equal to PHEindicatormethods `phe_proportion`.
-    """
-    from statsmodels.stats.proportion import proportion_confint
-
-    zaehler, nenner = np.asarray(zaehler, float), np.asarray(nenner, float)
-    usable = (nenner > 0) & ~np.isnan(zaehler)
-    unten, oben = np.full(zaehler.shape, np.nan), np.full(zaehler.shape, np.nan)
-    if usable.any():
-        unten[usable], oben[usable] = proportion_confint(
-            zaehler[usable], nenner[usable], alpha=1 - niveau, method="wilson"
-        )
-    return unten, oben
 
 
 def _parts(indikator: Indikator, wide: dict[str, pd.DataFrame]) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -12,7 +12,7 @@ from analysis.observations import GUETEN
 from analysis.outputs import Ausgabe
 from analysis.plots import kreise
 from analysis.regions import aenderungen, name
-from analysis.wording import NBSP, aufzaehlung, datum, rang, spanne, von_hundert, wert, zahl
+from analysis.wording import NBSP, aufzaehlung, datum, einheit_text, rang, spanne, von_hundert, wert, zahl
 
 HAUPTKENNZAHLEN = [
     "anteil_unter_18",
@@ -360,7 +360,8 @@ def _interval(row, indikator: Indikator) -> str:
 
 
 def _unit_long(indikator: Indikator) -> str:
-    unit = {"prozent": "in Prozent", "je_100": "Anzahl je 100", "je_1000": "Anzahl je 1.000"}[indikator.einheit]
+    words = {"prozent": "in Prozent", "eur": "in Euro"}
+    unit = words.get(indikator.einheit) or f"Anzahl {einheit_text(indikator.einheit)}"
     return f"{unit}; Achse beginnt nicht bei null"
 
 
