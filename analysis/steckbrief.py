@@ -234,7 +234,8 @@ def punkte(s: Kreisprofil, id: str) -> Ausgabe:
         einheit=_unit_long(indikator),
         quelle=quelle,
         alternativtext=f"Punktdiagramm mit {len(werte)} {s.gebiet.woerter.dativ} von "
-        f"{wert(low.anteil, indikator)} ({low['name']}) bis {wert(high.anteil, indikator)} ({high['name']}). {s.gebiet.name} hat {s.wert(id)}"
+        f"{wert(low.anteil, indikator)} ({low['name']}) bis {wert(high.anteil, indikator)} ({high['name']}). "
+        f"{s.gebiet.name} hat {s.wert(id)}"
         f"{s.rang(id)}, der Median ist {s.median(id)}.",
         daten=tables.tabelle(
             [tables.Spalte(titel) for titel in (s.gebiet.woerter.einzahl, "Wert", "Schwankungsbereich (95 %)")],
