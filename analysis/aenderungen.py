@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -91,7 +92,7 @@ def compared(store: Store, kreis: str | None, seit: dt.date, katalog: Katalog) -
     table = _visible(table, katalog)
     if table.empty:
         return pd.DataFrame(columns=COLUMNS)
-    other_rule = _other_rule(table, indicators.compute(now, rules), rules, katalog)
+    other_rule = _other_rule(table, now, rules, katalog)
     causes = _causes(table, revisions, rules, katalog)
     table = table.merge(causes, on=_KEY, how="left", validate="one_to_one")
     table["art"] = _art(table, other_rule)
@@ -158,18 +159,19 @@ def _texts(anteil: pd.Series, grund: pd.Series, indikator: pd.Series, katalog: K
     ]
 
 
-def _other_rule(table: pd.DataFrame, by_earlier: pd.DataFrame, rules: Katalog, katalog: Katalog) -> np.ndarray:
+def _other_rule(table: pd.DataFrame, now: pd.DataFrame, rules: Katalog, katalog: Katalog) -> np.ndarray:
     """Whether today's observations would read differently by the indicator's earlier rule."""
-    changed = [
-        id
+    changed = {
+        id: rules.indikatoren[id]
         for id in table.indikator.unique()
         if id in rules.indikatoren
         and bestimmungen.rechenregel(rules.indikatoren[id], rules)
         != bestimmungen.rechenregel(katalog.indikatoren[id], katalog)
-    ]
+    }
     if not changed:
         return np.zeros(len(table), bool)
-    values = table[_KEY].merge(by_earlier[[*_KEY, "anteil", "grund"]], on=_KEY, how="left", validate="one_to_one")
+    by_earlier = indicators.compute(now, replace(rules, indikatoren=changed))[[*_KEY, "anteil", "grund"]]
+    values = table[_KEY].merge(by_earlier, on=_KEY, how="left", validate="one_to_one")
     values["grund"] = values.grund.where(values.grund != "spaeter")
     texts = pd.Series(_texts(values.anteil.astype(float), values.grund, values.indikator, katalog))
     return (table.indikator.isin(changed) & (texts != table.nachher_text)).to_numpy()

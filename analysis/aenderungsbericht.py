@@ -132,12 +132,10 @@ def kurzfassung(b: Aenderungsbericht) -> list[str]:
     if not count:
         first = f"Seit dem {datum(b.seit)} hat sich keine veröffentlichte Zahl geändert."
     elif count == 1:
-        first = f"Seit dem {datum(b.seit)} hat sich eine veröffentlichte Zahl geändert."
+        first = f"Seit dem {datum(b.seit)} hat sich eine Zahl in den Berichten geändert."
     else:
-        first = f"Seit dem {datum(b.seit)} haben sich {zahl(count)} veröffentlichte Zahlen geändert."
-    told = [
-        f"{_name(b, row)}: vorher {_earlier(row)}, jetzt {row.nachher_text}." for row in _largest(b.werte).itertuples()
-    ]
+        first = f"Seit dem {datum(b.seit)} haben sich {zahl(count)} Zahlen in den Berichten geändert."
+    told = [_told(b, row) for row in _largest(b.werte).itertuples()]
     more = ["Das sind die größten Änderungen:"] if count > GENANNT and told else []
     return [" ".join([first, *more]), *told, *_further(b)]
 
@@ -153,7 +151,7 @@ def tabelle(b: Aenderungsbericht) -> Ausgabe:
             tables.Spalte("Stand", zahl=False),
             tables.Spalte("vorher"),
             tables.Spalte("jetzt"),
-            tables.Spalte("Grund der Änderung", zahl=False),
+            tables.Spalte("Lieferung", zahl=False),
         ],
         [
             tables.Gruppe([_row(b, row) for row in rows.itertuples()], titel=_capital(ARTEN[art]))
@@ -196,7 +194,7 @@ def _no_earlier_state(b: Aenderungsbericht) -> str:
     if b.seit is None:
         return "Zu diesem Kreis liegen keine Zahlen vor."
     return (
-        "Für diesen Kreis gibt es noch keinen früheren Stand. Änderungen lassen sich ab der nächsten Lieferung zeigen."
+        "Für diesen Kreis gibt es noch keinen früheren Stand. Was sich ändert, sieht man nach der nächsten Lieferung."
     )
 
 
@@ -235,10 +233,17 @@ def _largest(werte: pd.DataFrame) -> pd.DataFrame:
     return order.head(GENANNT)
 
 
-def _name(b: Aenderungsbericht, row) -> str:
-    """Indicator and its reference date: `Arbeitslosenquote, Jahresdurchschnitt 2019`."""
+def _told(b: Aenderungsbericht, row) -> str:
+    """One change in short sentences: `Arbeitslose (2019): Die Zahl war 7,1 %. Jetzt ist sie 7,3 %.`"""
     indikator = b.katalog.indikator(row.indikator)
-    return f"{indikator.einfach or indikator.kurz}, {stand(row.stichtag, indikator.stichtag)}"
+    yearly = indikator.stichtag not in ("monat", "quartal", "tag")
+    day = row.stichtag.year if yearly else stand(row.stichtag, indikator.stichtag)
+    name = f"{indikator.einfach or indikator.kurz} ({day})"
+    if row.nachher_text == GRUENDE["geheim"]:
+        return f"{name}: Die Zahl ist jetzt geheim."
+    before = f"Die Zahl war {row.vorher_text}." if pd.notna(row.vorher) else "Die Zahl war nicht bekannt."
+    after = f"Jetzt ist sie {row.nachher_text}." if pd.notna(row.nachher) else "Jetzt gibt es sie nicht mehr."
+    return f"{name}: {before} {after}"
 
 
 def _earlier(row) -> str:
@@ -248,17 +253,16 @@ def _earlier(row) -> str:
 
 def _row(b: Aenderungsbericht, row) -> list[str]:
     indikator = b.katalog.indikator(row.indikator)
-    day = "" if pd.isna(row.zeitpunkt) else datum(local_day(row.zeitpunkt.to_pydatetime()))
     if row.datei:
-        why = f"{ARTEN[row.art]}: {row.datei} vom {day}, vorher {row.vorher_datei}"
+        delivery = f"{row.datei} vom {datum(local_day(row.zeitpunkt.to_pydatetime()))}, vorher {row.vorher_datei}"
     else:
-        why = f"{ARTEN[row.art]}, ab {day}" if day else ARTEN[row.art]
+        delivery = "keine neue Lieferung"
     return [
         indikator.label,
         stand(row.stichtag, indikator.stichtag),
         _earlier(row),
         row.nachher_text,
-        _capital(why),
+        delivery,
     ]
 
 
