@@ -127,6 +127,8 @@ def _parser() -> argparse.ArgumentParser:
         "--since", metavar="DATE", required=True, help="changes from that day on: 2025-01-31 or 31.01.2025"
     )
     diff.add_argument("--ags", metavar="KEY", help="only keys that begin so")
+    diff.add_argument("--published", action="store_true", help="values of indicators as reports show them, and why")
+    diff.add_argument("--kreis", metavar="AGS", nargs="+", action="extend", help="with --published: only these Kreise")
     diff.set_defaults(command="stock.diff")
 
     residents = commands.add_parser("residents", help="residents by age group as the Meldeaemter counted them, as CSV")
