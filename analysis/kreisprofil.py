@@ -11,6 +11,7 @@ from analysis.gebiet import Gebiet, of_kreis
 from analysis.regions import Kreis, level, name
 from analysis.sources import referenzwerte
 from analysis.store import Store
+from analysis.trends.aussage import statements
 from analysis.wording import NBSP, aufzaehlung, stand, wert, zahl
 
 ALTERSGRUPPEN = ["bevoelkerung_unter_18", "bevoelkerung_18_64", "bevoelkerung_ab_65"]
@@ -35,6 +36,10 @@ class Kreisprofil:
         Place of this Kreis for each indicator, as `indicators.compare` gives it (index: indicator).
     bevoelkerung
         All stored populations of this Kreis (index: day, oldest first; columns `wert`, `quelle`).
+    reihen
+        Indicator values of all Kreise at all days.
+    aussagen
+        Trend statement of this Kreis for each indicator, as `trends.aussage.statements` gives it (index: indicator).
     referenz
         Published key figures for this Kreis with the sentence that states them.
     """
@@ -45,6 +50,8 @@ class Kreisprofil:
     altersgruppen: pd.DataFrame
     werte: pd.DataFrame
     vergleich: pd.DataFrame
+    reihen: pd.DataFrame
+    aussagen: pd.DataFrame
     referenz: list[dict]
 
     @property
@@ -155,6 +162,8 @@ def load(ags: str) -> Kreisprofil:
         altersgruppen=counts.pivot(index="ags", columns="groesse", values="wert"),
         werte=same_day.assign(name=same_day.ags.map(name)),
         vergleich=vergleich.loc[[id for id in catalogue.indikatoren if id in vergleich.index]],
+        reihen=werte,
+        aussagen=statements(werte[werte.ags == ags], catalogue).set_index("indikator"),
         referenz=[
             entry
             for entry in (referenzwerte.entries(reference, catalogue) if reference.exists() else [])
