@@ -48,7 +48,7 @@ def einheit_text(einheit: str) -> str:
 
 
 def wert(anteil: float, indikator: Indikator, einheit: bool = True) -> str:
-    """Share of 0..1 (or amount) in the unit of its indicator: 0.071 → `7,1 %`, 24310 → `24.310 €`; NaN → empty."""
+    """Share of 0..1, or amount, in the unit of its indicator: 0.071 → `7,1 %`, 24310 → `24.310 €`; NaN → empty."""
     if anteil is None or math.isnan(anteil):
         return ""
     text = _german(Decimal(f"{anteil:.12g}") * FAKTOR[indikator.einheit], indikator.stellen)
