@@ -136,7 +136,7 @@ def test_imports_run_one_way():
         "gebietsstand": 4, "rates": 4, "smoothing": 5, "sources": 5, "plausibility": 5, "store": 6, "indicators": 6,
         "trends": 7, "survey": 7, "vergleich": 8,
         "wording": 8, "outputs": 8, "tables": 9, "figures": 9, "kreisprofil": 9, "befragungsprofil": 9,
-        "plots": 10, "anhang": 10, "befragungstexte": 10, "steckbrief": 11,
+        "bildtexte": 9, "plots": 10, "anhang": 10, "befragungstexte": 10, "steckbrief": 11,
         "report": 11, "sozialbefragung": 12, "befragungsmethode": 12,
         "batch": 12, "example": 12, "commands": 13, "cli": 14,
     }  # fmt: skip
