@@ -3,7 +3,7 @@
 import pandas as pd
 
 from analysis import figures, outputs, tables
-from analysis.bildtexte import verlaeufe as bildtext
+from analysis.bildtexte import reihen as bildtexte
 from analysis.outputs import Ausgabe
 from analysis.plots.reihen import reihen
 from analysis.trendprofil import Trendprofil
@@ -158,10 +158,11 @@ def verlaeufe(t: Trendprofil, lebenslagen: list[str], *, name: str, titel: str) 
     indikatoren = [t.profil.indikator(id) for id in ids]
     own = t.eigene[t.eigene.indikator.isin(ids)]
     median = t.mediane[t.mediane.indikator.isin(ids)]
+    brueche = t.brueche[t.brueche.indikator.isin(ids)]
     compared = len(median) > 0
     figure, axes = figures.new_figure(0.5 + 1.75 * len(ids), len(ids))
     reihen(
-        axes, own, indikatoren, t.brueche[t.brueche.indikator.isin(ids)],
+        axes, own, indikatoren, brueche,
         vergleich=median if compared else None, vergleich_text=f"Median der {t.profil.gebiet.woerter.mehrzahl}",
     )  # fmt: skip
     quelle = t.profil.quelle(ids)
@@ -171,7 +172,7 @@ def verlaeufe(t: Trendprofil, lebenslagen: list[str], *, name: str, titel: str) 
         titel=f"{titel} {t.profil.gebiet.wo}",
         einheit="Einheit an jeder Achse; das Band zeigt den Schwankungsbereich (95 %)",
         quelle=quelle,
-        alternativtext=bildtext(own, indikatoren, t.aussagen),
+        alternativtext=bildtexte.reihen(own, indikatoren, brueche),
         daten=_values_table(t, own, ids, f"{titel} {t.profil.gebiet.wo}: alle Werte", quelle),
     )
 
