@@ -134,6 +134,7 @@ def test_imports_run_one_way():
         "files": 1, "codebook": 1, "yaml_files": 1, "dates": 1, "regions": 2, "answers": 2, "catalogue": 2, "worte": 2,
         "observations": 3, "auswertung": 3, "consistency": 4, "melderegister": 4, "planungsraeume": 4,
         "gebietsstand": 4, "rates": 4, "smoothing": 5, "sources": 5, "plausibility": 5, "store": 6, "indicators": 6,
+        "standardisation": 5, "funnel": 5, "pooling": 5,
         "trends": 7, "survey": 7, "vergleich": 8,
         "wording": 8, "outputs": 8, "tables": 9, "figures": 9, "kreisprofil": 9, "befragungsprofil": 9,
         "plots": 10, "anhang": 10, "befragungstexte": 10, "steckbrief": 11,
