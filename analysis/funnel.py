@@ -53,7 +53,8 @@ def funnel(counts: pd.DataFrame, art: str = "anteil", mittel: float | None = Non
     Parameters
     ----------
     counts
-        One row per area: columns `zaehler`, `nenner`, further columns stay. Rows without numbers get no place.
+        One row per area, of one indicator and day: columns `zaehler`, `nenner`, further columns stay. Rows without
+        numbers get no place.
     art
         `anteil` (persons of all persons) or `rate` (events per population).
     mittel
@@ -67,15 +68,20 @@ def funnel(counts: pd.DataFrame, art: str = "anteil", mittel: float | None = Non
     Raises
     ------
     InputError
-        Counts that cannot be (negative, more than the denominator), no complete row, an unknown `art`.
+        Several days or indicators, an area twice, counts that cannot be (negative, more than the denominator), no
+        complete row, an unknown `art`.
 
     Notes
     -----
+    Places equal those of PHEindicatormethods `assign_funnel_significance` on its test data; for 10 events and more it
+    takes Byar's approximation, here the exact distribution decides always, as for the limits.
+
     Of 20 areas without any difference one lies outside the inner funnel: only the outer one is a finding of its own.
     Counts that vary more than by chance (overdispersion) put more areas outside.
     """
     counts = counts.assign(zaehler=counts.zaehler.astype(float), nenner=counts.nenner.astype(float))
     usable = (counts.nenner > 0) & counts.zaehler.notna()
+    _check_rows(counts)
     _check_counts(counts[usable], art)
     if mittel is None:
         if not usable.any():
@@ -131,6 +137,15 @@ def _check_mean(mittel: float, art: str) -> None:
         raise InputError(f"funnel: art={art!r}; expected anteil or rate")
     if not 0 <= mittel <= (1 if art == "anteil" else np.inf):
         raise InputError(f"funnel: mean {mittel:g}; expected {'0 to 1' if art == 'anteil' else '0 or more'}")
+
+
+def _check_rows(counts: pd.DataFrame) -> None:
+    for column in ("indikator", "stichtag"):
+        if column in counts and counts[column].nunique() > 1:
+            found = ", ".join(str(v) for v in counts[column].unique()[:3])
+            raise InputError(f"funnel: {column} {found}; expected one, areas are compared for one indicator and day")
+    if "ags" in counts and counts.ags.duplicated().any():
+        raise InputError(f"funnel: {counts.ags[counts.ags.duplicated()].iloc[0]} stands twice")
 
 
 def _check_counts(counts: pd.DataFrame, art: str) -> None:

@@ -51,7 +51,11 @@ def empirical_bayes(
     """
     check_level(niveau)
     x, n, usable = _checked(zaehler, nenner, familie)
-    group = np.zeros(len(x), int) if gruppe is None else pd.factorize(pd.Series(gruppe).to_numpy())[0]
+    group = (
+        np.zeros(len(x), int)
+        if gruppe is None
+        else pd.factorize(pd.Series(gruppe).to_numpy(), use_na_sentinel=False)[0]
+    )
     x, n, group = x[usable], n[usable], group[usable]
     areas = np.bincount(group)
     with np.errstate(invalid="ignore", divide="ignore"):

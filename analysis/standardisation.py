@@ -12,7 +12,8 @@ from analysis.yaml_files import load_yaml
 
 def standardbevoelkerung(id: str = "esp2013") -> pd.Series:
     """Persons of each stratum of a standard population, as standardbevoelkerung.yaml gives them."""
-    known = load_yaml(Path(__file__).with_name("standardbevoelkerung.yaml"))
+    path = Path(__file__).with_name("standardbevoelkerung.yaml")
+    known = load_yaml(path, path.with_suffix(".schema.json"))
     if id not in known:
         raise InputError(f"standard population {id!r}; expected one of {', '.join(known)}")
     return pd.Series(known[id]["personen"], dtype=float, name="personen").rename_axis("stratum")

@@ -45,6 +45,11 @@ def test_places_of_rates_equal_the_published_ones(column):
     assert funnel(expected[["zaehler", "nenner"]], "rate").lage.tolist() == expected[column].tolist()
 
 
+def test_places_of_events_against_expected_ones_equal_the_published_ones():
+    expected = table("phe_trichter_verhaeltnis_lage.csv")
+    assert funnel(expected[["zaehler", "nenner"]], "rate", mittel=1).lage.tolist() == expected.lage.tolist()
+
+
 @settings(max_examples=50, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 300), st.integers(1, 5000)), min_size=1, max_size=20), st.floats(0.01, 0.9))
 def test_an_area_is_outside_exactly_where_its_wilson_interval_does_not_hold_the_mean(rows, mean):
@@ -102,6 +107,11 @@ def test_funnels_refuse_what_cannot_be():
     with pytest.raises(InputError, match="16077 2023-12-31: 12 of 10; expected from 0 to the denominator"):
         funnel(counts)
     assert funnel(counts, "rate").lage.tolist() == ["innerhalb"]
+    two = pd.concat([counts, counts.assign(stichtag="2022-12-31")]).assign(zaehler=1)
+    with pytest.raises(InputError, match="stichtag 2023-12-31, 2022-12-31; expected one"):
+        funnel(two)
+    with pytest.raises(InputError, match="16077 stands twice"):
+        funnel(two.assign(stichtag="2023-12-31"))
     with pytest.raises(InputError, match="no area has numerator and denominator"):
         funnel(counts.assign(nenner=0))
     with pytest.raises(InputError, match="mean 7.1; expected 0 to 1"):
