@@ -12,6 +12,9 @@ from analysis.plots.vergleich import rangpunkte
 from analysis.vergleich import aehnliche, eingabe, raenge, robustheit
 from analysis.wording import NBSP, aufzaehlung, wert, zahl
 
+BELASTUNG = "niedriger_guenstiger"
+"""Direction of an indicator in the index that the catalogue gives none."""
+
 AEHNLICH_AB = 5
 """Areas from which it makes sense to look for similar ones."""
 
@@ -48,12 +51,11 @@ def _rank(s: Kreisprofil, id: str, seed: int):
 
 def _rank_row(s: Kreisprofil, id: str, row) -> list[str]:
     known = not pd.isna(row.rang_unten)
-    span = f"{row.rang_unten:.0f}{NBSP}bis {row.rang_oben:.0f}" if known else "nicht berechenbar"
     return [
         s.indikator(id).label,
         s.wert(id),
         f"{row.rang:.0f}{NBSP}von{NBSP}{row.anzahl:.0f}",
-        span,
+        _possible(row),
         _third(row) if known else "nicht prüfbar: Die Quelle nennt keine Anzahlen.",
         s.stand(id).replace(NBSP, " "),
     ]
@@ -103,9 +105,18 @@ def rangbild(s: Kreisprofil, id: str, seed: int) -> Ausgabe:
 
 
 def _named_rank(s: Kreisprofil, id: str, row) -> list[str]:
-    known = not pd.isna(row.rang_unten)
-    span = f"{row.rang_unten:.0f}{NBSP}bis {row.rang_oben:.0f}" if known else "nicht berechenbar"
-    return [row.name, wert(row.anteil, s.indikator(id)), f"{row.rang:.0f}", span]
+    return [row.name, wert(row.anteil, s.indikator(id)), f"{row.rang:.0f}", _possible(row)]
+
+
+def _possible(row) -> str:
+    """Ranks that chance allows."""
+    if pd.isna(row.rang_unten):
+        return "nicht berechenbar"
+    return _span(row.rang_unten, row.rang_oben)
+
+
+def _span(first: float, last: float) -> str:
+    return f"{first:.0f}" if first == last else f"{first:.0f}{NBSP}bis {last:.0f}"
 
 
 def aehnlich(s: Kreisprofil) -> Ausgabe:
@@ -146,22 +157,28 @@ def _differences(s: Kreisprofil, ids: str) -> str:
     return "; ".join(found) or "nichts Deutliches"
 
 
-def index(s: Kreisprofil, seed: int) -> Ausgabe:
-    """Composite Sozialindex over the indicators with a direction, with the ranks that other ways of making it give."""
-    richtung = {id: s.indikator(id).richtung for id in s.compared.index if s.indikator(id).richtung != "ohne"}
-    ids = [id for id in richtung if s.compared.anzahl[id] == s.anzahl and s.indikator(id).art != "produkt"]
+def index(s: Kreisprofil, kennzahlen: str, seed: int) -> Ausgabe:
+    """Composite Sozialindex, with the ranks that other ways of making it give.
+
+    `kennzahlen` are ids of indicators; one without a direction counts as a burden where it is high. Empty: all indicators
+    with a direction.
+    """
+    named = [s.indikator(id) for id in kennzahlen.replace(",", " ").split()]
+    with_direction = [i for i in map(s.indikator, s.compared.index) if i.richtung != "ohne" and i.art != "produkt"]
+    richtung = {i.id: BELASTUNG if i.richtung == "ohne" else i.richtung for i in named or with_direction}
+    ids = [id for id in richtung if id in s.compared.index and s.compared.anzahl[id] == s.anzahl]
     wide = _complete(s, ids).dropna()
     areas = s.gebiet.woerter
     if len(wide) < AEHNLICH_AB or wide.shape[1] < 3 or s.gebiet.ags not in wide.index:
-        return outputs.saetze(["Sozialindex: Dafür liegen zu wenige Kennzahlen mit Richtung vor."])
+        return outputs.saetze(["Sozialindex: Dafür liegen zu wenige Kennzahlen vor, die alle Gebiete haben."])
     ids = list(wide.columns)
     lebenslage = {id: s.indikator(id).lebenslage for id in ids}
     ranks, _ = robustheit.robustheit(wide, richtung, seed=seed, lebenslage=lebenslage)
     names = s.werte.drop_duplicates("ags").set_index("ags").name
     order = ranks.reset_index(drop=True)
     rows = [
-        [f"{row.rang:.0f}", names[row.ags], f"{row.rang_minimum:.0f}{NBSP}bis {row.rang_maximum:.0f}",
-         f"{row.rang_gewichte_unten:.0f}{NBSP}bis {row.rang_gewichte_oben:.0f}"]
+        [f"{row.rang:.0f}", names[row.ags], _span(row.rang_minimum, row.rang_maximum),
+         _span(row.rang_gewichte_unten, row.rang_gewichte_oben)]
         for row in order.itertuples()
     ]  # fmt: skip
     return tables.tabelle(
