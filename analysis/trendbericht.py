@@ -28,7 +28,11 @@ def kopf(t: Trendprofil, sprache: str = "de") -> Ausgabe:
         titel=f"Was sich verändert: {t.profil.gebiet.amtlich}",
         untertitel="Welche Kennzahlen steigen oder sinken, und wie sicher das ist",
         stand=(f"Die neuesten Zahlen sind von {days.max().year}. " if len(days) else "")
-        + ("Kreis und Zahlen sind erfunden." if t.profil.kreis.erfunden else "Heute können die Verhältnisse anders sein."),
+        + (
+            "Kreis und Zahlen sind erfunden."
+            if t.profil.kreis.erfunden
+            else "Heute können die Verhältnisse anders sein."
+        ),
         sprache=sprache,
     )
 
