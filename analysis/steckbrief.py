@@ -12,7 +12,7 @@ from analysis.observations import GUETEN
 from analysis.outputs import Ausgabe
 from analysis.plots import kreise
 from analysis.regions import aenderungen, name
-from analysis.wording import NBSP, aufzaehlung, datum, einheit_text, rang, spanne, von_hundert, wert, zahl
+from analysis.wording import NBSP, aufzaehlung, datum, einheit_text, intervalltext, rang, von_hundert, wert, zahl
 
 HAUPTKENNZAHLEN = [
     "anteil_unter_18",
@@ -240,7 +240,7 @@ def punkte(s: Kreisprofil, id: str) -> Ausgabe:
         daten=tables.tabelle(
             [tables.Spalte(titel) for titel in (s.gebiet.woerter.einzahl, "Wert", "Schwankungsbereich (95 %)")],
             [tables.Gruppe(
-                [[r.name, wert(r.anteil, indikator), _interval(r, indikator)] for r in ordered.itertuples()],
+                [[r.name, wert(r.anteil, indikator), intervalltext(r, indikator)] for r in ordered.itertuples()],
                 hervor=[int(i) for i in ordered.index[ordered.ags == s.gebiet.ags]],
             )],
             titel=f"{indikator.label}, {s.stand(id)}",
@@ -335,7 +335,7 @@ def _comparison_row(s: Kreisprofil, id: str) -> list[str]:
     return [
         indikator.label,
         f"{s.wert(id)} ({', '.join(guete)})" if guete else s.wert(id),
-        _interval(row, indikator),
+        intervalltext(row, indikator),
         "kein Vergleich" if alone else s.median(id),
         "entfällt" if alone else "keiner" if _same_as_median(s, id) else LAGE[row.lage],
         "entfällt" if alone else f"{row.rang:.0f}{NBSP}von{NBSP}{row.anzahl:.0f}{' (geteilt)' if row.geteilt else ''}",
@@ -351,13 +351,6 @@ def _population_row(s: Kreisprofil, day: dt.date) -> list[str]:
 def _same_as_median(s: Kreisprofil, id: str) -> bool:
     """Whether value and median are the same as a reader sees them."""
     return s.wert(id) == s.median(id)
-
-
-def _interval(row, indikator: Indikator) -> str:
-    if not row.intervall:
-        return "nicht berechenbar"
-    text = spanne(row.unten, row.oben, indikator)
-    return f"rund {text}" if row.intervall == "naeherung" else text
 
 
 def _unit_long(indikator: Indikator) -> str:

@@ -84,7 +84,7 @@ def legend_below(figure: Figure, handles: list, labels: list[str], **style) -> N
     legend = figure.legend(handles, labels, ncols=2, **style)
     figure.draw_without_rendering()
     box = legend.get_window_extent()
-    if box.x0 < 0 or box.x1 > figure.bbox.width:
+    if box.x0 < 0 or box.x1 > 0.98 * figure.bbox.width:
         legend.remove()
         figure.legend(handles, labels, ncols=1, **style)
 

@@ -1,22 +1,18 @@
 """Series over years: intervals, declared and detected breaks, a line to compare with, a forecast."""
 
-import textwrap
-
 import matplotlib
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.text import Annotation
 
 from analysis.catalogue import FAKTOR, Indikator
-from analysis.figures import ANDERE, FARBEN, HERVOR, axis_label
-from analysis.plots.beschriftung import KLEIN, legend_below, spread_upright, text_rows
-from analysis.wording import wert, zahl
+from analysis.figures import ANDERE, FARBEN, HERVOR
+from analysis.plots.beschriftung import KLEIN
+from analysis.plots.reihenrahmen import arrange, legend, unit_text, value_axis
+from analysis.plots.zeitachse import decimal_year, segments, year_shift
+from analysis.wording import wert
 
-_ROW = 13
-"""Height of a row above the axes in points."""
-_NOT_ZERO = "Achse beginnt nicht bei null"
 _BREAKS = {"erklaert": ("--", "Bruch: nicht vergleichbar"), "erkannt": (":", "erkannter Bruch")}
 
 
@@ -41,8 +37,8 @@ def reihe(
     werte
         Columns `stichtag`, `anteil`, `unten`, `oben` (ratios; NaN where there is none), one row per date.
     brueche
-        Columns `datum`, `art` (`erklaert`, `erkannt`) and `kurz`, a short word for the line ("Bruch", "erkannt" where
-        the column is missing). A value of the day of the break belongs to the time after it.
+        Columns `datum`, `art` (`erklaert`, `erkannt`) and `kurz`, a short word for the line ("Bruch 2022",
+        "erkannt" where the column is missing). A value of the day of the break belongs to the time after it.
     vergleich, vergleich_text
         Columns `stichtag`, `anteil` of a line to compare with (Land, median), and what it is called.
     vorausschau
@@ -52,8 +48,8 @@ def reihe(
     """
     labels = _drawn(ax, werte, indikator, brueche, vergleich, vergleich_text, vorausschau)
     if legende:
-        _legend(ax.figure)
-    _arrange([ax], [labels], [""])
+        legend(ax.figure)
+    arrange([ax], [labels], [""])
     return ax
 
 
@@ -93,22 +89,9 @@ def reihen(
     for ax in axes:
         ax.set_xlim(limits[:, 0].min(), limits[:, 1].max())
     if legende:
-        _legend(axes[0].figure)
-    _arrange(axes, parts, [indikator.kurz for indikator in indikatoren])
+        legend(axes[0].figure)
+    arrange(axes, parts, [indikator.kurz for indikator in indikatoren])
     return axes
-
-
-def segments(werte: pd.DataFrame, brueche: pd.DataFrame | None = None) -> np.ndarray:
-    """Number of the part of a series that each value belongs to: a new one after a break or a missing value or date.
-
-    A date is missing where the distance to the one before is more than one and a half times the usual (median).
-    """
-    days = pd.to_datetime(werte.stichtag)
-    step = days.diff()
-    breaks = np.sort(pd.to_datetime(brueche.datum).to_numpy()) if brueche is not None else np.empty(0, "M8[ns]")
-    after = np.searchsorted(breaks, days.to_numpy(), side="right")
-    gap = (step > 1.5 * step.median()) | werte.anteil.isna() | werte.anteil.isna().shift(fill_value=False)
-    return (gap.to_numpy() | (np.diff(after, prepend=after[:1]) > 0)).cumsum()
 
 
 def _of(table: pd.DataFrame | None, id: str) -> pd.DataFrame | None:
@@ -119,8 +102,8 @@ def _drawn(ax, werte, indikator, brueche, vergleich, vergleich_text, vorausschau
     """Everything but the places of the labels: labels at the ends of lines, labels of breaks."""
     faktor = FAKTOR[indikator.einheit]
     table = werte.sort_values("stichtag").reset_index(drop=True)
-    shift = _shift(table.stichtag)
-    table["x"] = _year(table.stichtag) - shift
+    shift = year_shift(table.stichtag)
+    table["x"] = decimal_year(table.stichtag) - shift
     table["teil"] = segments(table, brueche)
     table = table.dropna(subset="anteil")
     line_labels = []
@@ -137,24 +120,11 @@ def _drawn(ax, werte, indikator, brueche, vergleich, vergleich_text, vorausschau
         ax.annotate("keine Werte", (0.5, 0.5), xycoords="axes fraction", ha="center", va="center")
     break_labels = _break_lines(ax, table, brueche, shift)
     falls = len(table) > 1 and table.anteil.iloc[-2] > table.anteil.iloc[-1]
-    _value_axis(ax, *((0.4, 0.08) if falls else (0.08, 0.4)) if forecast else (0.08, 0.08))
+    value_axis(ax, *((0.4, 0.08) if falls else (0.08, 0.4)) if forecast else (0.08, 0.08))
     ax.grid(False, axis="x")
     ax.xaxis.set_major_locator(matplotlib.ticker.MaxNLocator(nbins=9, steps=[1, 2, 5, 10], integer=True))
     ax.xaxis.set_major_formatter(lambda x, _: f"{x:.0f}")
-    return line_labels, break_labels, _unit(ax, indikator)
-
-
-def _year(stichtage: pd.Series) -> np.ndarray:
-    """Date as decimal year."""
-    days = pd.to_datetime(stichtage).dt
-    return (days.year + (days.dayofyear - 1) / (365 + days.is_leap_year)).to_numpy(float)
-
-
-def _shift(stichtage: pd.Series) -> float:
-    """What to take from decimal years so that a yearly value stands above its year; 0 with several in a year."""
-    years = _year(stichtage)
-    whole = np.floor(years)
-    return float(np.median(years - whole)) if len(years) and len(np.unique(whole)) == len(whole) else 0.0
+    return line_labels, break_labels, unit_text(ax, indikator)
 
 
 def _part(ax: Axes, part: pd.DataFrame, faktor: float, first: bool) -> None:
@@ -171,7 +141,7 @@ def _part(ax: Axes, part: pd.DataFrame, faktor: float, first: bool) -> None:
 
 def _comparison(ax, vergleich, indikator, brueche, shift, text, labelled) -> list[Annotation]:
     table = vergleich.sort_values("stichtag").reset_index(drop=True)
-    table = table.assign(x=_year(table.stichtag) - shift, teil=segments(table, brueche)).dropna(subset="anteil")
+    table = table.assign(x=decimal_year(table.stichtag) - shift, teil=segments(table, brueche)).dropna(subset="anteil")
     faktor = FAKTOR[indikator.einheit]
     for n, (_, part) in enumerate(table.groupby("teil")):
         ax.plot(
@@ -209,7 +179,7 @@ def _short(anteil: float, indikator: Indikator) -> str:
 
 
 def _forecast(ax: Axes, last: pd.Series, later: pd.DataFrame, faktor: float, shift: float) -> None:
-    x, line = _year(later.stichtag) - shift, later.anteil.notna().any()
+    x, line = decimal_year(later.stichtag) - shift, later.anteil.notna().any()
     low, high, middle = (later[column].to_numpy(float) for column in ("unten", "oben", "anteil"))
     if line:
         x, low, high, middle = (
@@ -226,13 +196,15 @@ def _break_lines(ax: Axes, table: pd.DataFrame, brueche: pd.DataFrame | None, sh
     """Lines at the breaks within the series, each with its word above the axes."""
     if brueche is None or brueche.empty or table.empty:
         return []
-    lines = brueche.assign(x=_year(brueche.datum) - shift).sort_values("x", kind="stable")
+    lines = brueche.drop_duplicates(["datum", "art"])
+    lines = lines.assign(x=decimal_year(lines.datum) - shift).sort_values("x", kind="stable")
     lines = lines[(lines.x > table.x.min()) & (lines.x <= table.x.max())]
     labels = []
     for row in lines.itertuples():
         style, label = _BREAKS[row.art]
         ax.axvline(row.x, color="#333333", linestyle=style, linewidth=1.3, zorder=1.5, label=label)
-        word = getattr(row, "kurz", "") or ("erkannt" if row.art == "erkannt" else "Bruch")
+        usual = "erkannt" if row.art == "erkannt" else f"Bruch {pd.Timestamp(row.datum).year}"
+        word = getattr(row, "kurz", "") or usual
         labels.append(
             ax.annotate(
                 word, (row.x, 1), xycoords=("data", "axes fraction"), xytext=(0, 3), textcoords="offset points",
@@ -240,67 +212,3 @@ def _break_lines(ax: Axes, table: pd.DataFrame, brueche: pd.DataFrame | None, sh
             )
         )  # fmt: skip
     return labels
-
-
-def _value_axis(ax: Axes, below: float, above: float) -> None:
-    """German ticks; the axis begins at zero unless that would flatten the line."""
-    low, high = ax.dataLim.y0, ax.dataLim.y1
-    if not np.isfinite([low, high]).all() or high < low:
-        low, high = 0.0, 1.0
-    length = (high - low) or 0.5 * abs(high) or 1
-    zero = 0 <= low <= 0.45 * high
-    ax.set_ylim(0 if zero else low - below * length, high + above * length)
-    if low >= 0 and ax.get_ylim()[0] < 0:
-        ax.set_ylim(bottom=0)
-    ax.grid(True, axis="y", color="#dddddd", linewidth=0.8)
-    ax.yaxis.set_major_locator(matplotlib.ticker.MaxNLocator(nbins=4, steps=[1, 2, 5, 10]))
-    digits = 0 if all(float(tick).is_integer() for tick in ax.get_yticks()) else 1
-    digits = digits if len({round(t, digits) for t in ax.get_yticks()}) == len(ax.get_yticks()) else 2
-    ax.yaxis.set_major_formatter(lambda y, _: zahl(y, digits))
-
-
-def _unit(ax: Axes, indikator: Indikator) -> Annotation:
-    """Unit of the axis of values, above it, and a note where the axis does not begin at zero."""
-    note = "" if ax.get_ylim()[0] == 0 else f"; {_NOT_ZERO}"
-    return ax.annotate(
-        axis_label(indikator) + note, (0, 1), xycoords="axes fraction", xytext=(0, 3), textcoords="offset points",
-        va="bottom", fontsize=KLEIN, color="#333333", annotation_clip=False,
-    )  # fmt: skip
-
-
-def _arrange(axes: list[Axes], parts: list[tuple], titles: list[str]) -> None:
-    """Places of the labels: first those above the axes, which change its height, then those at the ends of lines."""
-    axes[0].figure.draw_without_rendering()
-    for ax, (_, break_labels, unit), title in zip(axes, parts, titles, strict=True):
-        _header(ax, break_labels, unit, title)
-    axes[0].figure.draw_without_rendering()
-    for ax, (line_labels, _, _) in zip(axes, parts, strict=True):
-        spread_upright(ax, [label for label in line_labels if label.get_ha() == "left"])
-
-
-def _legend(figure: Figure) -> None:
-    """What lines and bands mean, once for all axes."""
-    entries = {
-        label: handle
-        for ax in figure.axes
-        for handle, label in zip(*ax.get_legend_handles_labels(), strict=True)
-    }  # fmt: skip
-    if entries:
-        legend_below(figure, list(entries.values()), list(entries))
-
-
-def _header(ax: Axes, break_labels: list[Annotation], unit: Annotation, title: str) -> None:
-    """Words of the breaks in as many rows as they need, above them the unit, above it the title."""
-    box, scale = ax.get_window_extent(), 72 / ax.figure.dpi
-    halves = np.array([label.get_window_extent().width / 2 + 4 for label in break_labels])
-    wanted = np.array([ax.transData.transform((label.xy[0], 0))[0] for label in break_labels])
-    centres = np.clip(wanted, box.x0 + halves, np.maximum(box.x1 - halves, box.x0 + halves))
-    rows = text_rows(centres - halves, centres + halves)
-    for label, want, centre, row in zip(break_labels, wanted, centres, rows, strict=True):
-        label.xyann = ((centre - want) * scale, 3 + _ROW * row)
-    above = 3 + _ROW * (max(rows) + 1 if rows else 0)
-    lines = textwrap.wrap(unit.get_text(), max(int(box.width * scale / 5.4), 12))
-    unit.set_text("\n".join(lines))
-    unit.xyann = (0, above)
-    if title:
-        ax.set_title(title, fontweight="bold", loc="left", fontsize=10, pad=above + _ROW * len(lines))

@@ -20,7 +20,8 @@ def trichter(
     Parameters
     ----------
     werte
-        Columns `ags`, `name`, `anteil`, `nenner` (persons), one row per area; areas without a value are left out.
+        Columns `ags`, `name`, `anteil`, `nenner` (persons), `lage` (place in the funnel, `unter_998` and `ueber_998`
+        are beyond 99.8 %), one row per area; areas without a value are left out.
     grenzen
         Columns `nenner`, `unten_95`, `oben_95`, `unten_998`, `oben_998` (ratios): the limits as lines, in any order.
     mittel
@@ -62,7 +63,7 @@ def trichter(
     whole = all(float(tick).is_integer() for tick in ax.get_yticks())
     ax.yaxis.set_major_formatter(lambda y, _: zahl(y, 0 if whole else 1))
     legend_below(ax.figure, *ax.get_legend_handles_labels())
-    _names(ax, table, _outside(table, lines), ags, faktor)
+    _names(ax, table, table.lage.isin(["unter_998", "ueber_998"]), ags, faktor)
     return ax
 
 
@@ -81,12 +82,6 @@ def _margins(sizes: pd.Series, log: bool) -> tuple[float, float]:
         return sizes.min() / 1.25, sizes.max() * 1.25
     margin = 0.06 * (sizes.max() - sizes.min()) or 0.1 * sizes.max()
     return max(sizes.min() - margin, 0), sizes.max() + margin
-
-
-def _outside(table: pd.DataFrame, lines: pd.DataFrame) -> pd.Series:
-    """Whether each value lies beyond the limits of 99.8 %, read off the given lines."""
-    limits = [np.interp(table.nenner, lines.nenner, lines[column]) for column in ("unten_998", "oben_998")]
-    return (table.anteil < limits[0]) | (table.anteil > limits[1])
 
 
 def _names(ax: Axes, table: pd.DataFrame, outside: pd.Series, ags: str, faktor: float) -> None:

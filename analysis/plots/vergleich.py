@@ -126,7 +126,8 @@ def status_dynamik(
     ----------
     raeume
         Columns `ags`, `name`, `status`, `dynamik` (words of the two lists), one row per area; those without a class
-        are left out. With a column `sicher`, names of areas whose class is not reliable stand in brackets.
+        (empty) are left out. With a column `klasse_sicher`, names of areas whose class is not certain stand in
+        brackets.
     ags
         Key of the area to set off, if any.
 
@@ -135,7 +136,8 @@ def status_dynamik(
     InputError
         A class is none of those given.
     """
-    table = raeume.dropna(subset=["status", "dynamik"]).sort_values("name")
+    classified = (raeume[["status", "dynamik"]].fillna("") != "").all(axis=1)
+    table = raeume[classified].sort_values("name")
     for column, allowed in (("status", status), ("dynamik", dynamik)):
         if unknown := sorted(set(table[column]) - set(allowed)):
             raise InputError(f"{column} {unknown[0]!r}; expected one of {', '.join(allowed)}")
@@ -168,7 +170,7 @@ def status_dynamik(
 
 def _cell(ax: Axes, column: int, row: int, areas: pd.DataFrame, ags: str, width: float, height: float) -> None:
     """Names below each other, or how many they are; the own area stays named."""
-    sure = areas.sicher if "sicher" in areas else pd.Series(True, index=areas.index)
+    sure = areas.klasse_sicher if "klasse_sicher" in areas else pd.Series(True, index=areas.index)
     names = [name if ok else f"({name})" for name, ok in zip(areas.name, sure, strict=True)]
     own = (areas.ags == ags).to_list()
     letters, line = int(width / 5.3), 13
