@@ -29,7 +29,7 @@ def funnel_limits(nenner, mittel: float, art: str = "anteil") -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        `unten_95`, `oben_95`, `unten_998`, `oben_998`; NaN where the denominator is not above 0.
+        `nenner`, `unten_95`, `oben_95`, `unten_998`, `oben_998`; NaN where the denominator is not above 0.
 
     Notes
     -----
@@ -41,7 +41,7 @@ def funnel_limits(nenner, mittel: float, art: str = "anteil") -> pd.DataFrame:
     n = np.asarray(nenner, float)
     n = np.where(n > 0, n, np.nan)
     limits = _share_limits if art == "anteil" else _rate_limits
-    columns = {}
+    columns = {"nenner": n}
     for name, niveau in GRENZEN.items():
         columns[f"unten_{name}"], columns[f"oben_{name}"] = limits(n, mittel, (1 - niveau) / 2)
     return pd.DataFrame(columns, index=index)
@@ -87,7 +87,7 @@ def funnel(counts: pd.DataFrame, art: str = "anteil", mittel: float | None = Non
         if not usable.any():
             raise InputError("funnel: no area has numerator and denominator")
         mittel = counts.zaehler[usable].sum() / counts.nenner[usable].sum()
-    limits = funnel_limits(counts.nenner, mittel, art)
+    limits = funnel_limits(counts.nenner, mittel, art).drop(columns="nenner")
     anteil = counts.zaehler / counts.nenner.where(counts.nenner > 0)
     result = counts.assign(anteil=anteil, mittel=mittel, **limits)
     result["lage"] = _places(result, art).where(usable, "")

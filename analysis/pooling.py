@@ -59,7 +59,7 @@ def pooled(
         rows[["zaehler", "nenner"]].to_numpy(float)[order], series[order], days.dt.year.to_numpy()[order], jahre
     )
     result = rows[["ags", "indikator"]].assign(
-        von=(days - pd.DateOffset(years=jahre - 1)).dt.date, bis=werte.stichtag, jahre=jahre
+        von=werte.stichtag.map(_earlier(werte.stichtag.unique(), jahre - 1)), bis=werte.stichtag, jahre=jahre
     )
     back = np.argsort(order)
     sums, complete = sums[back], complete[back]
@@ -82,6 +82,11 @@ def _sums(counts: np.ndarray, series: np.ndarray, year: np.ndarray, jahre: int) 
         first, last = slice(None, len(counts) - jahre + 1), slice(jahre - 1, None)
         complete[jahre - 1 :] = (series[first] == series[last]) & (year[last] - year[first] == jahre - 1)
     return sums, complete
+
+
+def _earlier(days: np.ndarray, years: int) -> dict:
+    """Each day and the one so many years before."""
+    return dict(zip(days, (pd.to_datetime(pd.Series(days)) - pd.DateOffset(years=years)).dt.date, strict=True))
 
 
 def _break(result: pd.DataFrame, brueche: dict[str, tuple[Bruch, ...]]) -> np.ndarray:

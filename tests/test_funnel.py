@@ -21,6 +21,7 @@ def table(name: str) -> pd.DataFrame:
 def test_limits_of_shares_equal_the_published_ones():
     expected = table("phe_trichter_anteil.csv")
     result = funnel_limits(expected.nenner, 0.80642448)
+    assert result.nenner.tolist() == expected.nenner.tolist()
     np.testing.assert_allclose(result[LIMITS] * 100, expected[LIMITS], atol=1.1e-6)
 
 
