@@ -234,7 +234,7 @@ def _largest(werte: pd.DataFrame) -> pd.DataFrame:
 
 
 def _told(b: Aenderungsbericht, row) -> str:
-    """One change in short sentences: `Arbeitslose (2019): Die Zahl war 7,1 %. Jetzt ist sie 7,3 %.`"""
+    """One change in short sentences: `Arbeitslose (2019): Die Zahl war 7,1 %`, and what it is now."""
     indikator = b.katalog.indikator(row.indikator)
     yearly = indikator.stichtag not in ("monat", "quartal", "tag")
     day = row.stichtag.year if yearly else stand(row.stichtag, indikator.stichtag)

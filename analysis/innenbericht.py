@@ -67,7 +67,8 @@ def in_kuerze(s: Innenprofil, id: str) -> Ausgabe:
                 absaetze.append(f"Sicher {word} ist der Wert in {aufzaehlung(names)}.")
     if s.kleine:
         absaetze.append(
-            f"{zahl(len(s.kleine))} {areas.mehrzahl} sind sehr klein. Von ihnen zeigen wir nichts, damit niemand einzelne "
+            f"{zahl(len(s.kleine))} {areas.mehrzahl} sind sehr klein. Von ihnen zeigen wir nichts, damit niemand "
+            f"einzelne "
             "Menschen erkennt."
         )
     return outputs.kuerze(absaetze)
@@ -138,8 +139,10 @@ def tafel(s: Innenprofil, id: str) -> Ausgabe:
         quelle=s.quelle([id]),
         hinweise=[
             "Geglättet: In kleinen Gebieten schwankt ein Wert stark durch Zufall. Der geglättete Wert ist zum "
-            "gemeinsamen Wert aller hingezogen, umso mehr, je kleiner das Gebiet ist. Der Schwankungsbereich gehört zum "
-            "geglätteten Wert. „sicher“ heißt 99,8 %, „eher“ 95 %: Von 20 Gebieten ohne Unterschied liegt im Mittel eines "
+            "gemeinsamen Wert aller hingezogen, umso mehr, je kleiner das Gebiet ist. Der Schwankungsbereich gehört "
+            "zum "
+            "geglätteten Wert. „sicher“ heißt 99,8 %, „eher“ 95 %: Von 20 Gebieten ohne Unterschied liegt im Mittel "
+            "eines "
             "außerhalb von 95 %.",
             _withheld(s),
         ],
@@ -218,9 +221,12 @@ def entwicklung(s: Innenprofil, ids: list[str], seed: int) -> Ausgabe:
             titel=titel,
             quelle=quelle,
             hinweise=[
-                f"Kennzahlen: {aufzaehlung([s.indikator(id).kurz for id in richtung])}. Lage „hoch“ heißt: günstiger als "
-                "bei den meisten. Entwicklung „positiv“ heißt: Es wurde günstiger als bei den meisten. Beides ist nur im "
-                "Vergleich der Gebiete gemeint. „Sicher“: In so vielen von 100 Fällen bliebe die Klasse gleich, wenn man "
+                f"Kennzahlen: {aufzaehlung([s.indikator(id).kurz for id in richtung])}. Lage „hoch“ heißt: günstiger "
+                f"als "
+                "bei den meisten. Entwicklung „positiv“ heißt: Es wurde günstiger als bei den meisten. Beides ist "
+                "nur im "
+                "Vergleich der Gebiete gemeint. „Sicher“: In so vielen von 100 Fällen bliebe die Klasse gleich, wenn "
+                "man "
                 "den Zufall einrechnet.",
             ],
         ),
@@ -277,7 +283,8 @@ def segregation(s: Innenprofil, gruppe: str, seed: int) -> Ausgabe:
         quelle=s.quelle([gruppe]),
         hinweise=[
             f"{zahl(int(found.gebiete))} Gebiete, {zahl(int(found.gruppe))} von {zahl(int(found.insgesamt))} Menschen. "
-            f"{zahl(len(left_out) + len(rows) - len(known))} Gebiete fehlen, weil sie zu klein sind oder ihre Zahl nicht "
+            f"{zahl(len(left_out) + len(rows) - len(known))} Gebiete fehlen, weil sie zu klein sind oder ihre Zahl "
+            f"nicht "
             "gezeigt werden darf. Innerhalb eines Gebiets kann die Verteilung viel ungleicher sein.",
         ],
     )  # fmt: skip

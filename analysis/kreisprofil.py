@@ -148,8 +148,8 @@ def load(ags: str, raum: str = "", vergleich: str = "land") -> Kreisprofil:
     raum
         Key of a Gemeinde or a Planungsraum of the Kreis; empty: the Kreis itself.
     vergleich
-        With which Kreise it is compared: `land` (those of its Land), `alle` (all in the store), or keys (`16070 16051`).
-        An area is always compared with the others of its kind in the Kreis.
+        With which Kreise it is compared: `land` (those of its Land), `alle` (all in the store), or keys (`16070
+        16051`). An area is always compared with the others of its kind in the Kreis.
 
     Raises
     ------

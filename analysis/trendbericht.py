@@ -106,7 +106,8 @@ def uebersicht(t: Trendprofil) -> Ausgabe:
         name="aussagen",
         quelle=t.profil.quelle(list(t.aussagen.index)),
         hinweise=[
-            "Erster und letzter Wert: die höchstens fünf neuesten Jahre, die man vergleichen kann. Veränderung im Jahr: "
+            "Erster und letzter Wert: die höchstens fünf neuesten Jahre, die man vergleichen kann. Veränderung im "
+            "Jahr: "
             "Steigung der Geraden durch diese Werte. Ein Trend gilt erst, wenn Zufall nahezu ausgeschlossen ist "
             "(99,8 %) und kein einzelner Wert ihn allein macht.",
         ],
@@ -227,11 +228,14 @@ def lesehilfe(t: Trendprofil) -> Ausgabe:
     return outputs.hinweis(
         "So lesen Sie die Aussagen",
         [
-            f"Jede Kennzahl bekommt eine Aussage: {said}, „nicht vergleichbar“, „zu wenige Werte“ oder „nicht prüfbar“.",
+            f"Jede Kennzahl bekommt eine Aussage: {said}, „nicht vergleichbar“, „zu wenige Werte“ oder „nicht "
+            f"prüfbar“.",
             "„steigt“ und „sinkt“ stehen nur da, wenn fünf Jahre dasselbe zeigen und Zufall nahezu ausgeschlossen ist. "
-            "„kein gesicherter Trend“ heißt nicht, dass sich nichts ändert. Es heißt: Die Zahlen reichen nicht, um es zu "
+            "„kein gesicherter Trend“ heißt nicht, dass sich nichts ändert. Es heißt: Die Zahlen reichen nicht, um "
+            "es zu "
             "wissen.",
-            "Über einen Bruch hinweg wird nie verglichen. Ein Bruch ist zum Beispiel ein neuer Zensus, ein neues Gesetz "
+            "Über einen Bruch hinweg wird nie verglichen. Ein Bruch ist zum Beispiel ein neuer Zensus, ein neues "
+            "Gesetz "
             "oder eine neue Grenze. In den Abbildungen ist er eine gestrichelte Linie.",
         ],
     )

@@ -37,7 +37,8 @@ def rangtafel(s: Kreisprofil, seed: int) -> Ausgabe:
         name="raenge",
         quelle=s.quelle([id for id, _ in rows]),
         hinweise=[
-            f"Rang 1 ist der höchste Wert von {s.kreise()}. „Rang kann sein“: alle Ränge, die mit 95 % Sicherheit möglich "
+            f"Rang 1 ist der höchste Wert von {s.kreise()}. „Rang kann sein“: alle Ränge, die mit 95 % Sicherheit "
+            f"möglich "
             "sind, wenn man den Zufall einrechnet. Reicht er fast von vorn bis hinten, sagt der Rang nichts."
         ],
     )  # fmt: skip
@@ -140,7 +141,8 @@ def aehnlich(s: Kreisprofil) -> Ausgabe:
         quelle=s.quelle(list(wide.columns)),
         hinweise=[
             "Abstand: je kleiner, desto ähnlicher. Er fasst die Unterschiede bei allen Kennzahlen zusammen, jede in "
-            f"ihrer eigenen Streuung gemessen. Ähnlich heißt nicht gleich: Auch die ähnlichsten {areas.mehrzahl} können "
+            f"ihrer eigenen Streuung gemessen. Ähnlich heißt nicht gleich: Auch die ähnlichsten {areas.mehrzahl} "
+            f"können "
             "sich in einzelnen Punkten unterscheiden."
         ],
     )  # fmt: skip
@@ -160,8 +162,8 @@ def _differences(s: Kreisprofil, ids: str) -> str:
 def index(s: Kreisprofil, kennzahlen: str, seed: int) -> Ausgabe:
     """Composite Sozialindex, with the ranks that other ways of making it give.
 
-    `kennzahlen` are ids of indicators; one without a direction counts as a burden where it is high. Empty: all indicators
-    with a direction.
+    `kennzahlen` are ids of indicators; one without a direction counts as a burden where it is high. Empty: all
+    indicators with a direction.
     """
     named = [s.indikator(id) for id in kennzahlen.replace(",", " ").split()]
     with_direction = [i for i in map(s.indikator, s.compared.index) if i.richtung != "ohne" and i.art != "produkt"]
@@ -189,7 +191,8 @@ def index(s: Kreisprofil, kennzahlen: str, seed: int) -> Ausgabe:
         name="sozialindex",
         quelle=s.quelle(ids),
         hinweise=[
-            f"Kennzahlen: {aufzaehlung([s.indikator(id).kurz for id in ids])}. Je Rechenweg: {zahl(order.varianten[0])} "
+            f"Kennzahlen: {aufzaehlung([s.indikator(id).kurz for id in ids])}. Je Rechenweg: "
+            f"{zahl(order.varianten[0])} "
             "Arten, den Index zu bilden (andere Umrechnung, andere Gewichte, eine Kennzahl weggelassen). Ein Index ist "
             "immer eine Entscheidung darüber, was zählt. Wo die Plätze weit auseinander liegen, sagt er nichts."
         ],

@@ -71,7 +71,7 @@ def intervalltext(row, indikator: Indikator) -> str:
 
 
 def unterschied(anteil: float, indikator: Indikator, mehr_stellen: int = 0, einheit: bool = True) -> str:
-    """Difference of two values in the unit of their indicator, with its sign: 0.004 → `+0,4 Prozentpunkte`; NaN → empty.
+    """Difference of two values in the indicator's unit, with its sign: 0.004 → `+0,4 Prozentpunkte`; NaN → empty.
 
     `mehr_stellen` are digits beyond those of the values.
     """
