@@ -62,6 +62,13 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument(
         "--notebook", metavar="NAME", nargs="+", action="extend", help="only these notebooks (01_steckbrief, or 01)"
     )
+    run.add_argument(
+        "--raum",
+        metavar="KEY",
+        nargs="+",
+        action="extend",
+        help="reports on areas of the Kreis instead: keys of Gemeinden or Planungsraeume, or gemeinden, planungsraeume",
+    )
     run.add_argument("--output", metavar="DIR", type=Path, help="where the reports go (default: output/)")
     run.add_argument("--jobs", metavar="N", type=_positive(int), help="reports at a time (default: all cores)")
     run.add_argument(

@@ -7,9 +7,11 @@ import pandas as pd
 from analysis import indicators, workspace
 from analysis.catalogue import Indikator, Katalog, katalog
 from analysis.errors import InputError
-from analysis.regions import Kreis, kreis, level, name
+from analysis.gebiet import Gebiet, of_kreis
+from analysis.regions import Kreis, level, name
 from analysis.sources import referenzwerte
 from analysis.store import Store
+from analysis.trends.aussage import statements
 from analysis.wording import NBSP, aufzaehlung, stand, wert, zahl
 
 ALTERSGRUPPEN = ["bevoelkerung_unter_18", "bevoelkerung_18_64", "bevoelkerung_ab_65"]
@@ -19,8 +21,13 @@ ALTERSGRUPPEN = ["bevoelkerung_unter_18", "bevoelkerung_18_64", "bevoelkerung_ab
 class Kreisprofil:
     """Everything about one Kreis, beside all Kreise of its Land that have figures.
 
+    For a Gemeinde or a Planungsraum the same beside all areas of its kind in the Kreis; where it says Kreis below, read
+    that.
+
     Attributes
     ----------
+    gebiet
+        The Kreis, or the area of it, that all is about.
     altersgruppen
         Counts per Kreis (index `ags`) at the comparison day; columns `bevoelkerung` and `ALTERSGRUPPEN`.
     werte
@@ -29,17 +36,28 @@ class Kreisprofil:
         Place of this Kreis for each indicator, as `indicators.compare` gives it (index: indicator).
     bevoelkerung
         All stored populations of this Kreis (index: day, oldest first; columns `wert`, `quelle`).
+    reihen
+        Indicator values of all Kreise at all days.
+    aussagen
+        Trend statement of this Kreis for each indicator, as `trends.aussage.statements` gives it (index: indicator).
     referenz
         Published key figures for this Kreis with the sentence that states them.
     """
 
-    kreis: Kreis
+    gebiet: Gebiet
     katalog: Katalog
     bevoelkerung: pd.DataFrame
     altersgruppen: pd.DataFrame
     werte: pd.DataFrame
     vergleich: pd.DataFrame
+    reihen: pd.DataFrame
+    aussagen: pd.DataFrame
     referenz: list[dict]
+
+    @property
+    def kreis(self) -> Kreis:
+        """The Kreis, or the one that the area belongs to."""
+        return self.gebiet.kreis
 
     @property
     def anzahl(self) -> int:
@@ -50,7 +68,7 @@ class Kreisprofil:
         """How many Kreise are compared at these indicators (at all): `15 Kreisen`, or `bis zu 22 Kreisen`."""
         counts = self.compared.anzahl if ids is None else self.compared.anzahl.reindex(ids).dropna()
         upto = "" if counts.nunique() == 1 else "bis zu "
-        return f"{upto}{counts.max():.0f} Kreisen"
+        return f"{upto}{counts.max():.0f} {self.gebiet.woerter.dativ}"
 
     @property
     def compared(self) -> pd.DataFrame:
@@ -118,7 +136,7 @@ def load(ags: str) -> Kreisprofil:
     InputError
         The key is not that of a named Kreis, or the store holds no figures for it.
     """
-    this = kreis(ags)
+    this = of_kreis(ags)
     catalogue = katalog()
     with Store() as store:
         observations = store.observations()
@@ -136,7 +154,7 @@ def load(ags: str) -> Kreisprofil:
     counts = same_land[(same_land.stichtag == day) & same_land.groesse.isin(["bevoelkerung", *ALTERSGRUPPEN])]
     reference = workspace.data() / "referenzwerte.yaml"
     return Kreisprofil(
-        kreis=this,
+        gebiet=this,
         katalog=catalogue,
         bevoelkerung=own[(own.groesse == "bevoelkerung") & own.wert.notna()]
         .set_index("stichtag")[["wert", "quelle"]]
@@ -144,6 +162,8 @@ def load(ags: str) -> Kreisprofil:
         altersgruppen=counts.pivot(index="ags", columns="groesse", values="wert"),
         werte=same_day.assign(name=same_day.ags.map(name)),
         vergleich=vergleich.loc[[id for id in catalogue.indikatoren if id in vergleich.index]],
+        reihen=werte,
+        aussagen=statements(werte[werte.ags == ags], catalogue).set_index("indikator"),
         referenz=[
             entry
             for entry in (referenzwerte.entries(reference, catalogue) if reference.exists() else [])

@@ -35,14 +35,20 @@ def zahl(wert: float, stellen: int = 0) -> str:
 
 
 def einheit_text(einheit: str) -> str:
-    """Unit as it stands behind a number: `%`, `je 100`, `je 1.000`, `Personen`."""
-    return {"prozent": "%", "je_100": "je 100", "je_1000": "je 1.000", "personen": "Personen", "anzahl": "Anzahl"}[
-        einheit
-    ]
+    """Unit as it stands behind a number: `%`, `je 100`, `je 1.000`, `€`, `Personen`."""
+    return {
+        "prozent": "%",
+        "je_100": "je 100",
+        "je_1000": "je 1.000",
+        "je_100000": "je 100.000",
+        "eur": "€",
+        "personen": "Personen",
+        "anzahl": "Anzahl",
+    }[einheit]
 
 
 def wert(anteil: float, indikator: Indikator, einheit: bool = True) -> str:
-    """Share of 0..1 in the unit of its indicator: 0.071 → `7,1 %`; NaN → empty."""
+    """Share of 0..1, or amount, in the unit of its indicator: 0.071 → `7,1 %`, 24310 → `24.310 €`; NaN → empty."""
     if anteil is None or math.isnan(anteil):
         return ""
     text = _german(Decimal(f"{anteil:.12g}") * FAKTOR[indikator.einheit], indikator.stellen)
