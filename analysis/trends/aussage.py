@@ -70,11 +70,11 @@ def statements(
     Returns
     -------
     pandas.DataFrame
-        One row per series, sorted by `ags`, `indikator`. `aussage` is a key of `WORTE`, `grund` one of `GRUENDE`. `von`,
-        `bis`, `wert_von`, `wert_bis`, `punkte` describe the comparable points of the newest years, tested or not. `chi2`,
-        `p`, the slope (share per year) with its 95 % interval and `stabil` are given where a test was made; the interval
-        can exclude 0 without a trend, because the statement asks for 99.8 %. `verfahren` is `cochran_armitage`,
-        `regression` or empty.
+        One row per series, sorted by `ags`, `indikator`. `aussage` is a key of `WORTE`, `grund` one of `GRUENDE`.
+        `von`, `bis`, `wert_von`, `wert_bis`, `punkte` describe the comparable points of the newest years, tested or
+        not. `chi2`, `p`, the slope (share per year) with its 95 % interval and `stabil` are given where a test was
+        made; the interval can exclude 0 without a trend, because the statement asks for 99.8 %. `verfahren` is
+        `cochran_armitage`, `regression` or empty.
 
     Raises
     ------
