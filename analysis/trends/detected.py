@@ -144,16 +144,13 @@ def detected(
         best_further = np.minimum.accumulate(bic[:, ::-1], axis=1)[:, ::-1]
         number = (bic - best_further <= VORSPRUNG).argmax(axis=1)
         for m in range(1, bic.shape[1]):
-            chosen, ahead = np.flatnonzero(number == m), bic[:, 0] - bic[:, m]
+            chosen = np.flatnonzero(number == m)
+            ahead = (found.bic[chosen, 0] - found.bic[chosen, m]).repeat(m)
             ends = found.enden[m][chosen]
             before = reihen.tag[np.take_along_axis(rows[chosen], ends, axis=1)].ravel()
             after = reihen.tag[np.take_along_axis(rows[chosen], ends + 1, axis=1)].ravel()
             keys = reihen.schluessel.iloc[np.repeat(series[chosen], m)]
-            tables.append(
-                keys.assign(
-                    datum=dates_of(after), letzter_vorher=dates_of(before), bic_vorsprung=np.repeat(ahead[chosen], m)
-                )
-            )
+            tables.append(keys.assign(datum=dates_of(after), letzter_vorher=dates_of(before), bic_vorsprung=ahead))
     table = pd.concat(tables) if tables else pd.DataFrame(columns=COLUMNS)
     return table.assign(grund=GRUND, art="festgestellt").sort_values(COLUMNS[:3], ignore_index=True)[COLUMNS]
 
