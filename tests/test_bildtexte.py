@@ -52,7 +52,7 @@ def test_the_course_of_a_line(values, expected):
 def test_values_on_two_sides_of_a_declared_break_are_never_put_in_one_course():
     values = [0.05, 0.06, 0.07, 0.12, 0.11]
     text = plain(reihen.reihe(series(values), QUOTE, breaks(dt.date(2015, 6, 1))))
-    assert "Seit dem Bruch 2015 von 12,0 % (2015) auf 11,0 % (2016)." in text
+    assert "seit dem Bruch 2015 von 12,0 % (2015) auf 11,0 % (2016)." in text
     assert "Davor, 2012 bis 2014: von 5,0 % (2012) auf 7,0 % (2014)." in text
     detected = plain(reihen.reihe(series(values), QUOTE, breaks(dt.date(2015, 6, 1), "erkannt")))
     assert "von 5,0 % (2012) hinauf auf 12,0 % (2015), dann auf 11,0 % (2016)." in detected

@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.text import Annotation
 
 from analysis.catalogue import FAKTOR, Indikator
+from analysis.errors import InputError
 from analysis.figures import ANDERE, FARBEN, HERVOR
 from analysis.plots.beschriftung import KLEIN
 from analysis.plots.reihenrahmen import arrange, legend, unit_text, value_axis
@@ -45,6 +46,11 @@ def reihe(
         Columns `stichtag`, `anteil`, `unten`, `oben` of later dates; without any `anteil` it is a range ("Spanne").
     legende
         Whether the meaning of lines and bands is said below the axes.
+
+    Raises
+    ------
+    InputError
+        A date stands twice.
     """
     labels = _drawn(ax, werte, indikator, brueche, vergleich, vergleich_text, vorausschau)
     if legende:
@@ -102,6 +108,9 @@ def _drawn(ax, werte, indikator, brueche, vergleich, vergleich_text, vorausschau
     """Everything but the places of the labels: labels at the ends of lines, labels of breaks."""
     faktor = FAKTOR[indikator.einheit]
     table = werte.sort_values("stichtag").reset_index(drop=True)
+    if table.stichtag.duplicated().any():
+        twice = table.stichtag[table.stichtag.duplicated()].iloc[0]
+        raise InputError(f"series of {indikator.id}: {twice} stands twice; expected one value per date, of one area")
     shift = year_shift(table.stichtag)
     table["x"] = decimal_year(table.stichtag) - shift
     table["teil"] = segments(table, brueche)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from analysis import figures
 from analysis.catalogue import katalog
+from analysis.errors import InputError
 from analysis.plots import reihen
 from analysis.plots.beschriftung import spread, text_rows
 from analysis.plots.zeitachse import segments
@@ -130,6 +131,12 @@ def test_a_series_without_values_says_so():
     reihen.reihe(ax, series([np.nan, np.nan]), QUOTE, breaks(ZENSUS))
     assert "keine Werte" in [t.get_text() for t in ax.texts]
     check_labels(figure)
+
+
+def test_two_values_of_one_date_are_refused():
+    _, (ax,) = figures.new_figure(2)
+    with pytest.raises(InputError, match="arbeitslosenquote: 2012-12-31 stands twice"):
+        reihen.reihe(ax, pd.concat([series(VALUES), series([0.08])]), QUOTE)
 
 
 def test_drawing_changes_no_data():
