@@ -213,7 +213,8 @@ def _break_lines(ax: Axes, table: pd.DataFrame, brueche: pd.DataFrame | None, sh
         style, label = _BREAKS[row.art]
         ax.axvline(row.x, color="#333333", linestyle=style, linewidth=1.3, zorder=1.5, label=label)
         usual = "erkannt" if row.art == "erkannt" else f"Bruch {pd.Timestamp(row.datum).year}"
-        word = getattr(row, "kurz", "") or usual
+        given = getattr(row, "kurz", "")
+        word = given if isinstance(given, str) and given else usual
         labels.append(
             ax.annotate(
                 word, (row.x, 1), xycoords=("data", "axes fraction"), xytext=(0, 3), textcoords="offset points",

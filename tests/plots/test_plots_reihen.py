@@ -133,6 +133,12 @@ def test_a_series_without_values_says_so():
     check_labels(figure)
 
 
+def test_a_break_without_a_short_word_is_called_by_its_year():
+    figure, (ax,) = figures.new_figure(3)
+    reihen.reihe(ax, series(VALUES), QUOTE, breaks((*ZENSUS[:3], np.nan), (*ERKANNT[:3], np.nan)))
+    assert {"Bruch 2022", "erkannt"} <= {t.get_text() for t in ax.texts}
+
+
 def test_two_values_of_one_date_are_refused():
     _, (ax,) = figures.new_figure(2)
     with pytest.raises(InputError, match="arbeitslosenquote: 2012-12-31 stands twice"):
