@@ -109,7 +109,7 @@ def _frame(indikator: Indikator, keys: pd.DataFrame, texts: dict[str, list[pd.Da
     frame = keys.assign(indikator=indikator.id)
     for column, frames in texts.items():
         frame[column] = _texts(frames)
-    return frame.assign(grund=frame.grund.str.partition(" · ")[0])
+    return frame.assign(grund=frame.grund.astype(object).str.split(" · ").str[0])
 
 
 def _texts(frames: list[pd.DataFrame]) -> np.ndarray:
