@@ -87,8 +87,8 @@ def _lacking(indikator: Indikator, wide: dict[str, pd.DataFrame]) -> pd.DataFram
     below = _delivered(indikator.aus["nenner"], wide)["wert"].index.to_frame(index=False)
     below = below.assign(naechster=pd.to_datetime(below.stichtag)).drop(columns="stichtag").sort_values("naechster")
     rows = pd.merge_asof(
-        rows.assign(tag=pd.to_datetime(rows.stichtag)).sort_values("tag"),
-        below.assign(tag=below.naechster),
+        rows.astype({"ags": "str"}).assign(tag=pd.to_datetime(rows.stichtag)).sort_values("tag"),
+        below.astype({"ags": "str"}).assign(tag=below.naechster),
         on="tag",
         by="ags",
         direction="nearest",
@@ -109,7 +109,7 @@ def _frame(indikator: Indikator, keys: pd.DataFrame, texts: dict[str, list[pd.Da
     frame = keys.assign(indikator=indikator.id)
     for column, frames in texts.items():
         frame[column] = _texts(frames)
-    return frame.assign(grund=frame.grund.str.partition(" · ")[0])
+    return frame.assign(grund=frame.grund.astype("str").str.split(" · ").str[0].astype(object))
 
 
 def _texts(frames: list[pd.DataFrame]) -> np.ndarray:
@@ -129,6 +129,7 @@ def _delivered(parts: list[str], wide: dict[str, pd.DataFrame]) -> dict[str, pd.
 
 def _year_end_before(wanted: pd.DataFrame, there: pd.DataFrame) -> np.ndarray:
     """Row of `there` with the last 31 December up to each wanted day, at most `BASIS_TAGE` before; -1 for none."""
+    wanted, there = wanted.astype({"ags": "str"}), there.astype({"ags": "str"})
     days = pd.to_datetime(there.stichtag)
     candidates = there[["ags"]].assign(tag=days, row=np.arange(len(there)))
     candidates = candidates[(days.dt.month == 12) & (days.dt.day == 31)]

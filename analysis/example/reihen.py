@@ -18,7 +18,7 @@ _ALTER = {
     "bevoelkerung_18_64": (18, 65),
     "bevoelkerung_ab_65": (65, 200),
 }
-_JE_GEMEINDE = ["bevoelkerung_unter_3", "bevoelkerung_3_bis_5", "bevoelkerung_unter_15", "bevoelkerung_auslaendisch"]
+_JE_GEMEINDE = ["bevoelkerung_unter_15", "bevoelkerung_auslaendisch"]
 _ANDERSWO = ["bevoelkerung", "bevoelkerung_unter_18", "bevoelkerung_18_64", "bevoelkerung_ab_65"]
 """Delivered in other files from 2015 on."""
 
@@ -98,8 +98,7 @@ def gemeinden(stand: dict[int, Einwohner], bewegungen: pd.DataFrame, ab: int) ->
         if year < ab:
             continue
         mine, alter = where.to_numpy()[e.ortsteil], year - e.jahrgang
-        kinds = {name: (alter >= a) & (alter < b) for name, (a, b) in _ALTER.items()}
-        kinds["bevoelkerung_auslaendisch"] = e.auslaender
+        kinds = {"bevoelkerung_unter_15": alter < 15, "bevoelkerung_auslaendisch": e.auslaender}
         for ags in sorted(set(where)):
             rows += [[ags, f"{year}-12-31", name, int((kinds[name] & (mine == ags)).sum())] for name in _JE_GEMEINDE]
         if year > ERSTES:

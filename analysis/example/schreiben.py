@@ -104,7 +104,7 @@ def dateien(seed: int = SEED, klein: bool = False) -> Iterator[tuple[str, bytes]
     path = f"{_L}/kennzahlen/leistungen_99099.csv"
     yield path, kennzahlen.leistungen_kreis(amtlich, ohne_arbeit, leistungen)
     yield f"{_L}/kennzahlen/reihen_99099.csv", reihen.kreis(seed, amtlich, bewegungen, leistungen)
-    yield f"{_L}/kennzahlen/reihen_gemeinden_99099.csv", reihen.gemeinden(amtlich, bewegungen, u.gemeinden_ab)
+    yield f"{_L}/kennzahlen/reihen_gemeinden_99099.csv", reihen.gemeinden(amtlich, bewegungen, u.melderegister[0])
 
     stichprobe = ziehen(seed, register[STICHTAG_JAHR], u.gezogen, u.antworten)
     personen = haushalte(seed, stichprobe)
