@@ -73,9 +73,10 @@ def _meaning(indikator: Indikator) -> str:
 
 def lesehilfe(s: Kreisprofil) -> Ausgabe:
     """How to read rank, median and interval."""
+    areas = s.gebiet.woerter.mehrzahl
     compared = [
-        "Median: der mittlere Wert, wenn man die Kreise nach ihrem Wert ordnet. Rang 1 ist der höchste Wert. "
-        "Ein hoher Rang ist weder gut noch schlecht. Kreise mit fast gleichen Werten tauschen leicht die Plätze.",
+        f"Median: der mittlere Wert, wenn man die {areas} nach ihrem Wert ordnet. Rang 1 ist der höchste Wert. "
+        f"Ein hoher Rang ist weder gut noch schlecht. {areas} mit fast gleichen Werten tauschen leicht die Plätze.",
         "Liegt der Median im Schwankungsbereich, kann der Abstand Zufall sein. Bei manchen Zahlen lässt sich das "
         "nicht prüfen, weil die Quelle keine Anzahlen nennt.",
     ] * (s.anzahl > 1)
@@ -93,9 +94,16 @@ def lesehilfe(s: Kreisprofil) -> Ausgabe:
 
 
 def _who_is_compared(s: Kreisprofil) -> str:
-    land = s.kreis.ags[:2]
+    land, words = s.kreis.ags[:2], s.gebiet.woerter
     if s.anzahl == 1:
-        return f"Für andere Kreise in {name(land)} liegen keine Zahlen vor. Deshalb fehlt hier der Vergleich."
+        return (
+            f"Für andere {words.mehrzahl} {s.gebiet.rahmen} liegen keine Zahlen vor. Deshalb fehlt hier der Vergleich."
+        )
+    if s.gebiet.ebene != "kreis":
+        return (
+            f"Verglichen werden die Werte von {s.kreise()} {s.gebiet.rahmen}, deren Zahlen vorliegen. "
+            f"Der Median ist der mittlere dieser Werte, nicht der Wert {s.kreis.wo}."
+        )
     day = s.compared.stichtag[s.compared.anzahl.idxmax()]
     there = f" Am {datum(day)} gab es {len(kreise_on(day, land))}." if is_complete(land) else ""
     return (

@@ -29,7 +29,7 @@ class Quelle:
 
 @dataclass(frozen=True)
 class Groesse:
-    """A quantity: a count (`personen`, `anzahl`), a rate (`prozent`, `je_1000`), an amount (`eur`), an `index`.
+    """A quantity: a count (`personen`, `anzahl`), a published rate (`prozent`, `je_1000`), an amount or an `index`.
 
     `genesis` lists the codes under which files of the GENESIS family carry it, `inkar` its names in INKAR. A change
     from one date to the next by more than `sprung` (0.5: half) is conspicuous. `rundung` is what published counts are

@@ -62,6 +62,28 @@ def spanne(unten: float, oben: float, indikator: Indikator) -> str:
     return f"{wert(unten, indikator, einheit=False)}{NBSP}bis {wert(oben, indikator)}"
 
 
+def intervalltext(row, indikator: Indikator) -> str:
+    """Interval of a value (`unten`, `oben`, `intervall` of `indicators.compute`) in words, or that there is none."""
+    if not row.intervall:
+        return "nicht berechenbar"
+    text = spanne(row.unten, row.oben, indikator)
+    return f"rund {text}" if row.intervall == "naeherung" else text
+
+
+def unterschied(anteil: float, indikator: Indikator, mehr_stellen: int = 0, einheit: bool = True) -> str:
+    """Difference of two values in the indicator's unit, with its sign: 0.004 → `+0,4 Prozentpunkte`; NaN → empty.
+
+    `mehr_stellen` are digits beyond those of the values.
+    """
+    if math.isnan(anteil):
+        return ""
+    number = Decimal(f"{anteil:.12g}") * FAKTOR[indikator.einheit]
+    text = _german(number, indikator.stellen + mehr_stellen)
+    text = f"+{text}" if number > 0 and any(c in "123456789" for c in text) else text
+    unit = "Prozentpunkte" if indikator.einheit == "prozent" else einheit_text(indikator.einheit).replace(" ", NBSP)
+    return f"{text}{NBSP}{unit}" if einheit else text
+
+
 def von_hundert(anteil: float) -> str:
     """Share in words: 0.138 → `etwa 14 von 100`; near the ends `weniger als 1 von 100`, `fast alle`."""
     hundert = int(Decimal(f"{anteil * 100:.12g}").quantize(Decimal(1), ROUND_HALF_UP))
