@@ -21,7 +21,8 @@ RECHNEN = ("duckdb", "matplotlib", "numpy", "pandas", "seaborn", "statsmodels")
 class Target:
     """Where results go, where intermediate files lie (the caller removes them), what is printed of the origin.
 
-    `pakete` are versions by package, `eingaben` SHA-256 by input; both stand in the footer of each report.
+    `pakete` are versions by package, `eingaben` SHA-256 by input, `befragungen` that of the survey by key of the job;
+    they stand in the footer of each report that they belong to.
     """
 
     output: Path
@@ -29,6 +30,7 @@ class Target:
     scratch: Path
     pakete: dict[str, str] = field(default_factory=dict)
     eingaben: dict[str, str] = field(default_factory=dict)
+    befragungen: dict[str, str] = field(default_factory=dict)
 
 
 def export(nb: nbformat.NotebookNode, job: Job, target: Target) -> tuple[dict[Path, bytes | str], float]:
@@ -53,12 +55,12 @@ def export(nb: nbformat.NotebookNode, job: Job, target: Target) -> tuple[dict[Pa
     html, resources = _exporter().from_notebook_node(
         nb,
         {
-            "metadata": {"name": job.notebook.name},
+            "metadata": {"name": job.name},
             "herkunft": _origin(job, target, design),
             "gestaltung": design,
         },
     )
-    bericht, name = resources["bericht"], job.notebook.name
+    bericht, name = resources["bericht"], job.name
     folder, files = target.output / kreis(job.ags).slug, {}
     for number, block in enumerate(pictures(bericht), start=1):
         content = block["inhalt"]
@@ -80,7 +82,11 @@ def _origin(job: Job, target: Target, design: Gestaltung | None) -> list[tuple[s
     eingaben = {**target.eingaben, job.notebook.name: sha256(job.notebook.path)}
     if design:
         eingaben["gestaltung"] = design.sha256
-    further = "".join(f" --parameter {shlex.quote(f'{k}={v}')}" for k, v in job.parameters.items() if k != "kreis")
+    if job.key in target.befragungen:
+        eingaben["befragung"] = target.befragungen[job.key]
+    given = {k: v for k, v in job.parameters.items() if k not in ("kreis", "raum")}
+    further = f" --raum {job.raum}" if job.raum else ""
+    further += "".join(f" --parameter {shlex.quote(f'{k}={v}')}" for k, v in given.items())
     command = f"kreisblick run --kreis {job.ags} --notebook {job.notebook.name}{further}"
     return [
         ("pakete", ", ".join(f"{name} {version}" for name, version in target.pakete.items() if name in RECHNEN)),

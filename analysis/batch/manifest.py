@@ -11,7 +11,7 @@ from pathlib import Path
 
 from analysis import __version__, workspace
 from analysis.batch.job import ERSTELLT, Result
-from analysis.batch.plan import Blocked, Notebook
+from analysis.batch.plan import Blocked, Notebook, report_name
 from analysis.errors import InputError
 from analysis.files import sha256, write_atomic
 from analysis.regions import kreise
@@ -33,8 +33,8 @@ def inputs(
     """SHA-256 of everything that a report is made from beside the package's code.
 
     That is the store's current observations, the sentences of the reference values, the definitions, the
-    notebooks, the corporate designs (`gestaltung/16077`) and the files of the surveys (`befragung/16077`: their
-    checksum). Taken before the run.
+    notebooks, the corporate designs (`gestaltung/16077`) and the survey of each report that reads one
+    (`befragung/16077/04_sozialbefragung`). Taken before the run.
     """
     definitions = Path(__file__).parents[1]
     files = {
@@ -47,7 +47,7 @@ def inputs(
         "store": store_fingerprint,
         **{name: sha256(file) for name, file in files.items() if file.exists()},
         **{f"{_GESTALTUNG}{ags}": g.sha256 for ags, g in (gestaltungen or {}).items()},
-        **{f"{_BEFRAGUNG}{ags}": digest for ags, digest in (befragungen or {}).items()},
+        **{f"{_BEFRAGUNG}{key}": digest for key, digest in (befragungen or {}).items()},
     }
 
 
@@ -95,7 +95,7 @@ def update(
         or (only_notebooks is not None and e["notebook"] not in only_notebooks)
     }
     for result in results:
-        key = f"{result.ags}/{result.notebook}"
+        key = _key(result.as_dict())
         entries[key] = {**result.as_dict(), "lauf": _of(this_run, result.ags, result.notebook)}
         not_possible.pop(key, None)
     for block in blocked:
@@ -171,7 +171,7 @@ def versions() -> dict[str, str]:
 
 
 def _key(entry: dict) -> str:
-    return f"{entry['ags']}/{entry['notebook']}"
+    return f"{entry['ags']}/{report_name(entry['notebook'], entry['ags'], entry.get('raum', ''))}"
 
 
 def _of(lauf: dict, ags: str, notebook: str) -> dict:
@@ -179,7 +179,7 @@ def _of(lauf: dict, ags: str, notebook: str) -> dict:
 
     def own(name: str) -> bool:
         if name.startswith((_GESTALTUNG, _BEFRAGUNG)):
-            return name.endswith(ags)
+            return name in (f"{_GESTALTUNG}{ags}", f"{_BEFRAGUNG}{ags}/{notebook}")
         return name == notebook or not re.match(r"[0-9]{2}_", name)
 
     return {**lauf, "eingaben_sha256": {k: v for k, v in lauf["eingaben_sha256"].items() if own(k)}}

@@ -49,14 +49,14 @@ def run(arguments) -> int:
     todo = plan.make_plan(observations, notebooks, arguments.kreis, parameters, befragte, asked_for)
     if not todo.jobs and not todo.blocked:
         raise InputError("nothing to run: the store holds no Kreis; see `kreisblick import --help`")
-    surveys = {ags: befragung.fingerprint(paths[0]) for ags, paths in befragte.items()}
+    surveys = _surveys(todo.jobs, befragte)
     eingaben = manifest.inputs(fingerprint, notebooks, designs, surveys)
 
     _build_font_cache()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # both ways of stopping leave things in order
     results = []
     with tempfile.TemporaryDirectory(prefix="kreisblick-", ignore_cleanup_errors=True) as scratch:
-        target = Target(output, figures, Path(scratch), manifest.versions(), manifest.inputs(fingerprint, []))
+        target = Target(output, figures, Path(scratch), manifest.versions(), manifest.inputs(fingerprint, []), surveys)
         try:
             with contextlib.closing(run_jobs(todo.jobs, target, arguments.jobs, arguments.timeout)) as running:
                 for result in running:
@@ -124,6 +124,13 @@ def _check_output(output: Path) -> None:
     """Refuse a folder that cannot be written or that belongs to something else, before any work."""
     check_writable(output, "reports")
     manifest.read(output / "manifest.json")
+
+
+def _surveys(jobs: list[plan.Job], befragte: dict[str, list[Path]]) -> dict[str, str]:
+    """SHA-256 of the survey that each job reads, by key of the job; none where there is no survey of that name."""
+    read = {job.key: befragung.chosen(befragte[job.ags], job.befragung) for job in jobs if job.notebook.befragung}
+    digests = {path: befragung.fingerprint(path) for path in {*read.values()} - {None}}
+    return {key: digests[path] for key, path in read.items() if path}
 
 
 def _build_font_cache() -> None:

@@ -130,6 +130,11 @@ def short_name(path: Path) -> str:
     return _description(path)["kurz"]
 
 
+def chosen(paths: list[Path], kurz: str = "") -> Path | None:
+    """Description of the survey with a short name among those of a Kreis, the first one if it is empty."""
+    return next((path for path in paths if not kurz or short_name(path) == kurz), None)
+
+
 def recognises(probe: Probe) -> bool:
     """Whether the file describes a survey, or is a raw export (which `read` refuses with what is needed)."""
     if probe.suffix in (".yaml", ".yml"):

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
-from analysis.indicators import NIVEAU
+from analysis.rates import NIVEAU
 
 _Z = float(ndtri(0.5 + NIVEAU / 2))
 """Quantile of the normal distribution that the intervals of `indicators` are made with."""
