@@ -202,23 +202,37 @@ def _forecast(ax: Axes, last: pd.Series, later: pd.DataFrame, faktor: float, shi
 
 
 def _break_lines(ax: Axes, table: pd.DataFrame, brueche: pd.DataFrame | None, shift: float) -> list[Annotation]:
-    """Lines at the breaks within the series, each with its word above the axes."""
+    """Lines at the breaks within the series, one for those between the same two values, with a word above the axes.
+
+    With yearly values a line stands half-way between the values that it parts.
+    """
     if brueche is None or brueche.empty or table.empty:
         return []
-    lines = brueche.drop_duplicates(["datum", "art"])
-    lines = lines.assign(x=decimal_year(lines.datum) - shift).sort_values("x", kind="stable")
-    lines = lines[(lines.x > table.x.min()) & (lines.x <= table.x.max())]
+    lines = brueche.sort_values("datum", kind="stable")
+    after = np.searchsorted(pd.to_datetime(table.stichtag).to_numpy(), pd.to_datetime(lines.datum).to_numpy())
+    lines = lines.assign(after=after, x=decimal_year(lines.datum) - shift)[(after > 0) & (after < len(table))]
     labels = []
-    for row in lines.itertuples():
-        style, label = _BREAKS[row.art]
-        ax.axvline(row.x, color="#333333", linestyle=style, linewidth=1.3, zorder=1.5, label=label)
-        usual = "erkannt" if row.art == "erkannt" else f"Bruch {pd.Timestamp(row.datum).year}"
-        given = getattr(row, "kurz", "")
-        word = given if isinstance(given, str) and given else usual
+    for (art, place), group in lines.groupby(["art", "after"]):
+        x = group.x.iloc[0] if not shift else table.x.iloc[place - 1 : place + 1].mean()
+        style, label = _BREAKS[art]
+        ax.axvline(x, color="#333333", linestyle=style, linewidth=1.3, zorder=1.5, label=label)
         labels.append(
             ax.annotate(
-                word, (row.x, 1), xycoords=("data", "axes fraction"), xytext=(0, 3), textcoords="offset points",
-                ha="center", va="bottom", fontsize=KLEIN, color="#333333", annotation_clip=False,
+                _break_word(art, group), (x, 1), xycoords=("data", "axes fraction"), xytext=(0, 3),
+                textcoords="offset points", ha="center", va="bottom", fontsize=KLEIN, color="#333333",
+                annotation_clip=False,
             )
         )  # fmt: skip
     return labels
+
+
+def _break_word(art: str, breaks: pd.DataFrame) -> str:
+    """Short words given for the breaks, else "erkannt" or "Bruch 2022"."""
+    given = breaks.kurz.dropna() if "kurz" in breaks else pd.Series(dtype=object)
+    words = [word for word in dict.fromkeys(given) if word]
+    if words:
+        return ", ".join(words)
+    if art == "erkannt":
+        return "erkannt"
+    years = dict.fromkeys(f"{pd.Timestamp(day).year}" for day in breaks.datum)
+    return f"Bruch {'/'.join(years)}"
