@@ -15,6 +15,7 @@ from analysis.errors import InputError
 from analysis.regions import Kreis, kreis
 from analysis.sources import befragung as befragungen
 from analysis.sources.befragung import Befragung
+from analysis.sources.befragung_beschreibung import find
 from analysis.store import Store
 from analysis.survey import armut, checks, comparison, interview, response
 from analysis.survey.armut import Bezugsmedian
@@ -226,7 +227,7 @@ def load(
         raise InputError(
             f"thresholds {armut_unter} and {gering_unter}: expected two shares of the median in this order"
         )
-    survey = befragungen.load(_path(ags, kurz))
+    survey = befragungen.load(find(ags, kurz))
     wanted = auswertungen.read(survey.angaben, survey.codebuch)
     technical = [column for role, column in survey.angaben.get("design", {}).items() if role != "schluessel"]
     disposition = interview.dispositions(survey.daten, survey.codebuch, technical)
@@ -306,18 +307,6 @@ def area_names(survey: Befragung) -> dict[str, str]:
             f"{survey.pfad}, befragung.raum: two areas have the name {twice[0]!r}; expected different ones"
         )
     return names
-
-
-def _path(ags: str, kurz: str):
-    found = befragungen.descriptions().get(ags, [])
-    if not found:
-        raise InputError(f"there is no survey of the Kreis {ags}; expected its befragung.yaml under data/local/")
-    if not kurz:
-        return found[0]
-    names = {befragungen.short_name(path): path for path in reversed(found)}
-    if kurz not in names:
-        raise InputError(f"there is no survey {kurz!r} of the Kreis {ags}; there are {', '.join(sorted(names))}")
-    return names[kurz]
 
 
 def _income(survey: Befragung, wanted: Auswertung, design: Design) -> tuple[Einkommen | None, dict]:
