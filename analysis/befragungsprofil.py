@@ -140,6 +140,12 @@ class Befragungsprofil:
         signs = shown.astype(str).reindex(found.index)
         return found.assign(zeichen=signs.zeichen.fillna("/"), grund=signs.grund.fillna("unsicher"))
 
+    @property
+    def raumbefunde(self) -> pd.DataFrame:
+        """The rows of `raumunterschiede` that are more than chance and may be shown."""
+        found = self.raumunterschiede
+        return found[~found.zufall & (found.grund == "")]
+
     @cached_property
     def vergleichswerte(self) -> pd.DataFrame:
         """Numbers that are compared between areas: named shares, poverty, and all scales."""

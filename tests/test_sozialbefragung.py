@@ -7,16 +7,24 @@ import pytest
 import yaml
 from survey_workspace import inside, write_survey
 
-from analysis import befragungsmethode, befragungsprofil, sozialbefragung
+from analysis import (
+    befragungsarmut,
+    befragungsfragen,
+    befragungsmethode,
+    befragungsprofil,
+    befragungsraeume,
+    befragungsruecklauf,
+    sozialbefragung,
+)
 from analysis.errors import InputError
 from analysis.store import Store
 
 SEITE = [
-    sozialbefragung.kopf, sozialbefragung.in_kuerze, sozialbefragung.lesehilfe, befragungsmethode.ruecklauf,
-    befragungsmethode.verlauf, befragungsmethode.passung, befragungsmethode.armutsquoten,
-    lambda p: sozialbefragung.je_raum(p, "armut"), lambda p: sozialbefragung.anteile(p, "familie"),
-    lambda p: sozialbefragung.je_raum(p, "familie"), sozialbefragung.mehrfach, sozialbefragung.batterie,
-    sozialbefragung.anteile_tabelle, sozialbefragung.unterschiede, sozialbefragung.tabellenband,
+    sozialbefragung.kopf, sozialbefragung.in_kuerze, sozialbefragung.lesehilfe, befragungsruecklauf.ruecklauf,
+    befragungsruecklauf.verlauf, befragungsruecklauf.passung, befragungsarmut.armutsquoten,
+    lambda p: befragungsraeume.je_raum(p, "armut"), lambda p: sozialbefragung.anteile(p, "familie"),
+    lambda p: befragungsraeume.je_raum(p, "familie"), befragungsfragen.mehrfach, befragungsfragen.batterie,
+    sozialbefragung.anteile_tabelle, befragungsraeume.unterschiede, sozialbefragung.tabellenband,
     befragungsmethode.methode, befragungsmethode.wortlaut,
 ]  # fmt: skip
 
@@ -158,10 +166,10 @@ def test_a_difference_of_few_persons_is_not_shown(ganz, tmp_path):
     profile = made(tmp_path, ganz, rows=rows)
     row = profile.raumunterschiede.loc[("Kreisstadt Mitte", "mehr_betreuung")]
     assert not row.zufall and row.grund == "geheim"
-    shown = sozialbefragung.unterschiede(profile).inhalt
+    shown = befragungsraeume.unterschiede(profile).inhalt
     cells = [zeile[:2] for gruppe in shown["gruppen"] for zeile in gruppe["zeilen"]]
     assert ["wünschen sich mehr Betreuungsangebote", "Kreisstadt Mitte"] not in cells
-    assert "zum Schutz von Personen" in text_of(sozialbefragung.unterschiede(profile))
+    assert "zum Schutz von Personen" in text_of(befragungsraeume.unterschiede(profile))
 
 
 def test_the_one_who_is_in_no_group_cannot_be_worked_out(klein, tmp_path):

@@ -137,7 +137,8 @@ def test_imports_run_one_way():
         "trends": 7, "survey": 7, "vergleich": 8,
         "wording": 8, "outputs": 8, "tables": 9, "figures": 9, "kreisprofil": 9, "befragungsprofil": 9,
         "plots": 10, "anhang": 10, "befragungstexte": 10, "steckbrief": 11,
-        "report": 11, "sozialbefragung": 12, "befragungsmethode": 12,
+        "report": 11, "sozialbefragung": 12, "befragungsarmut": 12, "befragungsfragen": 12, "befragungsmethode": 12,
+        "befragungsraeume": 12, "befragungsruecklauf": 12,
         "batch": 12, "example": 12, "commands": 13, "cli": 14,
     }  # fmt: skip
     for path in (ROOT / "analysis").rglob("*.py"):
