@@ -1,14 +1,24 @@
 """How a survey was evaluated, for its report: method and wording."""
 
+import numpy as np
+
 from analysis import tables
 from analysis.befragungsprofil import Befragungsprofil
 from analysis.befragungstexte import RAENDER, personen, quelle, rand_text
-from analysis.outputs import Ausgabe
+from analysis.errors import InputError
+from analysis.outputs import Ausgabe, Folge
 from analysis.survey import interview
 from analysis.survey.befragungsdesign import Gewichtung
+from analysis.survey.r_indicator import r_indicator
+from analysis.survey.schaetzung import quantile_of_t
 from analysis.survey.tabulate import base_text
 from analysis.survey.weighting import deff_weights, effective_n
 from analysis.wording import NBSP, aufzaehlung, zahl
+
+
+def methode_und_wortlaut(p: Befragungsprofil) -> Folge:
+    """How the survey was evaluated, and what was asked."""
+    return Folge((methode(p), wortlaut(p)))
 
 
 def methode(p: Befragungsprofil) -> Ausgabe:
@@ -47,7 +57,7 @@ def methode(p: Befragungsprofil) -> Ausgabe:
             "oberste Einkommensklasse", f"Pareto-Verteilung, Mitte {zahl(p.einkommen.pareto[1])}{NBSP}€ "
             f"(Exponent {zahl(p.einkommen.pareto[0], 2)})"
         ])  # fmt: skip
-    rows += _notes(p)
+    rows += [*_even_response(p), *_notes(p)]
     rows.append(["Prüfsumme der Daten (SHA-256, Anfang)", p.befragung.sha256[:16]])
     return tables.tabelle(
         [tables.Spalte("Schritt"), tables.Spalte("Wie es gemacht wurde", zahl=False)],
@@ -56,6 +66,30 @@ def methode(p: Befragungsprofil) -> Ausgabe:
         quelle=quelle(p),
         name="methode",
     )
+
+
+def _even_response(p: Befragungsprofil) -> list[list[str]]:
+    """R-indicator: whether the groups of the drawn persons answered equally often, and which differ most."""
+    what = "Haben alle Gruppen gleich oft geantwortet? (R-Indikator)"
+    if p.ziehung is None:
+        return []
+    names = [name for name in RAENDER if name in p.ziehung]
+    schicht = "raum" if "raum" in names and "schicht" in p.befragung.angaben.get("design", {}) else None
+    cells = p.ziehung
+    if schicht:
+        strata = cells.groupby(schicht, observed=True)[["N", "n_gezogen"]].transform("sum")
+        cells = cells.assign(gewicht=strata.N / strata.n_gezogen)
+    try:
+        found = r_indicator(cells, names, "gewicht" if schicht else None, schicht)
+    except InputError:  # in a group nobody answered, or everybody
+        return [[what, "nicht berechenbar: in einer Gruppe antwortete niemand, oder es sind zu wenige"]]
+    half = quantile_of_t(np.inf) * found.se
+    bounds = f"{zahl(max(found.wert - half, 0), 2)} bis {zahl(min(found.wert + half, 1), 2)}"
+    most = RAENDER[found.je_merkmal.unbedingt.idxmax()]
+    return [[
+        what, f"{zahl(found.wert, 2)} (Schwankungsbereich {bounds}). 1 heißt: alle gleich oft; je kleiner, desto "
+        f"verschiedener. Am meisten unterscheiden sich die Gruppen nach dem Merkmal {most}."
+    ]]  # fmt: skip
 
 
 def _notes(p: Befragungsprofil) -> list[list[str]]:

@@ -17,11 +17,12 @@ from analysis.sources import befragung as befragungen
 from analysis.sources.befragung import Befragung
 from analysis.sources.befragung_beschreibung import find
 from analysis.store import Store
-from analysis.survey import armut, checks, comparison, interview, response
+from analysis.survey import armut, checks, comparison, interview, open_tables, response
 from analysis.survey.armut import Bezugsmedian
 from analysis.survey.befragungsdesign import Gewichtung, sample, weighted
 from analysis.survey.design import Design
 from analysis.survey.einkommen import Einkommen, aus_befragung
+from analysis.survey.open_tables import OffeneFrage
 from analysis.survey.reliability import GRENZEN, Grenzen, publishable
 from analysis.survey.tabulate import GESAMT, tabulate
 
@@ -44,8 +45,10 @@ class Befragungsprofil:
         Interviews that were broken off before half of the questions.
     quoten
         Dispositions and response rates by AAPOR, one row; None where the description says nothing of the draw.
-    antworten_je_raum
-        Response by area of the drawn sample; None where its file is not there.
+    ziehung
+        Drawn sample by cells with the answers of each; None where its file is not there or does not count answers.
+    offen
+        Open questions with coded answers.
     raum
         Name of the area of each respondent; None where the survey has no areas.
     fragen
@@ -66,7 +69,8 @@ class Befragungsprofil:
     gewichtung: Gewichtung
     abgebrochen: int
     quoten: pd.DataFrame | None
-    antworten_je_raum: pd.DataFrame | None
+    ziehung: pd.DataFrame | None
+    offen: list[OffeneFrage]
     raum: pd.Series | None
     fragen: pd.DataFrame
     anteile: pd.DataFrame
@@ -267,9 +271,8 @@ def load(
         gewichtung=gewichtung,
         abgebrochen=int((~counts).sum()),
         quoten=quoten,
-        antworten_je_raum=response.response_by(drawn, "raum")
-        if drawn is not None and {"raum", "n_geantwortet"} <= set(drawn)
-        else None,
+        ziehung=drawn if drawn is not None and "n_geantwortet" in drawn else None,
+        offen=open_tables.coded(_without_contradictions(survey), counts),
         raum=raum,
         fragen=publishable(tabulate(valid_survey, design, _filled(raum)), grenzen),
         anteile=_table(yes, wanted, design, _filled(raum), grenzen),
@@ -319,8 +322,6 @@ def _income(survey: Befragung, wanted: Auswertung, design: Design) -> tuple[Eink
     if not wanted.einkommen or not wanted.haushalt:
         return None, {}
     persons = [wanted.haushalt[who] for who in ("erwachsene", "jugendliche", "kinder")]
-    # the same answers have the same point in their bracket, wherever the row stands
-    keys = pd.Series(pd.util.hash_pandas_object(survey.daten.astype(str), index=False), survey.daten.index)
     income, _ = aus_befragung(
         survey.daten,
         survey.codebuch,
@@ -328,7 +329,7 @@ def _income(survey: Befragung, wanted: Auswertung, design: Design) -> tuple[Eink
         persons,
         gewicht=design.gewicht,
         leer_ist_null=True,
-        schluessel=keys,
+        schluessel=zufallsschluessel(survey.daten),
     )
     if income.aequivalent.notna().sum() < 2:
         return None, {}
@@ -336,6 +337,11 @@ def _income(survey: Befragung, wanted: Auswertung, design: Design) -> tuple[Eink
     if wanted.median is not None:
         bezug["vorgegeben"] = armut.vorgegebener_median(design, wanted.median[0])
     return income, bezug
+
+
+def zufallsschluessel(daten: pd.DataFrame) -> pd.Series:
+    """Key of each respondent for the random point in a bracket: the same for the same answers, wherever they stand."""
+    return pd.Series(pd.util.hash_pandas_object(daten.astype(str), index=False), daten.index)
 
 
 def _named(survey: Befragung, wanted: Auswertung) -> pd.DataFrame:

@@ -6,12 +6,17 @@ from analysis import figures, outputs, tables
 from analysis.befragungsprofil import Befragungsprofil, area_names
 from analysis.befragungstexte import RAENDER, personen, prozent, quelle, rand_text
 from analysis.errors import InputError
-from analysis.outputs import Ausgabe
+from analysis.outputs import Ausgabe, Folge
 from analysis.survey import interview, representativeness, response
 from analysis.survey.befragungsdesign import Gewichtung
 from analysis.wording import datum, zahl
 
 _WERTE = {"weiblich": "Frauen", "maennlich": "Männer"}
+
+
+def ruecklauf_und_verlauf(p: Befragungsprofil) -> Folge:
+    """How many answered, and when."""
+    return Folge((ruecklauf(p), verlauf(p)))
 
 
 def ruecklauf(p: Befragungsprofil) -> Ausgabe:
@@ -34,11 +39,11 @@ def ruecklauf(p: Befragungsprofil) -> Ausgabe:
     for text, number in _by_mode(p).items():
         rows.append([f"geantwortet: {text}", personen(number)])
     groups = [tables.Gruppe(rows)]
-    if p.antworten_je_raum is not None:
+    if p.ziehung is not None and "raum" in p.ziehung:
         names = area_names(p.befragung)
         by_area = [
             [names.get(key, key), f"{prozent(r.anteil)} ({zahl(int(r.n_geantwortet))} von {zahl(int(r.n_gezogen))})"]
-            for key, r in p.antworten_je_raum.iterrows()
+            for key, r in response.response_by(p.ziehung, "raum").iterrows()
         ]
         groups.append(tables.Gruppe(by_area, titel="Antwortquote nach Räumen (geantwortet von gezogen, mit Abbrüchen)"))
     return tables.tabelle(

@@ -54,6 +54,8 @@ class Befragung:
         Of the data files.
     pfad
         The description.
+    fall
+        Column that numbers the interviews; empty if there is none.
     """
 
     kreis: str
@@ -67,6 +69,7 @@ class Befragung:
     angaben: dict = field(repr=False)
     sha256: str = field(repr=False)
     pfad: Path = field(repr=False, default=Path())
+    fall: str = ""
 
     @property
     def raum(self) -> pd.Series:
@@ -169,6 +172,7 @@ def load(path: Path) -> Befragung:
         seen[digest] = file
         raw = module.read(file, books, given.get("kodierung", "utf-8"))
         frame, book = _checked(path, file, raw, given, left_out)
+        numbered = raw.fall if raw.fall in frame else ""
         try:
             codebuch, frames = book if codebuch is None else merged(codebuch, book), [*frames, frame]
         except InputError as error:
@@ -188,7 +192,7 @@ def load(path: Path) -> Befragung:
     check_references(path, given, daten, codebuch, left_out)
     return Befragung(
         given["kreis"], given["kurz"], given["titel"], given["jahr"], daten, codebuch, left_out, hints, given,
-        checksum(files), path,
+        checksum(files), path, numbered,
     )  # fmt: skip
 
 
