@@ -1,6 +1,6 @@
 """What stands at the end of every report: published sentences, definitions, how to read the figures, sources."""
 
-from analysis import indicators, outputs, tables
+from analysis import outputs, rates, tables
 from analysis.catalogue import Indikator
 from analysis.kreisprofil import Kreisprofil
 from analysis.outputs import Ausgabe
@@ -30,7 +30,7 @@ def _reference_row(entry: dict) -> list[str]:
     interval = "nicht berechenbar: Anzahl nicht veröffentlicht"
     if "basis" in entry:
         share = float(entry["wert"].replace(",", ".")) / 100
-        unten, oben = indicators.wilson([share * entry["basis"]], [entry["basis"]])
+        unten, oben = rates.wilson([share * entry["basis"]], [entry["basis"]])
         interval = (
             f"{zahl(unten[0] * 100, 1)}{NBSP}bis {zahl(oben[0] * 100, 1)}{NBSP}% (n{NBSP}={NBSP}{zahl(entry['basis'])})"
         )
@@ -73,9 +73,10 @@ def _meaning(indikator: Indikator) -> str:
 
 def lesehilfe(s: Kreisprofil) -> Ausgabe:
     """How to read rank, median and interval."""
+    areas = s.gebiet.woerter.mehrzahl
     compared = [
-        "Median: der mittlere Wert, wenn man die Kreise nach ihrem Wert ordnet. Rang 1 ist der höchste Wert. "
-        "Ein hoher Rang ist weder gut noch schlecht. Kreise mit fast gleichen Werten tauschen leicht die Plätze.",
+        f"Median: der mittlere Wert, wenn man die {areas} nach ihrem Wert ordnet. Rang 1 ist der höchste Wert. "
+        f"Ein hoher Rang ist weder gut noch schlecht. {areas} mit fast gleichen Werten tauschen leicht die Plätze.",
         "Liegt der Median im Schwankungsbereich, kann der Abstand Zufall sein. Bei manchen Zahlen lässt sich das "
         "nicht prüfen, weil die Quelle keine Anzahlen nennt.",
     ] * (s.anzahl > 1)
@@ -93,9 +94,16 @@ def lesehilfe(s: Kreisprofil) -> Ausgabe:
 
 
 def _who_is_compared(s: Kreisprofil) -> str:
-    land = s.kreis.ags[:2]
+    land, words = s.kreis.ags[:2], s.gebiet.woerter
     if s.anzahl == 1:
-        return f"Für andere Kreise in {name(land)} liegen keine Zahlen vor. Deshalb fehlt hier der Vergleich."
+        return (
+            f"Für andere {words.mehrzahl} {s.gebiet.rahmen} liegen keine Zahlen vor. Deshalb fehlt hier der Vergleich."
+        )
+    if s.gebiet.ebene != "kreis":
+        return (
+            f"Verglichen werden die Werte von {s.kreise()} {s.gebiet.rahmen}, deren Zahlen vorliegen. "
+            f"Der Median ist der mittlere dieser Werte, nicht der Wert {s.kreis.wo}."
+        )
     day = s.compared.stichtag[s.compared.anzahl.idxmax()]
     there = f" Am {datum(day)} gab es {len(kreise_on(day, land))}." if is_complete(land) else ""
     return (

@@ -133,6 +133,15 @@ IMPORTE = {
 }
 """Columns of the table of imports."""
 
+BESTIMMUNGEN = {
+    "nummer": "INTEGER NOT NULL",
+    "indikator": "TEXT NOT NULL",
+    "label": "TEXT NOT NULL",
+    "rechenregel": "TEXT NOT NULL",
+    "zeitpunkt": "TIMESTAMP NOT NULL",
+}
+"""Columns of the table of the rules by which indicators were computed, a row whenever one changed."""
+
 
 def definition(columns: dict[str, str]) -> str:
     """Columns with their types as SQL."""
@@ -142,7 +151,9 @@ def definition(columns: dict[str, str]) -> str:
 VERSIONS = {"import_id": "INTEGER NOT NULL", "ersetzt_durch": "INTEGER"}
 """Columns of every table with versions: by which import a row came, and by which it was replaced."""
 
-TABLES = {"importe": IMPORTE} | {name: table.schluessel | table.werte | VERSIONS for name, table in TABELLEN.items()}
+TABLES = {"importe": IMPORTE, "bestimmungen": BESTIMMUNGEN} | {
+    name: table.schluessel | table.werte | VERSIONS for name, table in TABELLEN.items()
+}
 ALL_COLUMNS = {(name, column) for name, columns in TABLES.items() for column in columns}
 FIRST_COLUMNS = {("importe", c) for c in IMPORTE if c != "entfallen"} | {
     ("beobachtungen", c) for c in [*TABELLEN["beobachtungen"].spalten, *VERSIONS]

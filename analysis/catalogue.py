@@ -8,8 +8,11 @@ from pathlib import Path
 from analysis.errors import InputError
 from analysis.yaml_files import load_yaml
 
-FAKTOR = {"personen": 1, "anzahl": 1, "prozent": 100, "je_100": 100, "je_1000": 1000}
-"""Display unit → what a share of 0..1 is multiplied with."""
+FAKTOR = {"personen": 1, "anzahl": 1, "eur": 1, "prozent": 100, "je_100": 100, "je_1000": 1000, "je_100000": 100_000}
+"""Display unit → what a share of 0..1 (or an amount in Euro) is multiplied with."""
+
+GEZAEHLT = ("anteil", "verhaeltnis", "rate", "saldo")
+"""Kinds of indicators (`Indikator.art`) that are computed from counts."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +29,7 @@ class Quelle:
 
 @dataclass(frozen=True)
 class Groesse:
-    """A quantity: a count (`personen`, `anzahl`), a rate as published (`prozent`, `je_1000`) or an `index`.
+    """A quantity: a count (`personen`, `anzahl`), a published rate (`prozent`, `je_1000`), an amount or an `index`.
 
     `genesis` lists the codes under which files of the GENESIS family carry it, `inkar` its names in INKAR. A change
     from one date to the next by more than `sprung` (0.5: half) is conspicuous. `rundung` is what published counts are
@@ -72,7 +75,9 @@ class Bruch:
 class Indikator:
     """An indicator: how it is computed (`art`, `aus`) and what a reader must know about it.
 
-    `einfach` is what it is called in plain words, `kurz` in figures.
+    `einfach` is what it is called in plain words, `kurz` in figures. `ebene` is the lowest level for which it is
+    sensible, `code` the table or delivery that it comes from. `nenner_stichtag` says on which day the denominator is
+    counted: `gleich` (that of the numerator) or `jahresende_davor` (the last 31 December up to that day).
     """
 
     id: str
@@ -89,17 +94,20 @@ class Indikator:
     richtung: str
     quelle: str
     stichtag: str
+    ebene: str
+    code: str
     brueche: tuple[Bruch, ...]
     hinweis: str = ""
     einfach: str = ""
+    nenner_stichtag: str = "gleich"
 
     @property
     def groessen(self) -> tuple[str, ...]:
         """Ids of the stored quantities without which the indicator has no value (the basis is not needed)."""
         aus = self.aus
-        if self.art in ("anteil", "verhaeltnis"):
-            return (*aus["zaehler"], *aus["nenner"])
-        return (aus["quote"],) if self.art == "veroeffentlicht" else tuple(aus["faktoren"])
+        if self.art in GEZAEHLT:
+            return (*aus["zaehler"], *aus.get("abzug", []), *aus["nenner"])
+        return tuple(aus["faktoren"]) if self.art == "produkt" else (aus["quote"],)
 
 
 @dataclass(frozen=True)
@@ -202,10 +210,17 @@ def _check_references(path: Path, catalogue: Katalog) -> None:
             if needed not in catalogue.groessen:
                 raise InputError(f"{place}.aus: there is no quantity {needed!r} in groessen")
         counts = [catalogue.groessen[g].is_count for g in indikator.groessen]
-        if indikator.art in ("anteil", "verhaeltnis") and not all(counts):
+        if indikator.art in GEZAEHLT and not all(counts):
             raise InputError(f"{place}.aus: {indikator.art} needs counts (einheit: personen)")
         if indikator.art in ("veroeffentlicht", "produkt") and any(counts):
             raise InputError(f"{place}.aus: {indikator.art} needs published rates, not counts")
+        amounts = {g for g in indikator.groessen if catalogue.groessen[g].einheit == "eur"}
+        if (indikator.art == "betrag") != bool(amounts):
+            raise InputError(f"{place}.aus: betrag, and only betrag, needs an amount (einheit: eur)")
+        if (indikator.art == "betrag") != (indikator.einheit == "eur"):
+            raise InputError(f"{place}.einheit: betrag, and only betrag, is told in eur")
+        if indikator.nenner_stichtag != "gleich" and indikator.art not in GEZAEHLT:
+            raise InputError(f"{place}.nenner_stichtag: {indikator.art} has no counted denominator")
         for part in basis:
             if not catalogue.groessen[part].is_count:
                 raise InputError(f"{place}.aus.basis: {part!r} is not a count")

@@ -62,6 +62,13 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument(
         "--notebook", metavar="NAME", nargs="+", action="extend", help="only these notebooks (01_steckbrief, or 01)"
     )
+    run.add_argument(
+        "--raum",
+        metavar="KEY",
+        nargs="+",
+        action="extend",
+        help="reports on areas of the Kreis instead: keys of Gemeinden or Planungsraeume, or gemeinden, planungsraeume",
+    )
     run.add_argument("--output", metavar="DIR", type=Path, help="where the reports go (default: output/)")
     run.add_argument("--jobs", metavar="N", type=_positive(int), help="reports at a time (default: all cores)")
     run.add_argument(
@@ -120,6 +127,8 @@ def _parser() -> argparse.ArgumentParser:
         "--since", metavar="DATE", required=True, help="changes from that day on: 2025-01-31 or 31.01.2025"
     )
     diff.add_argument("--ags", metavar="KEY", help="only keys that begin so")
+    diff.add_argument("--published", action="store_true", help="values of indicators as reports show them, and why")
+    diff.add_argument("--kreis", metavar="AGS", nargs="+", action="extend", help="with --published: only these Kreise")
     diff.set_defaults(command="stock.diff")
 
     residents = commands.add_parser("residents", help="residents by age group as the Meldeaemter counted them, as CSV")

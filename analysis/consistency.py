@@ -57,7 +57,8 @@ def check_consistency(observations: pd.DataFrame, katalog: Katalog, place: str) 
     """
     tafel = _tafel(observations, place)
     for indikator in katalog.indikatoren.values():
-        if indikator.art == "anteil" and set(indikator.groessen) <= set(tafel.werte):
+        same_day = indikator.nenner_stichtag == "gleich"
+        if indikator.art == "anteil" and same_day and set(indikator.groessen) <= set(tafel.werte):
             _check_share(tafel, indikator.id, list(indikator.aus["zaehler"]), list(indikator.aus["nenner"]))
     for groesse in katalog.groessen.values():
         if groesse.id in tafel.werte:

@@ -100,6 +100,16 @@ KINDS = {
 """Rule of the catalogue → kinds of period (see `period`) that may be stored under it."""
 
 
+def begin_utc(day: dt.date) -> dt.datetime:
+    """First moment of a day on this machine's clock, in UTC without a zone, as the store records moments."""
+    return dt.datetime.combine(day, dt.time()).astimezone(dt.UTC).replace(tzinfo=None)
+
+
+def local_day(moment: dt.datetime) -> dt.date:
+    """Day on this machine's clock of a moment that the store recorded."""
+    return moment.replace(tzinfo=dt.UTC).astimezone().date()
+
+
 def period(text: str) -> tuple[dt.date, str]:
     """Last day and kind of a period as the GENESIS family writes it.
 

@@ -9,7 +9,7 @@ from PIL import Image
 
 from analysis.catalogue import Indikator
 from analysis.outputs import Ausgabe
-from analysis.wording import zahl
+from analysis.wording import einheit_text, zahl
 
 FARBEN = ["#321c8f", "#8b3a04", "#2c7d7e", "#a78e43"]
 """Colours for groups: dE00 >= 23 over three kinds of colour blindness, grey dL* >= 12, contrast >= 3.2 on white."""
@@ -115,7 +115,9 @@ def _png(figure: Figure) -> tuple[bytes, int, int]:
 
 def axis_label(indikator: Indikator) -> str:
     """What an axis of the indicator counts."""
-    return {"prozent": "Anteil in %", "je_100": "Anzahl je 100", "je_1000": "Anzahl je 1.000"}[indikator.einheit]
+    if indikator.einheit in ("prozent", "eur"):
+        return {"prozent": "Anteil in %", "eur": "Betrag in €"}[indikator.einheit]
+    return f"Anzahl {einheit_text(indikator.einheit)}"
 
 
 def german_axis(ax: Axes) -> None:

@@ -3,17 +3,13 @@
 import numpy as np
 import pandas as pd
 
+from analysis.bestandteile import BASIS_TAGE, by_quantity, counted, parts
 from analysis.catalogue import FAKTOR, Indikator, Katalog
-
-NIVEAU = 0.95
-"""Confidence level of every interval."""
-
-BASIS_TAGE = 366
-"""How far the date of a basis may lie from that of the published rate that refers to it."""
+from analysis.rates import byar, wilson
 
 COLUMNS = [
     *("ags", "stichtag", "indikator", "anteil", "unten", "oben", "intervall", "grund", "guete", "quelle"),
-    *("zaehler", "nenner"),
+    *("zaehler", "nenner", "nenner_stichtag"),
 ]
 
 
@@ -31,17 +27,16 @@ def compute(observations: pd.DataFrame, katalog: Katalog) -> pd.DataFrame:
     -------
     pandas.DataFrame
         One row per `ags`, `stichtag`, `indikator`. `anteil`, `unten`, `oben` are ratios (0.071 for 7.1 %); bounds
-        are NaN where no interval can be given. `intervall` is `wilson` (from counts), `naeherung` (published
-        rate with a known basis) or empty. `anteil` is NaN where a part is missing: `grund` keeps its reason.
-        `guete` and `quelle` name every quality and source of the parts. `zaehler` and `nenner` are the counts that it
-        is computed from, NaN for a published rate.
+        are NaN where no interval can be given. `intervall` is `wilson` (share of a whole), `byar` (count per
+        population), `naeherung` (published rate with a known basis) or empty. `anteil` is NaN where a part is missing:
+        `grund` keeps its reason; it is `sinnlos` for a denominator of 0 and a part above its whole. Amounts are in
+        Euro. `guete` and `quelle` name every quality and source of the parts. `zaehler` and `nenner` are the counts
+        that it is computed from, counted on `stichtag` and `nenner_stichtag`; NaN and None for a published rate.
+        Where a part was not delivered for a key and day there is no row; `bestandteile.lacking` says what was missing.
     """
     if observations.empty:
         return pd.DataFrame(columns=COLUMNS)
-    wide = {
-        column: observations.pivot(index=["ags", "stichtag"], columns="groesse", values=column)
-        for column in ("wert", "grund", "guete", "quelle")
-    }
+    wide = by_quantity(observations)
     tables = [
         _ART[indikator.art](indikator, katalog, wide)
         for indikator in katalog.indikatoren.values()
@@ -52,67 +47,42 @@ def compute(observations: pd.DataFrame, katalog: Katalog) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True).reindex(columns=COLUMNS)
 
 
-def wilson(zaehler, nenner, niveau: float = NIVEAU) -> tuple[np.ndarray, np.ndarray]:
-    """Wilson score interval of proportions, without continuity correction.
-
-    Parameters
-    ----------
-    zaehler, nenner
-        Counts, array-like of one shape; NaN and a denominator of 0 give NaN. `zaehler` may be fractional.
-
-    Returns
-    -------
-    tuple of numpy.ndarray
-        Lower and upper bounds, 0..1.
-
-    Notes
-    -----
-    Wilson (1927); statsmodels `proportion_confint(method="wilson")`, equal to PHEindicatormethods `phe_proportion`.
-    """
-    from statsmodels.stats.proportion import proportion_confint
-
-    zaehler, nenner = np.asarray(zaehler, float), np.asarray(nenner, float)
-    usable = (nenner > 0) & ~np.isnan(zaehler)
-    unten, oben = np.full(zaehler.shape, np.nan), np.full(zaehler.shape, np.nan)
-    if usable.any():
-        unten[usable], oben[usable] = proportion_confint(
-            zaehler[usable], nenner[usable], alpha=1 - niveau, method="wilson"
-        )
-    return unten, oben
-
-
-def _parts(indikator: Indikator, wide: dict[str, pd.DataFrame]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Values of the parts where all were delivered, and the frame that carries key, reason, quality, source."""
-    parts = list(indikator.groessen)
-    values = wide["wert"][parts]
-    delivered = wide["grund"][parts].notna().all(axis=1)
-    frame = values.index[delivered].to_frame(index=False).assign(indikator=indikator.id)
-    for column in ("grund", "guete", "quelle"):
-        texts = wide[column].loc[delivered, parts].astype(object)
-        frame[column] = [" · ".join(dict.fromkeys(t for t in row if t)) for row in texts.to_numpy()]
-    frame["grund"] = frame.grund.str.partition(" · ")[0]
-    return values[delivered].reset_index(drop=True), frame
-
-
 def _anteil(indikator: Indikator, katalog: Katalog, wide: dict) -> pd.DataFrame:
-    values, frame = _parts(indikator, wide)
-    zaehler = values[indikator.aus["zaehler"]].sum(axis=1, skipna=False)
-    nenner = values[indikator.aus["nenner"]].sum(axis=1, skipna=False)
-    unten, oben = wilson(zaehler, nenner)
-    frame = frame.assign(zaehler=zaehler, nenner=nenner)
-    return _with_interval(frame, zaehler / nenner.where(nenner > 0), unten, oben, "wilson")
+    """Share of a whole; a part that is larger than its whole gives none (`sinnlos`)."""
+    frame = counted(indikator, wide)
+    part = frame.zaehler.where(~(frame.zaehler > frame.nenner))
+    unten, oben = wilson(part, frame.nenner)
+    return _with_interval(frame, part / frame.nenner.where(frame.nenner > 0), unten, oben, "wilson")
 
 
 def _verhaeltnis(indikator: Indikator, katalog: Katalog, wide: dict) -> pd.DataFrame:
     """Ratio a/b of two separate counts; its interval is that of a/(a+b), carried over by p/(1-p)."""
-    values, frame = _parts(indikator, wide)
-    zaehler = values[indikator.aus["zaehler"]].sum(axis=1, skipna=False)
-    nenner = values[indikator.aus["nenner"]].sum(axis=1, skipna=False)
-    unten, oben = wilson(zaehler, zaehler + nenner)
-    anteil = zaehler / nenner.where(nenner > 0)
-    frame = frame.assign(zaehler=zaehler, nenner=nenner)
+    frame = counted(indikator, wide)
+    unten, oben = wilson(frame.zaehler, frame.zaehler + frame.nenner)
+    anteil = frame.zaehler / frame.nenner.where(frame.nenner > 0)
     with np.errstate(divide="ignore"):
         return _with_interval(frame, anteil, unten / (1 - unten), oben / (1 - oben), "wilson")
+
+
+def _rate(indikator: Indikator, katalog: Katalog, wide: dict) -> pd.DataFrame:
+    """Count per population of which it is no part."""
+    frame = counted(indikator, wide)
+    unten, oben = byar(frame.zaehler, frame.nenner)
+    return _with_interval(frame, frame.zaehler / frame.nenner.where(frame.nenner > 0), unten, oben, "byar")
+
+
+def _saldo(indikator: Indikator, katalog: Katalog, wide: dict) -> pd.DataFrame:
+    """Difference of two counts per population; without interval, because people come and go together."""
+    frame = counted(indikator, wide)
+    none = np.full(len(frame), np.nan)
+    return _with_interval(frame, frame.zaehler / frame.nenner.where(frame.nenner > 0), none, none, "")
+
+
+def _betrag(indikator: Indikator, katalog: Katalog, wide: dict) -> pd.DataFrame:
+    """Amount in Euro as published."""
+    values, frame = parts(indikator, wide)
+    none = np.full(len(frame), np.nan)
+    return _with_interval(frame, values[indikator.aus["quote"]], none, none, "")
 
 
 def _veroeffentlicht(indikator: Indikator, katalog: Katalog, wide: dict) -> pd.DataFrame:
@@ -120,7 +90,7 @@ def _veroeffentlicht(indikator: Indikator, katalog: Katalog, wide: dict) -> pd.D
 
     `basis_faktor` is the part of the basis that counts as independent cases.
     """
-    values, frame = _parts(indikator, wide)
+    values, frame = parts(indikator, wide)
     faktor = FAKTOR[katalog.groessen[indikator.aus["quote"]].einheit]
     anteil = values[indikator.aus["quote"]] / faktor
     basis = _nearest(frame, indikator.aus.get("basis", []), wide["wert"]) * indikator.aus.get("basis_faktor", 1)
@@ -131,7 +101,7 @@ def _veroeffentlicht(indikator: Indikator, katalog: Katalog, wide: dict) -> pd.D
 
 
 def _produkt(indikator: Indikator, katalog: Katalog, wide: dict) -> pd.DataFrame:
-    values, frame = _parts(indikator, wide)
+    values, frame = parts(indikator, wide)
     faktoren = [FAKTOR[katalog.groessen[g].einheit] for g in indikator.aus["faktoren"]]
     anteil = (values[indikator.aus["faktoren"]] / faktoren).prod(axis=1, skipna=False)
     none = np.full(len(frame), np.nan)
@@ -141,6 +111,9 @@ def _produkt(indikator: Indikator, katalog: Katalog, wide: dict) -> pd.DataFrame
 _ART = {
     "anteil": _anteil,
     "verhaeltnis": _verhaeltnis,
+    "rate": _rate,
+    "saldo": _saldo,
+    "betrag": _betrag,
     "veroeffentlicht": _veroeffentlicht,
     "produkt": _produkt,
 }
@@ -151,7 +124,7 @@ def _with_interval(frame, anteil, unten, oben, art: str) -> pd.DataFrame:
     frame = frame.assign(anteil=np.asarray(anteil, float), unten=unten, oben=oben)
     frame["intervall"] = np.where(known, art, "")
     no_reason = frame.anteil.isna() & (frame.grund == "")
-    frame["grund"] = frame.grund.mask(no_reason, "sinnlos")  # a denominator of 0
+    frame["grund"] = frame.grund.mask(no_reason, "sinnlos")  # a denominator of 0, or a part above its whole
     return frame
 
 

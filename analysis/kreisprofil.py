@@ -1,26 +1,42 @@
 """All figures of one Kreis beside those of the other Kreise of its Land, ready for reports."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from analysis import indicators, workspace
+from analysis import indicators, raumwerte, workspace
 from analysis.catalogue import Indikator, Katalog, katalog
 from analysis.errors import InputError
+from analysis.gebiet import Gebiet, of_area, of_kreis
 from analysis.regions import Kreis, kreis, level, name
 from analysis.sources import referenzwerte
 from analysis.store import Store
+from analysis.trends.aussage import statements
 from analysis.wording import NBSP, aufzaehlung, stand, wert, zahl
 
 ALTERSGRUPPEN = ["bevoelkerung_unter_18", "bevoelkerung_18_64", "bevoelkerung_ab_65"]
+
+ERSATZ = {
+    "anteil_unter_18": "melderegister_anteil_unter_18",
+    "anteil_18_64": "melderegister_anteil_18_64",
+    "anteil_ab_65": "melderegister_anteil_ab_65",
+    "auslaenderanteil": "melderegister_anteil_auslaendisch",
+    "arbeitslosenquote": "arbeitslosenanteil_15_64",
+}
+"""Indicator → the one that is nearest to it where only register and deliveries of the Kreis have figures."""
 
 
 @dataclass(frozen=True)
 class Kreisprofil:
     """Everything about one Kreis, beside all Kreise of its Land that have figures.
 
+    For a Gemeinde or a Planungsraum the same beside all areas of its kind in the Kreis; where it says Kreis below, read
+    that.
+
     Attributes
     ----------
+    gebiet
+        The Kreis, or the area of it, that all is about.
     altersgruppen
         Counts per Kreis (index `ags`) at the comparison day; columns `bevoelkerung` and `ALTERSGRUPPEN`.
     werte
@@ -29,17 +45,28 @@ class Kreisprofil:
         Place of this Kreis for each indicator, as `indicators.compare` gives it (index: indicator).
     bevoelkerung
         All stored populations of this Kreis (index: day, oldest first; columns `wert`, `quelle`).
+    reihen
+        Indicator values of all Kreise at all days.
+    aussagen
+        Trend statement of this Kreis for each indicator, as `trends.aussage.statements` gives it (index: indicator).
     referenz
         Published key figures for this Kreis with the sentence that states them.
     """
 
-    kreis: Kreis
+    gebiet: Gebiet
     katalog: Katalog
     bevoelkerung: pd.DataFrame
     altersgruppen: pd.DataFrame
     werte: pd.DataFrame
     vergleich: pd.DataFrame
+    reihen: pd.DataFrame
+    aussagen: pd.DataFrame
     referenz: list[dict]
+
+    @property
+    def kreis(self) -> Kreis:
+        """The Kreis, or the one that the area belongs to."""
+        return self.gebiet.kreis
 
     @property
     def anzahl(self) -> int:
@@ -50,7 +77,7 @@ class Kreisprofil:
         """How many Kreise are compared at these indicators (at all): `15 Kreisen`, or `bis zu 22 Kreisen`."""
         counts = self.compared.anzahl if ids is None else self.compared.anzahl.reindex(ids).dropna()
         upto = "" if counts.nunique() == 1 else "bis zu "
-        return f"{upto}{counts.max():.0f} Kreisen"
+        return f"{upto}{counts.max():.0f} {self.gebiet.woerter.dativ}"
 
     @property
     def compared(self) -> pd.DataFrame:
@@ -83,8 +110,9 @@ class Kreisprofil:
         return list(dict.fromkeys(quelle for text in texts for quelle in text.split(" · ") if quelle))
 
     def available(self, ids: list[str]) -> list[str]:
-        """Those of the indicators for which this Kreis has a value."""
-        return [id for id in ids if id in self.vergleich.index]
+        """Those of the indicators for which this Kreis has a value, else the one that stands for it in small areas."""
+        there = [id if id in self.vergleich.index else ERSATZ.get(id, "") for id in ids]
+        return [id for id in dict.fromkeys(there) if id in self.vergleich.index]
 
     def wert(self, id: str) -> str:
         """Value of an indicator in its unit."""
@@ -110,43 +138,110 @@ class Kreisprofil:
         return f" (Rang {row.rang:.0f})" if kurz else f" (Rang {row.rang:.0f} von {row.anzahl:.0f})"
 
 
-def load(ags: str) -> Kreisprofil:
-    """Collect the figures for one Kreis from the store.
+def load(ags: str, raum: str = "", vergleich: str = "land") -> Kreisprofil:
+    """Collect the figures for one Kreis, or for one of its areas, from the store.
+
+    Parameters
+    ----------
+    ags
+        Key of the Kreis.
+    raum
+        Key of a Gemeinde or a Planungsraum of the Kreis; empty: the Kreis itself.
+    vergleich
+        With which Kreise it is compared: `land` (those of its Land), `alle` (all in the store), or keys (`16070
+        16051`). An area is always compared with the others of its kind in the Kreis.
 
     Raises
     ------
     InputError
-        The key is not that of a named Kreis, or the store holds no figures for it.
+        A key is not that of a named Kreis or of an area in the store, or the store holds no figures for it.
     """
-    this = kreis(ags)
     catalogue = katalog()
     with Store() as store:
-        observations = store.observations()
-    same_land = observations[
-        observations.ags.str.startswith(ags[:2]) & observations.ags.map(lambda key: level(key) == "kreis")
-    ]
-    if ags not in set(same_land.ags):
-        raise InputError(f"the store holds no figures for Kreis {ags!r} ({this.name})")
-    werte = indicators.compute(same_land, catalogue)
-    same_day = indicators.comparison_day(werte)
-    vergleich = indicators.compare(werte, ags).set_index("indikator")
+        if raum:
+            names = _area_names(store, ags, raum)
+            this = of_area(ags, raum, names[raum])
+            observations = raumwerte.observations(store, ags, this.ebene)
+        else:
+            this = _kreis(ags, vergleich)
+            observations = _of_kreise(store.observations(), ags, vergleich)
+            names = {key: name(key) for key in observations.ags.unique()}
+    if this.ags not in set(observations.ags):
+        raise InputError(f"the store holds no figures for {this.woerter.einzahl} {this.ags!r} ({this.name})")
+    return _profile(this, observations, names, catalogue)
 
-    own = same_land[same_land.ags == ags]
-    day = vergleich.stichtag.get("anteil_unter_18")
-    counts = same_land[(same_land.stichtag == day) & same_land.groesse.isin(["bevoelkerung", *ALTERSGRUPPEN])]
+
+def _kreis(ags: str, vergleich: str) -> Gebiet:
+    this = of_kreis(ags)
+    if vergleich == "land":
+        return this
+    return replace(this, rahmen="in Deutschland" if vergleich == "alle" else "in der gewählten Auswahl")
+
+
+def _of_kreise(observations: pd.DataFrame, ags: str, vergleich: str) -> pd.DataFrame:
+    """Observations of the Kreise that are compared; an invented Kreis is never compared with real ones."""
+    keys = pd.Series(observations.ags.unique(), dtype=object)
+    keys = keys[keys.map(lambda key: level(key) == "kreis")]
+    if vergleich == "land":
+        chosen = keys[keys.str.startswith(ags[:2])]
+    elif vergleich == "alle":
+        chosen = keys[keys.str.startswith("99") == ags.startswith("99")]
+    else:
+        wanted = vergleich.replace(",", " ").split()
+        for key in wanted:
+            kreis(key)
+        lacking = sorted(set(wanted) - set(keys))
+        if lacking:
+            raise InputError(f"vergleich: the store holds no figures for Kreis {lacking[0]!r} ({name(lacking[0])})")
+        chosen = keys[keys.isin([ags, *wanted])]
+    return observations[observations.ags.isin(chosen)]
+
+
+def _area_names(store: Store, ags: str, raum: str) -> dict[str, str]:
+    if raum[:5] != kreis(ags).ags or level(raum) not in ("gemeinde", "planungsraum"):
+        raise InputError(f"raum {raum!r} is no Gemeinde and no Planungsraum of Kreis {ags!r}")
+    names = raumwerte.namen(store, ags, level(raum))
+    if raum not in names:
+        raise InputError(f"the store holds no area {raum!r} of Kreis {ags!r}; it holds: {', '.join(names) or 'none'}")
+    return names
+
+
+def _profile(this: Gebiet, observations: pd.DataFrame, names: dict[str, str], catalogue: Katalog) -> Kreisprofil:
+    werte = indicators.compute(observations, catalogue)
+    same_day = indicators.comparison_day(werte)
+    vergleich = indicators.compare(werte, this.ags).set_index("indikator")
+    own = observations[observations.ags == this.ags]
     reference = workspace.data() / "referenzwerte.yaml"
     return Kreisprofil(
-        kreis=this,
+        gebiet=this,
         katalog=catalogue,
-        bevoelkerung=own[(own.groesse == "bevoelkerung") & own.wert.notna()]
-        .set_index("stichtag")[["wert", "quelle"]]
-        .sort_index(),
-        altersgruppen=counts.pivot(index="ags", columns="groesse", values="wert"),
-        werte=same_day.assign(name=same_day.ags.map(name)),
+        bevoelkerung=_population(own),
+        altersgruppen=_age_groups(observations, vergleich),
+        werte=same_day.assign(name=same_day.ags.map(names)),
         vergleich=vergleich.loc[[id for id in catalogue.indikatoren if id in vergleich.index]],
+        reihen=werte,
+        aussagen=statements(werte[werte.ags == this.ags], catalogue).set_index("indikator"),
         referenz=[
             entry
             for entry in (referenzwerte.entries(reference, catalogue) if reference.exists() else [])
-            if ags in entry["gilt_fuer"]
+            if this.ags in entry["gilt_fuer"]
         ],
     )
+
+
+def _population(own: pd.DataFrame) -> pd.DataFrame:
+    """Populations by day; those of the Melderegister where the official ones do not exist (Planungsraeume)."""
+    known = own[own.wert.notna()]
+    official = known[known.groesse == "bevoelkerung"]
+    table = official if len(official) else known[known.groesse == "melderegister_bevoelkerung"]
+    return table.set_index("stichtag")[["wert", "quelle"]].sort_index()
+
+
+def _age_groups(observations: pd.DataFrame, vergleich: pd.DataFrame) -> pd.DataFrame:
+    """Counts by area at the comparison day; those of the Melderegister where there are no official ones."""
+    prefix = "" if "anteil_unter_18" in vergleich.index else "melderegister_"
+    day = vergleich.stichtag.get(f"{prefix}anteil_unter_18")
+    groups = {f"{prefix}{g}" if not prefix else g.replace("bevoelkerung", "melderegister"): g for g in ALTERSGRUPPEN}
+    groups[f"{prefix}bevoelkerung"] = "bevoelkerung"
+    counts = observations[(observations.stichtag == day) & observations.groesse.isin(list(groups))]
+    return counts.pivot(index="ags", columns="groesse", values="wert").rename(columns=groups)

@@ -28,6 +28,10 @@ GUETEN = {"": "", "vorlaeufig": "vorläufig", "geschaetzt": "geschätzt", "einge
 """Quality of a value that is there → how a reader is told."""
 
 
+_MOST = {"prozent": 100, "je_1000": 1000}
+"""Largest value of a published rate; other units have none."""
+
+
 def grouped(table: pd.DataFrame, columns: list[str]) -> tuple[np.ndarray, pd.DataFrame]:
     """Group of each row by the values of some columns, and those values of each group.
 
@@ -129,7 +133,7 @@ def check(observations: pd.DataFrame, katalog: Katalog, place: str) -> pd.DataFr
 
 
 def _check_values(rows: pd.DataFrame, groesse, refuse) -> None:
-    upper = math.inf if groesse.is_count else {"prozent": 100, "je_1000": 1000, "index": math.inf}[groesse.einheit]
+    upper = math.inf if groesse.is_count else _MOST.get(groesse.einheit, math.inf)
     wrong = rows[(rows.wert < 0) | (rows.wert > upper) | rows.wert.isin([math.inf, -math.inf])]
     if len(wrong):
         expected = "a count of 0 or more" if groesse.is_count else f"0 to {upper} ({groesse.einheit})"

@@ -12,7 +12,7 @@ from analysis.observations import GUETEN
 from analysis.outputs import Ausgabe
 from analysis.plots import kreise
 from analysis.regions import aenderungen, name
-from analysis.wording import NBSP, aufzaehlung, datum, rang, spanne, von_hundert, wert, zahl
+from analysis.wording import NBSP, aufzaehlung, datum, einheit_text, intervalltext, rang, von_hundert, wert, zahl
 
 HAUPTKENNZAHLEN = [
     "anteil_unter_18",
@@ -40,11 +40,11 @@ LAGE = {
 
 def kopf(s: Kreisprofil, sprache: str = "de") -> Ausgabe:
     """Head of the report; `sprache` is the language of the page's fixed words (`de`, `en`)."""
-    others = f"im Vergleich von {s.kreise()} in {name(s.kreis.ags[:2])}" if s.anzahl > 1 else s.kreis.wo
+    others = f"im Vergleich von {s.kreise()} {s.gebiet.rahmen}" if s.anzahl > 1 else s.gebiet.wo
     days = s.compared.stichtag if s.anzahl > 1 else s.vergleich.stichtag
     years = aufzaehlung([str(year) for year in sorted({day.year for day in days})])
     return outputs.kopf(
-        titel=f"Steckbrief {s.kreis.amtlich}",
+        titel=f"Steckbrief {s.gebiet.amtlich}",
         untertitel=f"Bevölkerung, Arbeit und Grundsicherung {others}",
         stand=f"{'Vergleichszahlen' if s.anzahl > 1 else 'Zahlen'} von {years}. "
         + ("Kreis und Zahlen sind erfunden." if s.kreis.erfunden else "Heute können die Verhältnisse anders sein."),
@@ -82,7 +82,9 @@ def in_kuerze(s: Kreisprofil) -> Ausgabe:
             f"Als Kind zählt, wer unter 18{NBSP}Jahre alt und ledig ist."
         )
     absaetze += [*_extremes(s), *_territory(s)]
-    return outputs.kuerze(absaetze or ["Zu den wichtigsten Kennzahlen liegen für diesen Kreis keine Zahlen vor."])
+    return outputs.kuerze(
+        absaetze or [f"Zu den wichtigsten Kennzahlen liegen für {s.gebiet.woerter.dieser} keine Zahlen vor."]
+    )
 
 
 def _population(s: Kreisprofil) -> list[str]:
@@ -90,8 +92,7 @@ def _population(s: Kreisprofil) -> list[str]:
     if s.bevoelkerung.empty:
         return []
     compared, newest = _population_days(s)
-    here = _place_word(s, "Im Kreis", "In der Stadt")
-    first = f"{here} lebten {zahl(s.bevoelkerung.wert[compared])} Menschen ({datum(compared)})."
+    first = f"{s.gebiet.woerter.hier} lebten {zahl(s.bevoelkerung.wert[compared])} Menschen ({datum(compared)})."
     if newest == compared:
         return [first]
     later = f"Am {datum(newest)} waren es {zahl(s.bevoelkerung.wert[newest])}."
@@ -115,7 +116,7 @@ def _extremes(s: Kreisprofil) -> list[str]:
     return [
         " ".join(
             [
-                f"Hier hat {_place_word(s, 'der Kreis', 'die Stadt')} einen der drei {word} Werte.",
+                f"Hier hat {s.gebiet.woerter.der} einen der drei {word} Werte.",
                 *map(partial(_place, s), rows.index),
             ]
         )
@@ -131,10 +132,6 @@ def _place(s: Kreisprofil, id: str) -> str:
         f"{indikator.einfach or indikator.kurz}: Rang{NBSP}{row.rang:.0f} von{NBSP}{row.anzahl:.0f} ({s.wert(id)})."
     )
     return sentence + (" Ob das Zufall ist, weiß man nicht." if row.lage == "ungeprueft" else "")
-
-
-def _place_word(s: Kreisprofil, kreis: str, stadt: str) -> str:
-    return kreis if s.kreis.art == "Landkreis" else stadt
 
 
 def _territory(s: Kreisprofil) -> list[str]:
@@ -154,13 +151,13 @@ def _territory(s: Kreisprofil) -> list[str]:
 def altersaufbau(s: Kreisprofil) -> Ausgabe:
     """Age groups of the Kreis beside those of all compared Kreise together."""
     complete = s.altersgruppen.reindex(columns=["bevoelkerung", *ALTERSGRUPPEN]).dropna()
-    if s.kreis.ags not in complete.index:
+    if s.gebiet.ags not in complete.index:
         return outputs.saetze(["Zum Altersaufbau liegen keine vollständigen Zahlen vor."])
-    counts = complete.loc[[s.kreis.ags]].set_axis([s.kreis.name])
-    titel = f"Altersaufbau {s.kreis.wo}"
+    counts = complete.loc[[s.gebiet.ags]].set_axis([s.gebiet.name])
+    titel = f"Altersaufbau {s.gebiet.wo}"
     if len(complete) > 1:
-        counts.loc[f"Alle {len(complete)} Kreise"] = complete.sum()
-        titel += f" und in allen {len(complete)} Kreisen zusammen"
+        counts.loc[f"Alle {len(complete)} {s.gebiet.woerter.mehrzahl}"] = complete.sum()
+        titel += f" und in allen {len(complete)} {s.gebiet.woerter.dativ} zusammen"
     shares = counts[ALTERSGRUPPEN].div(counts.bevoelkerung, axis=0)
     prozent = shares.map(lambda share: f"{zahl(share * 100, 1)}{NBSP}%")
     namen = dict(zip(ALTERSGRUPPEN, ["unter 18", "18 bis 64", "ab 65 Jahre"], strict=True))
@@ -200,19 +197,19 @@ def streifen(s: Kreisprofil, ids: list[str], *, name: str, titel: str) -> Ausgab
         return outputs.saetze([f"{titel}: Dazu liegen keine Zahlen vor."])
     if not set(ids) & set(s.compared.index):
         return outputs.saetze(
-            [f"{titel}: Ein Vergleich ist nicht möglich, weil nur für diesen Kreis Zahlen vorliegen."]
+            [f"{titel}: Ein Vergleich ist nicht möglich, weil nur für {s.gebiet.woerter.dieser} Zahlen vorliegen."]
         )
     figure, axes = figures.new_figure(1.05 * len(ids), len(ids))
     for ax, id in zip(axes, ids, strict=True):
-        kreise.streifen(ax, s.werte[s.werte.indikator == id], s.kreis.ags, s.indikator(id))
+        kreise.streifen(ax, s.werte[s.werte.indikator == id], s.gebiet.ags, s.indikator(id))
     places = aufzaehlung([f"{s.indikator(id).kurz} {s.wert(id)}{s.rang(id, kurz=True)}" for id in ids])
     return figures.abbildung(
         figure,
         name=name,
-        titel=f"{titel}: {s.kreis.name} (Raute) unter {s.kreise(ids)}; senkrechter Strich: Median",
+        titel=f"{titel}: {s.gebiet.name} (Raute) unter {s.kreise(ids)}; senkrechter Strich: Median",
         einheit="Einheit an jeder Achse; Achsen beginnen nicht bei null",
         quelle=s.quelle(ids),
-        alternativtext=f"Punktstreifen mit {s.kreise(ids)}. {s.kreis.name}: {places}.",
+        alternativtext=f"Punktstreifen mit {s.kreise(ids)}. {s.gebiet.name}: {places}.",
         daten=_comparison_table(s, ids, titel),
     )
 
@@ -226,24 +223,25 @@ def punkte(s: Kreisprofil, id: str) -> Ausgabe:
     if len(werte) == 1:
         return outputs.saetze([f"{indikator.label}: Ein Vergleich ist nicht möglich, weil nur dieser Wert vorliegt."])
     figure, (ax,) = figures.new_figure(0.6 + 0.26 * len(werte))
-    kreise.punkte(ax, werte, s.kreis.ags, indikator)
+    kreise.punkte(ax, werte, s.gebiet.ags, indikator)
     low, high = werte.loc[werte.anteil.idxmin()], werte.loc[werte.anteil.idxmax()]
     ordered = werte.sort_values(["anteil", "name"], ascending=[False, True]).reset_index(drop=True)
     quelle = s.quelle([id])
     return figures.abbildung(
         figure,
         name=id,
-        titel=f"{indikator.label} in {len(werte)} Kreisen, {s.stand(id)}",
+        titel=f"{indikator.label} in {len(werte)} {s.gebiet.woerter.dativ}, {s.stand(id)}",
         einheit=_unit_long(indikator),
         quelle=quelle,
-        alternativtext=f"Punktdiagramm mit {len(werte)} Kreisen von {wert(low.anteil, indikator)} ({low['name']}) "
-        f"bis {wert(high.anteil, indikator)} ({high['name']}). {s.kreis.name} hat {s.wert(id)}"
+        alternativtext=f"Punktdiagramm mit {len(werte)} {s.gebiet.woerter.dativ} von "
+        f"{wert(low.anteil, indikator)} ({low['name']}) bis {wert(high.anteil, indikator)} ({high['name']}). "
+        f"{s.gebiet.name} hat {s.wert(id)}"
         f"{s.rang(id)}, der Median ist {s.median(id)}.",
         daten=tables.tabelle(
-            [tables.Spalte("Kreis"), tables.Spalte("Wert"), tables.Spalte("Schwankungsbereich (95 %)")],
+            [tables.Spalte(titel) for titel in (s.gebiet.woerter.einzahl, "Wert", "Schwankungsbereich (95 %)")],
             [tables.Gruppe(
-                [[r.name, wert(r.anteil, indikator), _interval(r, indikator)] for r in ordered.itertuples()],
-                hervor=[int(i) for i in ordered.index[ordered.ags == s.kreis.ags]],
+                [[r.name, wert(r.anteil, indikator), intervalltext(r, indikator)] for r in ordered.itertuples()],
+                hervor=[int(i) for i in ordered.index[ordered.ags == s.gebiet.ags]],
             )],
             titel=f"{indikator.label}, {s.stand(id)}",
             quelle=quelle,
@@ -279,13 +277,13 @@ def _sentence(s: Kreisprofil, id: str) -> tuple[str, str]:
     begin = f"{indikator.label}: {s.wert(id)}"
     when = f"({'; '.join(filter(None, [s.stand(id), s.gezaehlt(id)]))})."
     if pd.isna(row.rang):
-        return begin, when if s.anzahl == 1 else f"{when} Für andere Kreise liegt kein Wert vor."
+        return begin, when if s.anzahl == 1 else f"{when} Für andere {s.gebiet.woerter.mehrzahl} liegt kein Wert vor."
     if _same_as_median(s, id):
-        return begin, f"{when} Das entspricht dem Median von {row.anzahl:.0f}{NBSP}Kreisen."
-    shared = ", zusammen mit mindestens einem anderen Kreis," if row.geteilt else ""
+        return begin, f"{when} Das entspricht dem Median von {row.anzahl:.0f}{NBSP}{s.gebiet.woerter.dativ}."
+    shared = f", zusammen mit mindestens {s.gebiet.woerter.anderer}," if row.geteilt else ""
     place = (
         f"{when} Das ist{shared} der {rang(int(row.rang), int(row.rang_von_unten))} Wert von "
-        f"{row.anzahl:.0f}{NBSP}Kreisen. Der Median ist {s.median(id)}."
+        f"{row.anzahl:.0f}{NBSP}{s.gebiet.woerter.dativ}. Der Median ist {s.median(id)}."
     )
     return begin, place + {
         "hoeher": " Der Abstand ist größer als der Schwankungsbereich.",
@@ -297,7 +295,7 @@ def _sentence(s: Kreisprofil, id: str) -> tuple[str, str]:
 
 def uebersicht(s: Kreisprofil) -> Ausgabe:
     """Population, and all indicators with interval, median, rank and date, grouped by Lebenslage."""
-    return _comparison_table(s, list(s.vergleich.index), f"Alle Kennzahlen {s.kreis.wo}", grouped=True)
+    return _comparison_table(s, list(s.vergleich.index), f"Alle Kennzahlen {s.gebiet.wo}", grouped=True)
 
 
 def _comparison_table(s: Kreisprofil, ids: list[str], titel: str, grouped: bool = False) -> Ausgabe:
@@ -337,7 +335,7 @@ def _comparison_row(s: Kreisprofil, id: str) -> list[str]:
     return [
         indikator.label,
         f"{s.wert(id)} ({', '.join(guete)})" if guete else s.wert(id),
-        _interval(row, indikator),
+        intervalltext(row, indikator),
         "kein Vergleich" if alone else s.median(id),
         "entfällt" if alone else "keiner" if _same_as_median(s, id) else LAGE[row.lage],
         "entfällt" if alone else f"{row.rang:.0f}{NBSP}von{NBSP}{row.anzahl:.0f}{' (geteilt)' if row.geteilt else ''}",
@@ -355,15 +353,9 @@ def _same_as_median(s: Kreisprofil, id: str) -> bool:
     return s.wert(id) == s.median(id)
 
 
-def _interval(row, indikator: Indikator) -> str:
-    if not row.intervall:
-        return "nicht berechenbar"
-    text = spanne(row.unten, row.oben, indikator)
-    return f"rund {text}" if row.intervall == "naeherung" else text
-
-
 def _unit_long(indikator: Indikator) -> str:
-    unit = {"prozent": "in Prozent", "je_100": "Anzahl je 100", "je_1000": "Anzahl je 1.000"}[indikator.einheit]
+    words = {"prozent": "in Prozent", "eur": "in Euro"}
+    unit = words.get(indikator.einheit) or f"Anzahl {einheit_text(indikator.einheit)}"
     return f"{unit}; Achse beginnt nicht bei null"
 
 

@@ -9,10 +9,11 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
-from analysis import sources, workspace
+from analysis import bestimmungen, sources, versionen, workspace
 from analysis.bestaende import ALL_COLUMNS, BESTAENDE, FIRST_COLUMNS, IMPORTE, TABELLEN, TABLES, definition
 from analysis.catalogue import Katalog, katalog
 from analysis.consistency import check_consistency
+from analysis.dates import begin_utc
 from analysis.duck import LOCAL, as_input, without_bar
 from analysis.errors import InputError
 from analysis.files import sha256
@@ -20,6 +21,9 @@ from analysis.gebietsstand import carry
 from analysis.melderegister import conflicts
 from analysis.observations import COLUMNS, KEY, grouped
 from analysis.planungsraeume import strangers_and_gaps
+
+_HEADERS = 3 * 4096
+"""Bytes of a DuckDB file before its first block."""
 
 
 @dataclass(frozen=True)
@@ -72,10 +76,18 @@ class Store:
                 raise InputError(f"{self.path}: another process is writing to the store; try again") from None
             raise InputError(f"{self.path}: not a readable store ({str(error).splitlines()[0][:200]})") from None
         try:
+            self._check_length()
             self._check_tables(create=not read_only)
         except BaseException:
             self._db.close()
             raise
+
+    def _check_length(self) -> None:
+        """Refuse a file that has lost its end: DuckDB would not notice as long as nothing asks for that part."""
+        block, blocks = self._rows("SELECT block_size, total_blocks FROM pragma_database_size()")[0]
+        expected, size = _HEADERS + block * blocks, self.path.stat().st_size
+        if size < expected:
+            raise InputError(f"{self.path}: the store is damaged, the file is truncated ({size} of {expected} bytes)")
 
     def _check_tables(self, create: bool) -> None:
         """Make the tables in an empty database or an earlier form; refuse one that holds something else."""
@@ -135,6 +147,7 @@ class Store:
         self._db.begin()
         try:
             result = replace(self._write(path, digest, delivery), hinweise=open_ends)
+            self.record_definitions(catalogue)
             progress(size - size // 2 - size // 4)
             if earlier and not result.wirkt:
                 self._db.rollback()
@@ -193,8 +206,7 @@ class Store:
             [import_id],
         )[0][0]
         result = Import(path.name, zeilen, neu, geaendert, zeilen - neu - geaendert, entfallen, left_out, verloren=lost)
-        now = dt.datetime.now(dt.UTC).replace(tzinfo=None, microsecond=0)
-        row = [import_id, path.name, digest, delivery.leser, now, zeilen, neu, geaendert, result.unveraendert]
+        row = [import_id, path.name, digest, delivery.leser, _now(), zeilen, neu, geaendert, result.unveraendert]
         columns = ", ".join(IMPORTE)
         self._db.execute(
             f"INSERT INTO importe ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -273,13 +285,15 @@ class Store:
         db.execute("DROP TABLE schritt")
         return zeilen, neue, geaenderte, entfallene
 
-    def observations(self, groessen: list[str] | None = None) -> pd.DataFrame:
-        """Current observations, sorted by key.
+    def observations(self, groessen: list[str] | None = None, bis: int | None = None) -> pd.DataFrame:
+        """Current observations, or those of an earlier moment, sorted by key.
 
         Parameters
         ----------
         groessen
             Quantities to return; all if None.
+        bis
+            Number of an import: the observations as they stood right after it (0: before the first one).
 
         Returns
         -------
@@ -288,9 +302,9 @@ class Store:
             `guete`, `quelle`.
         """
         return self._frame(
-            f"SELECT {', '.join(COLUMNS)} FROM beobachtungen WHERE ersetzt_durch IS NULL "
-            "AND (? IS NULL OR list_contains(?, groesse)) ORDER BY ags, stichtag, groesse",
-            [groessen, groessen or []],
+            f"SELECT {', '.join(COLUMNS)} FROM beobachtungen WHERE {versionen.as_of()} "
+            "AND ($alle OR list_contains($groessen, groesse)) ORDER BY ags, stichtag, groesse",
+            {"bis": versionen.LETZTER if bis is None else bis, "alle": groessen is None, "groessen": groessen or []},
         )
 
     def bestand(self, name: str) -> pd.DataFrame:
@@ -325,26 +339,60 @@ class Store:
             text; the reason where there is no value, empty where the row is gone), `datei`, `importiert` (UTC),
             `vorher_datei`.
         """
-        parts = []
-        for name, table in TABELLEN.items():
-            key, old, new = (
-                f"concat_ws(' ', {', '.join(f'{alias}.{c}' for c in columns)})"
-                for alias, columns in (("a", table.schluessel), ("a", table.werte), ("n", table.werte))
-            )
-            if name == "beobachtungen":  # one value, or the reason for none, and its quality
-                old, new = (f"concat_ws(' ', {x}.wert, nullif({x}.grund, ''), nullif({x}.guete, ''))" for x in "an")
-            same_key = " AND ".join(f"a.{c} = n.{c}" for c in table.schluessel)
-            parts.append(
-                f"SELECT '{name}' AS tabelle, {key} AS was, {old} AS vorher, "
-                f"CASE WHEN n.import_id IS NULL THEN '' ELSE {new} END AS nachher, e.datei, e.zeitpunkt AS importiert, "
-                f"i.datei AS vorher_datei, e.id FROM {name} a JOIN importe e ON e.id = a.ersetzt_durch "
-                f"JOIN importe i ON i.id = a.import_id LEFT JOIN {name} n ON {same_key} AND n.import_id = e.id"
-            )
-        return self._frame(
-            f"SELECT * EXCLUDE (id) FROM ({' UNION ALL '.join(parts)}) WHERE importiert >= ? AND vorher <> nachher "
-            "ORDER BY id, tabelle, was",
-            [dt.datetime.combine(since, dt.time()).astimezone(dt.UTC).replace(tzinfo=None)],
-        )
+        return self._frame(versionen.changes(), {"seit": begin_utc(since)})
+
+    def last_import(self, before: dt.datetime) -> int:
+        """Number of the last import before a moment (UTC); 0 where there was none."""
+        return self._rows("SELECT coalesce(max(id), 0) FROM importe WHERE zeitpunkt < ?", [before])[0][0]
+
+    def last_change(self, kreis: str) -> dt.datetime | None:
+        """Moment (UTC) of the newest import that brought, changed or withdrew a value of the Kreis or its areas."""
+        return self._rows(
+            "SELECT max(i.zeitpunkt) FROM importe i JOIN beobachtungen b ON i.id IN (b.import_id, b.ersetzt_durch) "
+            "WHERE starts_with(b.ags, ?)",
+            [kreis],
+        )[0][0]
+
+    def revisions(self, bis: int) -> pd.DataFrame:
+        """Every observation that was there right after import `bis` and has another value or reason now, or is gone.
+
+        Returns
+        -------
+        pandas.DataFrame
+            `ags`, `stichtag`, `groesse`; `vorher_wert`, `vorher_grund`, `vorher_quelle`, `vorher_datei`; `wert`,
+            `grund`, `quelle` (all missing where the row is gone); `datei`, `zeitpunkt` (UTC) and `import_id` of the
+            import that brought the present value or withdrew the last one. Versions in between are passed over.
+        """
+        return self._frame(versionen.revisions(), {"bis": bis})
+
+    def record_definitions(self, catalogue: Katalog, moment: dt.datetime | None = None) -> None:
+        """Note the rule of each indicator where it differs from the one noted last; an empty rule where it is gone."""
+        moment = moment or _now()
+        now, noted = bestimmungen.table(catalogue), self.definitions()
+        gone = noted[~noted.indikator.isin(now.indikator)].assign(rechenregel="")
+        both = pd.concat([now, gone[bestimmungen.COLUMNS]])
+        known = dict(zip(noted.indikator, noted.rechenregel, strict=True))
+        new = both[both.rechenregel != both.indikator.map(known)]
+        number = self._rows("SELECT coalesce(max(nummer), 0) + 1 FROM bestimmungen")[0][0]
+        rows = [(number, *row, moment) for row in new.itertuples(index=False, name=None)]
+        if rows:
+            self._db.executemany("INSERT INTO bestimmungen VALUES (?, ?, ?, ?, ?)", rows)
+
+    def definitions(self, before: dt.datetime | None = None) -> pd.DataFrame:
+        """Newest noted rule of each indicator, before a moment (UTC) if one is given.
+
+        Rules are noted at every import and at every `kreisblick run` on the workspace's own store.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns `indikator`, `label`, `rechenregel` (see `analysis.bestimmungen`), `zeitpunkt` (UTC).
+        """
+        return self._frame(versionen.BESTIMMUNGEN, {"seit": before})
+
+    def first_definition(self) -> dt.datetime | None:
+        """Moment (UTC) from which on rules were noted; None where none is."""
+        return self._rows("SELECT min(zeitpunkt) FROM bestimmungen")[0][0]
 
     def history(self, ags: str, groesse: str) -> pd.DataFrame:
         """All versions of a quantity's values of one key: value, when and by which file, until when.
@@ -355,13 +403,7 @@ class Store:
             Columns `stichtag`, `wert`, `grund`, `datei`, `importiert`, `ersetzt`, `ersetzt_durch` (file name),
             sorted by `stichtag` and time of import.
         """
-        return self._frame(
-            "SELECT b.stichtag, b.wert, b.grund, i.datei, i.zeitpunkt AS importiert, e.zeitpunkt AS ersetzt, "
-            "e.datei AS ersetzt_durch FROM beobachtungen b JOIN importe i ON i.id = b.import_id "
-            "LEFT JOIN importe e ON e.id = b.ersetzt_durch WHERE b.ags = ? AND b.groesse = ? "
-            "ORDER BY b.stichtag, b.import_id",
-            [ags, groesse],
-        )
+        return self._frame(versionen.HISTORY, {"ags": ags, "groesse": groesse})
 
     def imports(self) -> pd.DataFrame:
         """Every import with file, SHA-256, reader, time (UTC) and counts, oldest first."""
@@ -386,7 +428,7 @@ class Store:
     def _rows(self, query: str, parameters: list | None = None) -> list[tuple]:
         return self._ask(query, parameters).fetchall()
 
-    def _frame(self, query: str, parameters: list) -> pd.DataFrame:
+    def _frame(self, query: str, parameters: list | dict) -> pd.DataFrame:
         answer = self._ask(query, parameters)
         dates = [column for column, kind, *_ in answer.description if str(kind) == "DATE"]
         table = answer.df()
@@ -394,9 +436,14 @@ class Store:
             table[column] = table[column].dt.date.astype(object).where(table[column].notna(), None)
         return table
 
-    def _ask(self, query: str, parameters: list | None) -> duckdb.DuckDBPyConnection:
+    def _ask(self, query: str, parameters: list | dict | None) -> duckdb.DuckDBPyConnection:
         try:
             return self._db.execute(query, parameters or [])
         except duckdb.Error as error:
             reason = str(error).splitlines()[0][:200]
             raise InputError(f"{self.path}: the store is damaged and cannot be read ({reason})") from None
+
+
+def _now() -> dt.datetime:
+    """Present second in UTC, as the store records moments."""
+    return dt.datetime.now(dt.UTC).replace(tzinfo=None, microsecond=0)

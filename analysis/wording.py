@@ -35,14 +35,20 @@ def zahl(wert: float, stellen: int = 0) -> str:
 
 
 def einheit_text(einheit: str) -> str:
-    """Unit as it stands behind a number: `%`, `je 100`, `je 1.000`, `Personen`."""
-    return {"prozent": "%", "je_100": "je 100", "je_1000": "je 1.000", "personen": "Personen", "anzahl": "Anzahl"}[
-        einheit
-    ]
+    """Unit as it stands behind a number: `%`, `je 100`, `je 1.000`, `€`, `Personen`."""
+    return {
+        "prozent": "%",
+        "je_100": "je 100",
+        "je_1000": "je 1.000",
+        "je_100000": "je 100.000",
+        "eur": "€",
+        "personen": "Personen",
+        "anzahl": "Anzahl",
+    }[einheit]
 
 
 def wert(anteil: float, indikator: Indikator, einheit: bool = True) -> str:
-    """Share of 0..1 in the unit of its indicator: 0.071 → `7,1 %`; NaN → empty."""
+    """Share of 0..1, or amount, in the unit of its indicator: 0.071 → `7,1 %`, 24310 → `24.310 €`; NaN → empty."""
     if anteil is None or math.isnan(anteil):
         return ""
     text = _german(Decimal(f"{anteil:.12g}") * FAKTOR[indikator.einheit], indikator.stellen)
@@ -54,6 +60,28 @@ def spanne(unten: float, oben: float, indikator: Indikator) -> str:
     if math.isnan(unten) or math.isnan(oben):
         return ""
     return f"{wert(unten, indikator, einheit=False)}{NBSP}bis {wert(oben, indikator)}"
+
+
+def intervalltext(row, indikator: Indikator) -> str:
+    """Interval of a value (`unten`, `oben`, `intervall` of `indicators.compute`) in words, or that there is none."""
+    if not row.intervall:
+        return "nicht berechenbar"
+    text = spanne(row.unten, row.oben, indikator)
+    return f"rund {text}" if row.intervall == "naeherung" else text
+
+
+def unterschied(anteil: float, indikator: Indikator, mehr_stellen: int = 0, einheit: bool = True) -> str:
+    """Difference of two values in the indicator's unit, with its sign: 0.004 → `+0,4 Prozentpunkte`; NaN → empty.
+
+    `mehr_stellen` are digits beyond those of the values.
+    """
+    if math.isnan(anteil):
+        return ""
+    number = Decimal(f"{anteil:.12g}") * FAKTOR[indikator.einheit]
+    text = _german(number, indikator.stellen + mehr_stellen)
+    text = f"+{text}" if number > 0 and any(c in "123456789" for c in text) else text
+    unit = "Prozentpunkte" if indikator.einheit == "prozent" else einheit_text(indikator.einheit).replace(" ", NBSP)
+    return f"{text}{NBSP}{unit}" if einheit else text
 
 
 def von_hundert(anteil: float) -> str:

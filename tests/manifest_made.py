@@ -1,15 +1,19 @@
 """Manifests for the tests of the index pages, with many invented Kreise where they are needed."""
 
 from analysis import regions
+from analysis.batch.plan import report_name
 
 ZEIT = "2026-03-01T09:05:00+01:00"
 
 
-def entry(ags, ergebnis="erstellt", meldung="", notebook="01_test", titel="Steckbrief", endings=("html", "ipynb")):
+def entry(
+    ags, ergebnis="erstellt", meldung="", notebook="01_test", titel="Steckbrief", endings=("html", "ipynb"), raum=""
+):
     """Report of the manifest; a failed one leaves its notebook only."""
     endings = endings if ergebnis == "erstellt" else ("ipynb",)
-    files = {f"{regions.kreis(ags).slug}/{notebook}.{ending}": "0" * 64 for ending in endings}
-    common = {"ags": ags, "notebook": notebook, "titel": titel, "meldung": meldung}
+    name = report_name(notebook, ags, raum)
+    files = {f"{regions.kreis(ags).slug}/{name}.{ending}": "0" * 64 for ending in endings}
+    common = {"ags": ags, "notebook": notebook, "raum": raum, "titel": titel, "meldung": meldung}
     return {**common, "ergebnis": ergebnis, "dateien": files, "lauf": {"zeit": "2026-02-03T04:05:06+01:00"}}
 
 

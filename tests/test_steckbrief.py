@@ -1,4 +1,5 @@
 import os
+from dataclasses import replace
 
 import pytest
 
@@ -106,14 +107,8 @@ def test_every_function_of_the_notebook_works_for_every_kreis(profil):
 
 def test_an_indicator_without_value_is_said_to_be_missing(profil):
     s = profil("16077")
-    without = kreisprofil.Kreisprofil(
-        s.kreis,
-        s.katalog,
-        s.bevoelkerung,
-        s.altersgruppen.drop("16077"),
-        s.werte,
-        s.vergleich.drop("arbeitslosenquote"),
-        [],
+    without = replace(
+        s, altersgruppen=s.altersgruppen.drop("16077"), vergleich=s.vergleich.drop("arbeitslosenquote"), referenz=[]
     )
     assert "keine Zahlen" in texts(steckbrief.punkte(without, "arbeitslosenquote"))
     assert "keine vollständigen Zahlen" in texts(steckbrief.altersaufbau(without))
@@ -210,7 +205,7 @@ def test_the_source_named_is_the_one_that_the_values_came_from(shipped_store, ti
 def test_among_few_kreise_nobody_is_among_the_three_highest_and_lowest(shipped_store):
     s = kreisprofil.load("16077")
     few = s.vergleich.assign(anzahl=4, rang=2.0, rang_von_unten=3.0)
-    small = kreisprofil.Kreisprofil(s.kreis, s.katalog, s.bevoelkerung, s.altersgruppen, s.werte, few, [])
+    small = replace(s, vergleich=few, referenz=[])
     assert "zu den drei" not in texts(steckbrief.in_kuerze(small))
 
 

@@ -191,7 +191,7 @@ def test_a_database_of_something_else_is_refused_and_stays_as_it_is(tmp_path):
 
 def test_a_truncated_store_and_a_path_that_is_none_are_named(tmp_path, shipped_store):
     content = shipped_store.read_bytes()
-    for length in (5, 5_000, len(content) // 2):
+    for length in (5, 5_000, len(content) // 2, len(content) * 3 // 4, len(content) - 1):
         (tmp_path / "kurz.duckdb").write_bytes(content[:length])
         expected = pytest.raises(InputError, match=r"kurz\.duckdb: (not a readable store|the store is damaged)")
         with expected, Store(tmp_path / "kurz.duckdb") as store:

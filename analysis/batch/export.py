@@ -55,12 +55,12 @@ def export(nb: nbformat.NotebookNode, job: Job, target: Target) -> tuple[dict[Pa
     html, resources = _exporter().from_notebook_node(
         nb,
         {
-            "metadata": {"name": job.notebook.name},
+            "metadata": {"name": job.name},
             "herkunft": _origin(job, target, design),
             "gestaltung": design,
         },
     )
-    bericht, name = resources["bericht"], job.notebook.name
+    bericht, name = resources["bericht"], job.name
     folder, files = target.output / kreis(job.ags).slug, {}
     for number, block in enumerate(pictures(bericht), start=1):
         content = block["inhalt"]
@@ -84,7 +84,9 @@ def _origin(job: Job, target: Target, design: Gestaltung | None) -> list[tuple[s
         eingaben["gestaltung"] = design.sha256
     if job.key in target.befragungen:
         eingaben["befragung"] = target.befragungen[job.key]
-    further = "".join(f" --parameter {shlex.quote(f'{k}={v}')}" for k, v in job.parameters.items() if k != "kreis")
+    given = {k: v for k, v in job.parameters.items() if k not in ("kreis", "raum")}
+    further = f" --raum {job.raum}" if job.raum else ""
+    further += "".join(f" --parameter {shlex.quote(f'{k}={v}')}" for k, v in given.items())
     command = f"kreisblick run --kreis {job.ags} --notebook {job.notebook.name}{further}"
     return [
         ("pakete", ", ".join(f"{name} {version}" for name, version in target.pakete.items() if name in RECHNEN)),

@@ -32,7 +32,8 @@ KERNEL_ENVIRONMENT = {
 class Result:
     """What came of a job.
 
-    `dateien` maps each written file (relative to `output`) to its SHA-256, `lesbarkeit` is that of the summary.
+    `dateien` maps each written file (relative to `output`) to its SHA-256, `lesbarkeit` is that of the summary, `raum`
+    the key of an area, empty for the whole Kreis.
     """
 
     ags: str
@@ -44,6 +45,7 @@ class Result:
     meldung: str = ""
     dateien: dict[str, str] = field(default_factory=dict)
     lesbarkeit: float | None = None
+    raum: str = ""
 
     def as_dict(self) -> dict:
         """Entry of the manifest."""
@@ -58,7 +60,7 @@ def run_job(job: Job, target: Target, timeout: float) -> Result:
     nor workbook nor picture, also not of an earlier run.
     """
     started = time.monotonic()
-    notebook = target.output / kreis(job.ags).slug / f"{job.notebook.name}.ipynb"
+    notebook = target.output / kreis(job.ags).slug / f"{job.name}.ipynb"
     executed, written, lesbarkeit = None, {}, None
 
     def put(path: Path, content: bytes | str) -> None:
@@ -84,13 +86,14 @@ def run_job(job: Job, target: Target, timeout: float) -> Result:
     return Result(
         job.ags,
         job.notebook.name,
-        job.notebook.titel,
+        job.titel,
         job.parameters,
         ergebnis,
         round(time.monotonic() - started, 3),
         meldung,
         written,
         lesbarkeit,
+        job.raum,
     )
 
 

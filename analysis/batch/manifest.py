@@ -11,7 +11,7 @@ from pathlib import Path
 
 from analysis import __version__, workspace
 from analysis.batch.job import ERSTELLT, Result
-from analysis.batch.plan import Blocked, Notebook
+from analysis.batch.plan import Blocked, Notebook, report_name
 from analysis.errors import InputError
 from analysis.files import sha256, write_atomic
 from analysis.regions import kreise
@@ -95,7 +95,7 @@ def update(
         or (only_notebooks is not None and e["notebook"] not in only_notebooks)
     }
     for result in results:
-        key = f"{result.ags}/{result.notebook}"
+        key = _key(result.as_dict())
         entries[key] = {**result.as_dict(), "lauf": _of(this_run, result.ags, result.notebook)}
         not_possible.pop(key, None)
     for block in blocked:
@@ -171,7 +171,7 @@ def versions() -> dict[str, str]:
 
 
 def _key(entry: dict) -> str:
-    return f"{entry['ags']}/{entry['notebook']}"
+    return f"{entry['ags']}/{report_name(entry['notebook'], entry['ags'], entry.get('raum', ''))}"
 
 
 def _of(lauf: dict, ags: str, notebook: str) -> dict:

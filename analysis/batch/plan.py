@@ -37,21 +37,38 @@ class Notebook:
 
 @dataclass(frozen=True)
 class Job:
-    """One notebook for one Kreis with its parameters."""
+    """One notebook for one Kreis with its parameters; `raum` is one of its areas (key), `gebiet` the area's name."""
 
     notebook: Notebook
     ags: str
     parameters: dict
+    raum: str = ""
+    gebiet: str = ""
+
+    @property
+    def name(self) -> str:
+        """Name of the report's files without ending: `01_steckbrief`, of an area `01_steckbrief-99099001`."""
+        return report_name(self.notebook.name, self.ags, self.raum)
+
+    @property
+    def titel(self) -> str:
+        """Title of the report in lists: that of the notebook, with the name of an area."""
+        return f"{self.notebook.titel} {self.gebiet}".strip()
 
     @property
     def key(self) -> str:
         """Unique name of the job: `16077/01_steckbrief`."""
-        return f"{self.ags}/{self.notebook.name}"
+        return f"{self.ags}/{self.name}"
 
     @property
     def befragung(self) -> str:
         """Short name of the survey that its parameter names; empty: the newest one."""
         return {**self.notebook.parameters, **self.parameters}.get("befragung", "")
+
+
+def report_name(notebook: str, ags: str, raum: str) -> str:
+    """File name of a report without ending; that of an area has the area's key behind a hyphen, without dots."""
+    return f"{notebook}-{raum.removeprefix(f'{ags}.').replace('.', '_')}" if raum else notebook
 
 
 @dataclass(frozen=True)
@@ -82,6 +99,7 @@ def make_plan(
     parameters: dict[str, str] | None = None,
     befragte: Collection[str] = (),
     ausdruecklich: bool = False,
+    raeume: dict[str, dict[str, str]] | None = None,
 ) -> Plan:
     """Decide what runs.
 
@@ -99,6 +117,8 @@ def make_plan(
         Kreise with a survey.
     ausdruecklich
         Whether the notebooks were named: with named Kreise a missing survey is then a reason and not left out.
+    raeume
+        Areas by Kreis, key → name: then the reports with a parameter `raum` are made for these areas and nothing else.
 
     Raises
     ------
@@ -112,8 +132,17 @@ def make_plan(
         wanted_kreise = [ags for ags in kreise() if ags in there]
     else:
         wanted_kreise = [kreis(ags).ags for ags in dict.fromkeys(wanted_kreise)]
-    available = observations[observations.wert.notna()].groupby("ags").groesse.agg(set)
     plan = Plan()
+    if raeume is not None:
+        plan.jobs.extend(
+            Job(nb, ags, {"kreis": ags, "raum": raum, **for_all[nb.name]}, raum, gebiet)
+            for ags in wanted_kreise
+            for nb in notebooks
+            if "raum" in nb.parameters
+            for raum, gebiet in raeume.get(ags, {}).items()
+        )
+        return plan
+    available = observations[observations.wert.notna()].groupby("ags").groesse.agg(set)
     for ags in wanted_kreise:
         for nb in notebooks:
             missing = [g for g in nb.braucht if g not in available.get(ags, set())]
@@ -203,12 +232,12 @@ def convert(notebook: Notebook, given: dict[str, str]) -> dict:
     Raises
     ------
     InputError
-        The notebook has no such parameter, the value does not fit, or it is `kreis`, which the plan sets.
+        The notebook has no such parameter, the value does not fit, or it is `kreis` or `raum`, which the plan sets.
     """
     values = {}
     for name, text in given.items():
-        if name == "kreis":
-            raise InputError("parameter 'kreis' is set by --kreis")
+        if name in ("kreis", "raum"):
+            raise InputError(f"parameter {name!r} is set by --{name}")
         if name not in notebook.parameters:
             raise InputError(
                 f"{notebook.name} has no parameter {name!r}; it has: {', '.join(sorted(notebook.parameters))}"

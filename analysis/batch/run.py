@@ -80,10 +80,12 @@ def _end_with_parent() -> None:
 
 def _lost(job: Job) -> Result:
     return Result(
-        job.ags, job.notebook.name, job.notebook.titel, job.parameters, FEHLER, 0.0, "its worker process died twice"
+        *(job.ags, job.notebook.name, job.titel, job.parameters, FEHLER, 0.0),
+        meldung="its worker process died twice",
+        raum=job.raum,
     )
 
 
 def _report(report: Callable, result: Result) -> None:
-    name, failed = f"{result.ags} {result.notebook}", result.ergebnis != ERSTELLT
+    name, failed = f"{result.raum or result.ags} {result.notebook}", result.ergebnis != ERSTELLT
     report(name, result.ergebnis, failed, result.dauer_s, result.meldung)

@@ -7,6 +7,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from analysis import workspace
+from analysis.catalogue import katalog
 from analysis.commands import BAD_INPUT, FAILED, OK
 from analysis.errors import InputError, say
 from analysis.files import check_writable, write_atomic
@@ -110,6 +111,7 @@ def import_shipped() -> None:
         new = [(path, reader) for path, reader in find(shipped).lieferungen if not store.knows(path)]
         bar = tqdm(new, desc="data/", unit=" files", disable=None)
         done = [store.import_file(path, source=reader) for path, reader in bar]
+        store.record_definitions(katalog())
     if done:
         new, changed = sum(d.neu for d in done), sum(d.geaendert for d in done)
         print(f"data/: {len(done)} files - {new} values new, {changed} changed")

@@ -1,11 +1,12 @@
 """Commands that look into the store: check, diff, list."""
 
+import datetime as dt
 import re
 import sys
 
 import pandas as pd
 
-from analysis import melderegister, planungsraeume, plausibility, regions
+from analysis import aenderungen, melderegister, planungsraeume, plausibility, regions
 from analysis.catalogue import katalog
 from analysis.commands import FAILED, OK
 from analysis.dates import parse_stichtag
@@ -50,6 +51,10 @@ def check(arguments) -> int:
 def diff(arguments) -> int:
     """Print every value that a delivery changed."""
     since = parse_stichtag(arguments.since)
+    if arguments.published:
+        return _diff_published(since, arguments.kreis, arguments.ags)
+    if arguments.kreis:
+        raise InputError("--kreis goes with --published; stored values are chosen by --ags")
     with Store() as store:
         changes = store.changes(since)
     if arguments.ags:
@@ -59,6 +64,28 @@ def diff(arguments) -> int:
         return OK
     for row in changes.itertuples(index=False):
         print(f"{row.was}: {row.vorher} -> {row.nachher or 'gone'} ({row.datei}, before {row.vorher_datei})")
+    return OK
+
+
+def _diff_published(since: dt.date, kreise: list[str] | None, ags: str | None) -> int:
+    """Print every indicator value that reads differently since a day, and why."""
+    wanted = [regions.kreis(key).ags for key in dict.fromkeys(kreise)] if kreise else [None]
+    with Store() as store:
+        tables = [aenderungen.compared(store, kreis, since, katalog()) for kreis in wanted]
+    table = pd.concat(tables, ignore_index=True)
+    if ags:
+        table = table[table.ags.str.startswith(ags)]
+    new = table.art == aenderungen.NEU
+    for row in table[~new].itertuples(index=False):
+        files = f": {row.datei}, before {row.vorher_datei}" if row.datei else ""
+        print(
+            f"{row.ags} {row.stichtag} {row.indikator}: {row.vorher_text} -> {row.nachher_text} "
+            f"({aenderungen.ARTEN[row.art]}{files})".replace("\u00a0", " ")
+        )
+    if new.all():
+        print(f"no published value changed since {since:%Y-%m-%d}")
+    if new.any():
+        print(f"{new.sum()} values are new")
     return OK
 
 

@@ -21,7 +21,10 @@ _SORT = str.maketrans({"ä": "a", "ö": "o", "ü": "u", "Ä": "A", "Ö": "O", "�
 
 @dataclass(frozen=True)
 class Eintrag:
-    """One report of one Kreis. `seite` and `formate` are links from the output folder, only to files that are there."""
+    """One report of one Kreis, or of one of its areas (`raum`).
+
+    `seite` and `formate` are links from the output folder, only to files that are there.
+    """
 
     ags: str
     notebook: str
@@ -31,6 +34,7 @@ class Eintrag:
     grund: str = ""
     seite: str = ""
     formate: tuple[tuple[str, str], ...] = ()
+    raum: str = ""
 
     def aus_ordner(self, ordner: str) -> "Eintrag":
         """The same report with its links as they are from a folder beside the index page."""
@@ -48,7 +52,7 @@ def eintraege(output: Path, manifest: dict) -> list[Eintrag]:
         Eintrag(e["ags"], e["notebook"], e["titel"], NICHT_ERSTELLT, _zeit(e.get("zeit")), e["grund"])
         for e in manifest["nicht_moeglich"]
     ]
-    return sorted(found, key=lambda e: (sort_key(e.ags), e.notebook))
+    return sorted(found, key=lambda e: (sort_key(e.ags), bool(e.raum), e.notebook, e.titel.translate(_SORT).casefold()))
 
 
 def anzeige(ags: str) -> str:
@@ -79,13 +83,13 @@ def _format(file: str) -> str:
 
 
 def _report(output: Path, entry: dict) -> Eintrag:
-    common = (entry["ags"], entry["notebook"], entry["titel"])
+    common, raum = (entry["ags"], entry["notebook"], entry["titel"]), entry.get("raum", "")
     zeit = _zeit(entry.get("lauf", {}).get("zeit"))
     if entry["ergebnis"] != "erstellt":
-        return Eintrag(*common, NICHT_ERSTELLT, zeit, _GRUENDE[entry["ergebnis"]])
+        return Eintrag(*common, NICHT_ERSTELLT, zeit, _GRUENDE[entry["ergebnis"]], raum=raum)
     there = [file for file in entry["dateien"] if not file.startswith("../") and (output / file).is_file()]
     page = next((quote(file) for file in there if file.endswith(".html")), "")
     if not page:
-        return Eintrag(*common, FEHLT, zeit, _FEHLT)
+        return Eintrag(*common, FEHLT, zeit, _FEHLT, raum=raum)
     formate = ((_format(file), quote(file)) for file in there)
-    return Eintrag(*common, ERSTELLT, zeit, "", page, tuple(sorted(f for f in formate if f[0])))
+    return Eintrag(*common, ERSTELLT, zeit, "", page, tuple(sorted(f for f in formate if f[0])), raum)

@@ -16,8 +16,9 @@ from analysis.worte import worte
 def write_index(path: Path, manifest: dict) -> None:
     """Write `index.html` over all reports of the manifest, and an `index.html` in the folder of each Kreis.
 
-    All links are relative and lead only to files that are there. The page of a Kreis has its corporate design and
-    says no other time than that of its reports; a Kreis without any report keeps no page.
+    All links are relative and lead only to files that are there. The page of a Kreis has its corporate design, also
+    lists the reports of its areas, and says no other time than that of its reports; a Kreis without any report keeps no
+    page.
     """
     found = eintraege(path.parent, manifest)
     by_kreis = {ags: list(group) for ags, group in groupby(found, key=lambda e: e.ags)}
@@ -40,9 +41,15 @@ def _write(path: Path, text: str) -> None:
 
 
 def _kreis_page(k: Kreis, berichte: list[Eintrag]) -> dict:
+    own = [b.aus_ordner(k.slug) for b in berichte]
     return {
         "seite": seite(f"Berichte zur Sozialplanung: {k.amtlich}", worte("de"), _design(k.ags)),
-        "kreis": {"name": anzeige(k.ags), "amtlich": k.amtlich, "berichte": [b.aus_ordner(k.slug) for b in berichte]},
+        "kreis": {
+            "name": anzeige(k.ags),
+            "amtlich": k.amtlich,
+            "berichte": [b for b in own if not b.raum],
+            "raeume": [b for b in own if b.raum],
+        },
     }
 
 
@@ -56,15 +63,20 @@ def _design(ags: str) -> Gestaltung | None:
 
 
 def _uebersicht(found: list[Eintrag], by_kreis: dict[str, list[Eintrag]]) -> dict:
+    """What the main page shows; reports of areas are counted there, the page of their Kreis lists them."""
     rows = {ags: _kreis(ags, berichte) for ags, berichte in by_kreis.items()}
     laender = sorted({ags[:2] for ags in by_kreis}, key=lambda land: (land == "99", name(land)))
     failed: dict[tuple[str, str], list[dict]] = {}
     for e in sorted(found, key=lambda e: e.notebook):
         if e.zustand != ERSTELLT:
             failed.setdefault((e.titel, e.grund), []).append(rows[e.ags])
+    own, of_areas = [e for e in found if not e.raum], [e for e in found if e.raum]
     return {
         "kreise": len(by_kreis),
-        "zahlen": [_zahlen(group[0].titel, group) for group in _by_report(found)],
+        "zahlen": [
+            *(_zahlen(group[0].titel, group) for group in _by_report(own)),
+            *([_zahlen("Gemeinden und Planungsräume", of_areas)] if of_areas else []),
+        ],
         "zusammen": _zahlen("", found) | {"kreise": len({e.ags for e in found if e.zustand == ERSTELLT})},
         "laender": [
             {
@@ -81,7 +93,7 @@ def _uebersicht(found: list[Eintrag], by_kreis: dict[str, list[Eintrag]]) -> dic
         ],
         "arten": [
             {"id": f"bericht-{n}", "titel": group[0].titel, "eintraege": [(rows[e.ags], e) for e in group]}
-            for n, group in enumerate(_by_report(found), start=1)
+            for n, group in enumerate(_by_report(own), start=1)
         ],
         "fehler": [{"titel": titel, "grund": grund, "kreise": group} for (titel, grund), group in failed.items()],
     }
@@ -93,13 +105,15 @@ def _by_report(found: list[Eintrag]) -> list[list[Eintrag]]:
 
 
 def _kreis(ags: str, berichte: list[Eintrag]) -> dict:
+    own = [b for b in berichte if not b.raum]
     return {
         "name": anzeige(ags),
         "art": kreis(ags).art,
         "land": name(ags[:2]),
         "seite": f"{kreis(ags).slug}/index.html",
-        "berichte": berichte,
-        "erstellt": sum(b.zustand == ERSTELLT for b in berichte),
+        "berichte": own,
+        "erstellt": sum(b.zustand == ERSTELLT for b in own),
+        "raeume": sum(b.zustand == ERSTELLT for b in berichte if b.raum),
     }
 
 

@@ -26,7 +26,7 @@ from analysis.sources.lieferung import Lieferung, Probe
 VERSION = 1
 
 _UNITS = {"personen": ("Anzahl", "number", "Number", "Personen"), "prozent": ("Prozent", "%", "in (%)", "percent")}
-_UNITS |= {"index": ("2020=100",)}
+_UNITS |= {"index": ("2020=100",), "eur": ("EUR", "Euro")}
 _MULTIPLE = re.compile(r"1 ?000|Tsd|Tausend|Mill|Mio|Mrd", re.IGNORECASE)
 _THOUSANDS = re.compile(r"-?[0-9]{1,3}[.,][0-9]{3}")
 

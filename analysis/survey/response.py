@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import InputError
-from analysis.indicators import NIVEAU, wilson
+from analysis.rates import NIVEAU, wilson
 from analysis.sources.befragung import Befragung
 
 DISPOSITIONEN = ("I", "P", "R", "NC", "O", "UH", "UO", "NE")

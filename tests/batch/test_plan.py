@@ -56,6 +56,17 @@ def test_a_kreis_without_a_survey_is_left_out_unless_it_was_asked_for(folder):
     assert [b.grund for b in plan.blocked] == ["Für diesen Kreis liegt keine Befragung vor."] and not plan.jobs
 
 
+def test_areas_have_reports_of_notebooks_with_that_parameter_only(folder):
+    write_notebook(folder / "03_ort.ipynb", titel="Ort", parameters='kreis = "16077"\nraum = ""')
+    raeume = {"16077": {"16077001": "Altenburg", "16077.sued": "Süden"}, "16062": {"16062008": "Ilfeld"}}
+    plan = make_plan(DATA, find_notebooks(folder), ["16077", "16070"], raeume=raeume)
+    assert [j.key for j in plan.jobs] == ["16077/03_ort-16077001", "16077/03_ort-sued"]
+    assert [j.titel for j in plan.jobs] == ["Ort Altenburg", "Ort Süden"] and not plan.blocked
+    assert plan.jobs[0].parameters == {"kreis": "16077", "raum": "16077001"}
+    with pytest.raises(InputError, match="parameter 'raum' is set by --raum"):
+        convert(read_notebook(folder / "03_ort.ipynb"), {"raum": "16077001"})
+
+
 def test_templates_and_tries_do_not_run_unless_named(folder):
     assert [n.name for n in find_notebooks(folder)] == ["01_steckbrief", "02_schulen"]
     assert [n.name for n in find_notebooks(folder, ["00"])] == ["00_vorlage"]
@@ -85,10 +96,10 @@ def test_a_kreis_that_is_asked_for_but_has_no_data_is_blocked(folder):
 
 
 def test_parameters_keep_the_type_of_their_default(tmp_path):
-    source = 'kreis = "16077"\nraum = "01051"  # text stays text\njahr: int = 2019\nanteil = 0.5\nlang = True'
+    source = 'kreis = "16077"\nort = "01051"  # text stays text\njahr: int = 2019\nanteil = 0.5\nlang = True'
     nb = read_notebook(write_notebook(tmp_path / "05_x.ipynb", parameters=source))
-    given = convert(nb, {"raum": "01051", "jahr": "2020", "anteil": "1", "lang": "False"})
-    assert given == {"raum": "01051", "jahr": 2020, "anteil": 1, "lang": False}
+    given = convert(nb, {"ort": "01051", "jahr": "2020", "anteil": "1", "lang": "False"})
+    assert given == {"ort": "01051", "jahr": 2020, "anteil": 1, "lang": False}
     with pytest.raises(InputError, match="parameter jahr is 'bald'; expected int like 2019"):
         convert(nb, {"jahr": "bald"})
     with pytest.raises(InputError, match="parameter lang is '1'; expected bool"):

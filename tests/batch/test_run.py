@@ -3,6 +3,7 @@
 import json
 import os
 import time
+from dataclasses import replace
 
 import nbformat
 import pytest
@@ -46,6 +47,22 @@ def test_a_job_leaves_page_and_notebook_and_nothing_else(job, target):
     assert set(result.dateien) == set(files(target.output))
     page = (target.output / "16077_altenburger_land/01_test.html").read_text(encoding="utf-8")
     assert "Kreis 16077" in page and "kreisblick run --kreis 16077 --notebook 01_test" in page
+
+
+def test_the_report_of_an_area_has_files_and_an_entry_of_its_own(job, target):
+    whole = job('outputs.saetze([f"Raum {raum}"])', parameters='kreis = "16077"\nraum = ""')
+    part = replace(whole, parameters={"kreis": "16077", "raum": "16077.nord"}, raum="16077.nord", gebiet="Norden")
+    results = [run_job(j, target, 60) for j in (part, whole)]
+    assert [r.ergebnis for r in results] == [ERSTELLT] * 2
+    stems = ["01_test", "01_test-nord"]
+    there = [f"16077_altenburger_land/{stem}.{ending}" for stem in stems for ending in ("html", "ipynb")]
+    assert sorted(files(target.output)) == sorted(there)
+    page = (target.output / there[2]).read_text(encoding="utf-8")
+    assert "Raum 16077.nord" in page and "kreisblick run --kreis 16077 --notebook 01_test --raum 16077.nord" in page
+    written = manifest.update(target.output / "manifest.json", results, [], EINGABEN)
+    assert [(b["titel"], b["raum"]) for b in written["berichte"]] == [("Test", ""), ("Test Norden", "16077.nord")]
+    again = manifest.update(target.output / "manifest.json", results[:1], [], EINGABEN)
+    assert len(again["berichte"]) == 2
 
 
 def test_a_result_is_the_same_bytes_each_time_and_tells_no_path(job, target, tmp_path):

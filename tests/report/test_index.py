@@ -68,6 +68,26 @@ def test_each_report_has_state_date_and_the_files_that_are_there(page):
     assert re.findall(r"<td[^>]*>(\d+)</td>", section(html, "ueberblick")) == ["1", "1", "0", "1", "1", "2"]
 
 
+def test_reports_of_areas_stand_on_the_page_of_their_kreis_and_are_counted_on_the_main_page(page, tmp_path):
+    html = page(
+        entry("16077"),
+        entry("16077", titel="Steckbrief Schmölln", raum="16077044"),
+        entry("16077", titel="Steckbrief Ärmelstadt", raum="16077.nord"),
+        entry("16077", "zeitlimit", titel="Steckbrief Lödla", raum="16077028"),
+        entry("16070", titel="Steckbrief Arnstadt", raum="16070004"),
+    )
+    by_land = section(html, "laender")
+    assert "01_test-nord" not in html and by_land.count('#raeume"') == 2 and "4 Berichte für 2 Kreise" in html
+    assert "2 Berichte über Gemeinden und Planungsräume" in by_land
+    assert "Steckbrief Lödla" in section(html, "fehler") and "1 Bericht nicht erstellt" in html
+    numbers = re.findall(r"<td[^>]*>(\d+)</td>", section(html, "ueberblick"))
+    assert numbers == ["1", "0", "3", "1", "4", "1"]
+    own = (tmp_path / "16077_altenburger_land" / "index.html").read_text(encoding="utf-8")
+    assert links(section(own, "berichte")) == ["01_test.html"]
+    assert links(section(own, "raeume")) == ["01_test-nord.html", "01_test-16077044.html"]
+    assert (tmp_path / "16070_ilm_kreis" / "index.html").exists()
+
+
 def test_a_report_whose_file_is_gone_is_not_linked(page):
     html = page(entry("16077"), files=False)
     assert links(html.split("<main")[1]) == ["16077_altenburger_land/index.html"] * 3

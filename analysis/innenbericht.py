@@ -1,0 +1,290 @@
+"""The Gemeinden of a Kreis beside each other: what `notebooks/06_gemeinden.ipynb` shows, one function per cell."""
+
+import pandas as pd
+
+from analysis import figures, outputs, tables
+from analysis.bildtexte import karte as kartentexte
+from analysis.bildtexte import trichter as trichtertexte
+from analysis.bildtexte import vergleich as vergleichstexte
+from analysis.funnel import funnel, funnel_limits
+from analysis.innenprofil import Innenprofil, comparable_days
+from analysis.kleinezahlen import MINDESTENS_EINWOHNER, MINDESTENS_PERSONEN
+from analysis.observations import GRUENDE
+from analysis.outputs import Ausgabe
+from analysis.plots import kacheln, trichter
+from analysis.plots import karte as karten
+from analysis.plots import vergleich as vergleichsbilder
+from analysis.smoothing import empirical_bayes
+from analysis.vergleich import segregation as ungleich
+from analysis.vergleich.status_dynamik import status_dynamik
+from analysis.wording import NBSP, aufzaehlung, datum, spanne, wert, zahl
+
+LAGE = {
+    "unter_998": "sicher niedriger",
+    "unter_95": "eher niedriger",
+    "innerhalb": "im Rahmen des Zufalls",
+    "ueber_95": "eher höher",
+    "ueber_998": "sicher höher",
+    "": "kein Wert",
+}
+"""Place in the funnel → how the table says it."""
+
+
+def kopf(s: Innenprofil, sprache: str = "de") -> Ausgabe:
+    """Head of the report; `sprache` is the language of the page's fixed words (`de`, `en`)."""
+    areas = s.woerter
+    return outputs.kopf(
+        titel=f"{areas.mehrzahl} {s.kreis.wo}",
+        untertitel=f"Wie sich die {areas.mehrzahl} unterscheiden, und wie sicher das ist",
+        stand=f"Die neuesten Zahlen sind von {s.werte.stichtag.max().year}. "
+        + ("Kreis und Zahlen sind erfunden." if s.kreis.erfunden else "Heute können die Verhältnisse anders sein."),
+        sprache=sprache,
+    )
+
+
+def in_kuerze(s: Innenprofil, id: str) -> Ausgabe:
+    """The most important in short sentences."""
+    absaetze = ["Diesen Kreis gibt es nicht. Alle seine Zahlen sind erfunden."] if s.kreis.erfunden else []
+    areas, indikator = s.woerter, s.indikator(id)
+    absaetze.append(f"{s.kreis.wo[0].upper()}{s.kreis.wo[1:]} gibt es {zahl(len(s.einwohner))} {areas.mehrzahl}.")
+    table = _funnel(s, id)
+    if table is None:
+        absaetze.append(f"{indikator.einfach or indikator.kurz}: Dazu gibt es keine Zahlen für {areas.mehrzahl}.")
+    else:
+        sure = table[table.lage.isin(["ueber_998", "unter_998"])]
+        known = int((table.lage != "").sum())
+        absaetze.append(
+            f"{indikator.einfach or indikator.kurz}: Alle zusammen haben {wert(table.mittel.iloc[0], indikator)}. "
+            + (
+                f"Bei {zahl(known - len(sure))} von {zahl(known)} kann der Abstand davon Zufall sein."
+                if len(sure)
+                else f"Bei allen {zahl(known)} kann der Abstand davon Zufall sein."
+            )
+        )
+        for lage, word in (("ueber_998", "höher"), ("unter_998", "niedriger")):
+            names = sorted(sure.name[sure.lage == lage])
+            if names:
+                absaetze.append(f"Sicher {word} ist der Wert in {aufzaehlung(names)}.")
+    if s.kleine:
+        absaetze.append(
+            f"{zahl(len(s.kleine))} {areas.mehrzahl} sind sehr klein. Von ihnen zeigen wir nichts, damit niemand "
+            f"einzelne "
+            "Menschen erkennt."
+        )
+    return outputs.kuerze(absaetze)
+
+
+def _funnel(s: Innenprofil, id: str) -> pd.DataFrame | None:
+    """Places of the areas around their common value; None without counts."""
+    rows = s.of(id)
+    known = rows[rows.zaehler.notna() & (rows.nenner > 0)]
+    if len(known) < 3 or s.indikator(id).art not in ("anteil", "rate"):
+        return None
+    return funnel(rows, s.indikator(id).art)
+
+
+def karte(s: Innenprofil, id: str) -> Ausgabe:
+    """One indicator as a map; as tiles where no boundaries are there."""
+    rows, indikator = s.of(id), s.indikator(id)
+    if rows.anteil.notna().sum() < 2 or (s.flaechen.empty and s.orte.empty):
+        return outputs.saetze([f"{indikator.label}: Für eine Karte fehlen Zahlen oder Grenzen."])
+    drawn = set(s.flaechen.ags) >= set(rows.ags)
+    figure, (ax,) = figures.new_figure(5.2 if drawn else 4.6)
+    if drawn:
+        karten.karte(ax, s.flaechen, rows, indikator)
+    else:
+        places = s.orte.merge(kacheln.positionen(s.orte), on="ags")
+        kacheln.kacheln(ax, places, rows, indikator)
+    titel = f"{indikator.label} {s.kreis.wo}, {datum(rows.stichtag.iloc[0])}"
+    quelle = s.quelle([id])
+    return figures.abbildung(
+        figure,
+        name=f"karte_{id}",
+        titel=titel,
+        einheit=f"Klassen mit etwa gleich vielen {s.woerter.dativ}; schraffiert: kein Wert",
+        quelle=quelle,
+        alternativtext=kartentexte.karte(rows, indikator, art="Karte" if drawn else "Kachelkarte"),
+        daten=tables.tabelle(
+            [tables.Spalte(s.woerter.einzahl), tables.Spalte("Wert")],
+            [tables.Gruppe([[r.name, _value(r, indikator)] for r in rows.sort_values("name").itertuples()])],
+            titel=titel,
+            quelle=quelle,
+        ),
+    )
+
+
+def _value(row, indikator) -> str:
+    return wert(row.anteil, indikator) or GRUENDE.get(row.grund, "kein Wert")
+
+
+def tafel(s: Innenprofil, id: str) -> Ausgabe:
+    """Every area with its value, the smoothed value, and whether it differs from the common one beyond chance."""
+    table, indikator = _funnel(s, id), s.indikator(id)
+    if table is None:
+        return outputs.saetze([f"{indikator.label}: Dazu gibt es keine Anzahlen für {s.woerter.mehrzahl}."])
+    family = "binomial" if indikator.art == "anteil" else "poisson"
+    smooth = empirical_bayes(table.zaehler, table.nenner, family)
+    rows = [
+        [r.name, zahl(s.einwohner.get(r.ags)), _value(r, indikator), wert(m.geglaettet, indikator) or "kein Wert",
+         spanne(m.unten, m.oben, indikator) or "nicht berechenbar", LAGE[r.lage]]
+        for r, m in zip(table.itertuples(), smooth.itertuples(), strict=True)
+    ]  # fmt: skip
+    return tables.tabelle(
+        [tables.Spalte(s.woerter.einzahl), tables.Spalte("Einwohner"), tables.Spalte("Wert"),
+         tables.Spalte("Geglättet"), tables.Spalte("Schwankungsbereich (95 %)"),
+         tables.Spalte("Gegen den gemeinsamen Wert", zahl=False)],
+        [tables.Gruppe(sorted(rows))],
+        titel=f"{indikator.label} in den {s.woerter.dativ}, {datum(table.stichtag.iloc[0])}",
+        name="gemeinden",
+        quelle=s.quelle([id]),
+        hinweise=[
+            "Geglättet: In kleinen Gebieten schwankt ein Wert stark durch Zufall. Der geglättete Wert ist zum "
+            "gemeinsamen Wert aller hingezogen, umso mehr, je kleiner das Gebiet ist. Der Schwankungsbereich gehört "
+            "zum "
+            "geglätteten Wert. „sicher“ heißt 99,8 %, „eher“ 95 %: Von 20 Gebieten ohne Unterschied liegt im Mittel "
+            "eines "
+            "außerhalb von 95 %.",
+            _withheld(s),
+        ],
+    )  # fmt: skip
+
+
+def _withheld(s: Innenprofil) -> str:
+    return (
+        f"Nicht gezeigt werden Gebiete mit weniger als {MINDESTENS_EINWOHNER} Einwohnern und Werte aus weniger als "
+        f"{MINDESTENS_PERSONEN} Fällen („{GRUENDE['geheim']}“)."
+    )
+
+
+def trichterbild(s: Innenprofil, id: str) -> Ausgabe:
+    """Values against the size of the areas, with the limits of chance."""
+    table, indikator = _funnel(s, id), s.indikator(id)
+    if table is None:
+        return outputs.saetze([f"{indikator.label}: Für ein Trichterbild fehlen Anzahlen."])
+    known = table[table.lage != ""]
+    mean = float(table.mittel.iloc[0])
+    grid = pd.Series(sorted({*(known.nenner.min() * (known.nenner.max() / known.nenner.min()) ** (n / 60)
+                               for n in range(61))}))  # fmt: skip
+    limits = funnel_limits(grid, mean, indikator.art).assign(nenner=grid)
+    figure, (ax,) = figures.new_figure(4.2)
+    trichter.trichter(ax, known, limits, mean, indikator)
+    titel = f"{indikator.label}: Was Zufall sein kann"
+    quelle = s.quelle([id])
+    return figures.abbildung(
+        figure,
+        name=f"trichter_{id}",
+        titel=titel,
+        einheit="Jeder Punkt ist ein Gebiet; zwischen den Linien kann der Abstand Zufall sein",
+        quelle=quelle,
+        alternativtext=trichtertexte.trichter(known, mean, indikator),
+        daten=tables.tabelle(
+            [tables.Spalte(t) for t in (s.woerter.einzahl, "Bezug (Personen)", "Wert", "Lage")],
+            [tables.Gruppe([
+                [r.name, zahl(r.nenner), wert(r.anteil, indikator), LAGE[r.lage]]
+                for r in known.sort_values("name").itertuples()
+            ])],
+            titel=titel,
+            quelle=quelle,
+        ),
+    )  # fmt: skip
+
+
+def entwicklung(s: Innenprofil, ids: list[str], seed: int) -> Ausgabe:
+    """Status and dynamic of the areas, as the Berlin Monitoring Soziale Stadtentwicklung."""
+    richtung = {id: s.indikator(id).richtung for id in ids if s.indikator(id).richtung != "ohne"}
+    earlier = comparable_days(s, [id for id in richtung if len(s.of(id))])
+    richtung = {id: way for id, way in richtung.items() if id in earlier}
+    now = s.werte[s.werte.indikator.isin(richtung)]
+    before = s.reihen[[earlier.get(i) == d for i, d in zip(s.reihen.indikator, s.reihen.stichtag, strict=True)]]
+    enough = now[now.anteil.notna()].ags.nunique() >= 5 and before[before.anteil.notna()].ags.nunique() >= 5
+    if not richtung or not enough:
+        return outputs.saetze(["Lage und Entwicklung: Dafür gibt es noch nicht zwei Stände, die man vergleichen kann."])
+    table = status_dynamik(now, before, richtung, s.einwohner, seed=seed)
+    table["name"] = table.ags.map(s.reihen.drop_duplicates("ags").set_index("ags").name)
+    classed = table[table.status.fillna("") != ""]
+    figure, (ax,) = figures.new_figure(4.6)
+    vergleichsbilder.status_dynamik(ax, classed.assign(sicher=classed.klasse_sicher))
+    first, last = min(earlier.values()), now.stichtag.max()
+    titel = f"Lage {last.year} und Entwicklung seit {first.year}"
+    quelle = s.quelle(list(richtung))
+    return figures.abbildung(
+        figure,
+        name="lage_entwicklung",
+        titel=titel,
+        einheit="In Klammern: Die Klasse ist nicht sicher (weniger als 95 %)",
+        quelle=quelle,
+        alternativtext=vergleichstexte.status_dynamik(classed),
+        daten=tables.tabelle(
+            [tables.Spalte(s.woerter.einzahl), tables.Spalte("Lage", zahl=False), tables.Spalte("Sicher"),
+             tables.Spalte("Entwicklung", zahl=False), tables.Spalte("Sicher")],
+            [tables.Gruppe([_classes(row) for row in table.sort_values("name").itertuples()])],
+            titel=titel,
+            quelle=quelle,
+            hinweise=[
+                f"Kennzahlen: {aufzaehlung([s.indikator(id).kurz for id in richtung])}. Lage „hoch“ heißt: günstiger "
+                f"als "
+                "bei den meisten. Entwicklung „positiv“ heißt: Es wurde günstiger als bei den meisten. Beides ist "
+                "nur im "
+                "Vergleich der Gebiete gemeint. „Sicher“: In so vielen von 100 Fällen bliebe die Klasse gleich, wenn "
+                "man "
+                "den Zufall einrechnet.",
+            ],
+        ),
+    )  # fmt: skip
+
+
+_OHNE_KLASSE = {
+    "zu_wenige_einwohner": "zu wenige Einwohner",
+    "einwohner_unbekannt": "Einwohnerzahl unbekannt",
+    "wert_fehlt": "kein Wert",
+}
+
+
+def _classes(row) -> list[str]:
+    if not row.status or pd.isna(row.status):
+        return [row.name, _OHNE_KLASSE.get(row.grund, "kein Wert"), "entfällt", "entfällt", "entfällt"]
+    shares = [
+        "nicht berechenbar" if pd.isna(share) else f"{zahl(share * 100)}{NBSP}%"
+        for share in (row.status_anteil, row.dynamik_anteil)
+    ]
+    return [row.name, row.status, shares[0], row.dynamik, shares[1]]
+
+
+def segregation(s: Innenprofil, gruppe: str, seed: int) -> Ausgabe:
+    """How unevenly a group lives over the areas, beside what chance alone gives.
+
+    `gruppe` is an indicator whose numerator counts the group and whose denominator all residents.
+    """
+    rows, indikator = s.of(gruppe), s.indikator(gruppe)
+    known = rows[rows.zaehler.notna() & (rows.nenner > 0)]
+    if len(known) < 5 or indikator.art != "anteil":
+        return outputs.saetze([f"Ungleiche Verteilung: Zu „{indikator.kurz}“ gibt es zu wenige Anzahlen."])
+    counts = known.rename(columns={"zaehler": "gruppe", "nenner": "insgesamt"})[["ags", "gruppe", "insgesamt"]]
+    found, left_out = ungleich.segregation(counts, seed=seed)
+    percent = {
+        k: f"{zahl(found[k] * 100, 1)}{NBSP}%" for k in found.index if k not in ("gebiete", "gruppe", "insgesamt")
+    }
+    chance = "Das kann Zufall sein." if not found.p < 0.05 else "Das ist mehr als Zufall."
+    return tables.tabelle(
+        [tables.Spalte("Maß"), tables.Spalte("Wert"), tables.Spalte("Allein durch Zufall"),
+         tables.Spalte("Bedeutung", zahl=False)],
+        [tables.Gruppe([
+            ["Ungleichheit der Verteilung (Dissimilarität)", percent["dissimilaritaet"],
+             percent["dissimilaritaet_zufall"],
+             f"So viele von 100 Menschen der Gruppe müssten umziehen, damit ihr Anteil überall gleich ist. {chance}"],
+            ["Dissimilarität ohne Zufallsanteil", f"{percent['dissimilaritaet_bereinigt']} "
+             f"({percent['unten']} bis {percent['oben']})", "entfällt",
+             "Der Wert ohne den Teil, den kleine Zahlen allein ergeben, mit Schwankungsbereich (95 %)."],
+            ["Isolation", percent["isolation"], percent["isolation_zufall"],
+             "Anteil der eigenen Gruppe dort, wo ein Mensch der Gruppe im Mittel wohnt."],
+        ])],
+        titel=f"Wie ungleich sich verteilt: {indikator.kurz}",
+        name="segregation",
+        quelle=s.quelle([gruppe]),
+        hinweise=[
+            f"{zahl(int(found.gebiete))} Gebiete, {zahl(int(found.gruppe))} von {zahl(int(found.insgesamt))} Menschen. "
+            f"{zahl(len(left_out) + len(rows) - len(known))} Gebiete fehlen, weil sie zu klein sind oder ihre Zahl "
+            f"nicht "
+            "gezeigt werden darf. Innerhalb eines Gebiets kann die Verteilung viel ungleicher sein.",
+        ],
+    )  # fmt: skip

@@ -1,0 +1,180 @@
+"""Figures of the areas of a Kreis, ready for `indicators.compute`: Kreis, Gemeinden, Planungsraeume or Ortsteile.
+
+What was delivered for an area stands beside what its Melderegister counts and, for Planungsraeume, what the counts of
+their Gemeinden and Ortsteile add up to.
+"""
+
+import datetime as dt
+
+import pandas as pd
+
+from analysis import melderegister, planungsraeume
+from analysis.catalogue import Katalog, katalog
+from analysis.errors import InputError
+from analysis.observations import COLUMNS, KEY
+from analysis.regions import level
+from analysis.regions import name as region_name
+from analysis.store import Store
+
+EBENEN = ("kreis", "gemeinde", "planungsraum", "ortsteil")
+
+
+def observations(store: Store, kreis: str, ebene: str, catalogue: Katalog | None = None) -> pd.DataFrame:
+    """Observations of all areas of a level of a Kreis.
+
+    Parameters
+    ----------
+    store
+        Open indicator database.
+    kreis
+        Key of the Kreis.
+    ebene
+        `kreis`, `gemeinde`, `planungsraum` or `ortsteil`.
+    catalogue
+        Meaning of the quantities; the shipped one if None.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `observations.COLUMNS`, sorted by key. A delivered value goes before a counted or summed one, also where it is
+        only a reason. A missing part makes a sum missing, with its reason; several sources of a sum are joined by
+        ` · `. A value of a Gemeinde that did not exist on its day (by the newest Gemeindeverzeichnis of the year up to
+        it) belongs to another territorial date: it becomes the reason `sinnlos`.
+
+    Raises
+    ------
+    InputError
+        Another level, a key of no Kreis.
+    """
+    _check(kreis, ebene)
+    catalogue = catalogue or katalog()
+    stored = store.observations()
+    stored = stored[stored.ags.str[:5] == kreis].reset_index(drop=True)
+    levels = stored.ags.map({ags: level(ags) for ags in stored.ags.unique()})
+    of_gemeinden = without_strangers(stored[levels == "gemeinde"], store.bestand("gemeinden"))
+    of_ortsteile = stored[levels == "ortsteil"]
+    delivered = of_gemeinden if ebene == "gemeinde" else stored[levels == ebene]
+    parts = [delivered, _register(store, kreis, ebene)]
+    if ebene in ("gemeinde", "planungsraum"):
+        ortsteile = store.bestand("ortsteile").rename(columns={"ortsteil": "mitglied"})
+        of_gemeinden = _first([of_gemeinden, _sums(of_ortsteile, _as_raeume(ortsteile, kreis), catalogue)])
+        parts.append(of_gemeinden)
+    if ebene == "planungsraum":
+        raeume = store.bestand("planungsraeume")
+        below = pd.concat([of_gemeinden, of_ortsteile], ignore_index=True)
+        parts[-1] = _sums(below, raeume[raeume.kreis == kreis], catalogue)
+    return _first(parts)
+
+
+def namen(store: Store, kreis: str, ebene: str) -> dict[str, str]:
+    """Key → name of all areas of a level of a Kreis, as the newest delivery calls them, in the order of the names."""
+    _check(kreis, ebene)
+    match ebene:
+        case "kreis":
+            return {kreis: region_name(kreis)}
+        case "gemeinde":
+            table = store.bestand("gemeinden").sort_values("stand")
+            named = table[table.ags.str[:5] == kreis].drop_duplicates("ags", keep="last")
+            found = dict(zip(named.ags, named.name, strict=True))
+        case "planungsraum":
+            table = store.bestand("planungsraeume").sort_values("ab")
+            named = table[table.kreis == kreis].drop_duplicates("planungsraum", keep="last")
+            found = dict(zip(named.planungsraum, named.name, strict=True))
+        case _:
+            table = store.bestand("ortsteile")
+            named = table[table.ortsteil.str[:5] == kreis].drop_duplicates("ortsteil", keep="last")
+            found = dict(zip(named.ortsteil, named.name, strict=True))
+    return dict(sorted(found.items(), key=lambda item: (item[1].casefold(), item[0])))
+
+
+def _check(kreis: str, ebene: str) -> None:
+    if ebene not in EBENEN:
+        raise InputError(f"level {ebene!r}; expected one of {', '.join(EBENEN)}")
+    if level(kreis) != "kreis":
+        raise InputError(f"{kreis!r} is not the key of a Kreis; expected 5 digits")
+
+
+def _first(parts: list[pd.DataFrame]) -> pd.DataFrame:
+    """Rows of several tables; where they have the same key, that of the first one."""
+    table = pd.concat([part[COLUMNS] for part in parts], ignore_index=True)
+    return table.drop_duplicates(KEY).sort_values(KEY, ignore_index=True)
+
+
+def without_strangers(of_gemeinden: pd.DataFrame, gemeinden: pd.DataFrame) -> pd.DataFrame:
+    """Observations of Gemeinden, those of Gemeinden that did not exist on their day without value (`sinnlos`).
+
+    Which existed tells the newest Gemeindeverzeichnis (Bestand `gemeinden`) up to the day, at most a year before; other
+    days cannot be judged.
+    """
+    lists = gemeinden[gemeinden.ags.isin(set(of_gemeinden.ags)) | gemeinden.ags.str[:5].isin(of_gemeinden.ags.str[:5])]
+    stands = pd.DataFrame({"stand": sorted(set(lists.stand))}, dtype=object)
+    days = pd.DataFrame({"stichtag": sorted(set(of_gemeinden.stichtag))}, dtype=object)
+    if days.empty or stands.empty:
+        return of_gemeinden
+    newest = pd.merge_asof(
+        days.assign(tag=pd.to_datetime(days.stichtag)),
+        stands.assign(tag=pd.to_datetime(stands.stand)),
+        on="tag",
+        tolerance=pd.Timedelta(days=366),
+    )
+    stand = of_gemeinden.stichtag.map(dict(zip(newest.stichtag, newest.stand, strict=True)))
+    listed = pd.MultiIndex.from_frame(lists[["stand", "ags"]])
+    known = pd.MultiIndex.from_arrays([stand, of_gemeinden.ags]).isin(listed)
+    strange = stand.notna() & ~known & of_gemeinden.wert.notna()
+    return of_gemeinden.assign(
+        wert=of_gemeinden.wert.mask(strange), grund=of_gemeinden.grund.mask(strange, "sinnlos"),
+        guete=of_gemeinden.guete.mask(strange, ""),
+    )  # fmt: skip
+
+
+def _register(store: Store, kreis: str, ebene: str) -> pd.DataFrame:
+    """What the Melderegister counts for the areas of the level."""
+    register, ortsteile = store.bestand("melderegister"), store.bestand("ortsteile")
+    register = register[register.ortsteil.str[:5] == kreis]
+    ortsteile = ortsteile[ortsteile.ortsteil.str[:5] == kreis]
+    if register.empty:
+        return pd.DataFrame(columns=COLUMNS)
+    days = sorted(set(register.stichtag))
+    match ebene:
+        case "kreis":
+            areas = melderegister.by_kreis(ortsteile, days, _gemeinden_of(store, kreis, days[-1]))
+        case "gemeinde":
+            areas = melderegister.by_gemeinde(ortsteile, days)
+        case "ortsteil":
+            areas = melderegister.by_ortsteil(ortsteile, days)
+        case _:
+            members = _members(store, kreis, days)
+            if members.empty:
+                return pd.DataFrame(columns=COLUMNS)
+            areas = melderegister.by_members(ortsteile, members)
+    return melderegister.observations(register, areas)
+
+
+def _gemeinden_of(store: Store, kreis: str, day: dt.date) -> list[str]:
+    """Gemeinden of the Kreis by the newest Gemeindeverzeichnis up to a day; none if there is none."""
+    table = store.bestand("gemeinden")
+    table = table[(table.ags.str[:5] == kreis) & (table.stand <= day)]
+    return sorted(table.ags[table.stand == table.stand.max()]) if len(table) else []
+
+
+def _members(store: Store, kreis: str, days: list[dt.date]) -> pd.DataFrame:
+    raeume = store.bestand("planungsraeume")
+    raeume = raeume[raeume.kreis == kreis]
+    return pd.concat([planungsraeume.members(raeume, day) for day in days], ignore_index=True)
+
+
+def _as_raeume(ortsteile: pd.DataFrame, kreis: str) -> pd.DataFrame:
+    """Ortsteile of the Kreis as members of their Gemeinde, in the form of the Bestand `planungsraeume`."""
+    mine = ortsteile[ortsteile.mitglied.str[:5] == kreis]
+    ab = mine.ab.where(mine.ab.notna(), dt.date.min)
+    return mine.assign(kreis=kreis, planungsraum=mine.mitglied.str[:8], ab=ab)
+
+
+def _sums(below: pd.DataFrame, raeume: pd.DataFrame, catalogue: Katalog) -> pd.DataFrame:
+    """Counts added up to areas; days and quantities of which no member has a row have none."""
+    counts = {id for id, groesse in catalogue.groessen.items() if groesse.is_count}
+    usable = below[below.groesse.isin(counts) & below.ags.isin(set(raeume.mitglied))]
+    if usable.empty:
+        return pd.DataFrame(columns=COLUMNS)
+    sums = planungsraeume.aggregate(usable, raeume, catalogue)
+    return sums.assign(quelle=sums.quelle.str.replace(", ", " · ", regex=False))

@@ -1,0 +1,54 @@
+"""The series of a Kreis or an area with all that is said about them, ready for reports."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from analysis.kreisprofil import Kreisprofil
+from analysis.trends.brueche import declared
+from analysis.trends.vorher import before_the_last_break
+
+VERGLEICHBAR = 3
+"""Areas that a median needs at least."""
+
+
+@dataclass(frozen=True)
+class Trendprofil:
+    """Series of one area, with breaks, statements and the median of the areas that it is compared with.
+
+    Attributes
+    ----------
+    profil
+        The area and its figures.
+    eigene
+        Values of the area at all days (`indicators.compute`).
+    aussagen
+        Statement on each indicator (`trends.aussage`; index: indicator).
+    davor
+        Statement on the time before the last break (`trends.vorher`; index: indicator).
+    brueche
+        Declared breaks of the area's series (`trends.brueche`).
+    mediane
+        `indikator`, `stichtag`, `anteil`: median of at least `VERGLEICHBAR` compared areas.
+    """
+
+    profil: Kreisprofil
+    eigene: pd.DataFrame
+    aussagen: pd.DataFrame
+    davor: pd.DataFrame
+    brueche: pd.DataFrame
+    mediane: pd.DataFrame
+
+
+def load(s: Kreisprofil) -> Trendprofil:
+    """Statements, breaks and medians for the series of a profile."""
+    own = s.reihen[s.reihen.ags == s.gebiet.ags]
+    groups = s.reihen.groupby(["indikator", "stichtag"]).anteil.agg(["count", "median"]).reset_index()
+    return Trendprofil(
+        profil=s,
+        eigene=own,
+        aussagen=s.aussagen,
+        davor=before_the_last_break(own, s.katalog).set_index("indikator"),
+        brueche=declared(own, s.katalog),
+        mediane=groups[groups["count"] >= VERGLEICHBAR].rename(columns={"median": "anteil"}).drop(columns="count"),
+    )

@@ -1,0 +1,106 @@
+"""Declared breaks: dates across which a series is never compared, and why."""
+
+import numpy as np
+import pandas as pd
+
+from analysis import regions
+from analysis.catalogue import Katalog
+from analysis.errors import InputError
+from analysis.trends.reihen import SCHLUESSEL, Reihen, numbered
+
+COLUMNS = [*SCHLUESSEL, "datum", "grund", "art"]
+
+_NEVER = -(2**21)
+_SPAN, _SHIFT = 2**22, 2**21
+
+
+def declared(
+    werte: pd.DataFrame, katalog: Katalog, aenderungen: tuple[regions.Aenderung, ...] | None = None
+) -> pd.DataFrame:
+    """Declared breaks of every series: those of its indicator and the territorial changes of its Kreis.
+
+    Parameters
+    ----------
+    werte
+        Long table with `ags` and `indikator`.
+    katalog
+        Its indicators carry their breaks (`Indikator.brueche`).
+    aenderungen
+        Territorial changes; all of `regions.aenderungen` where not given. Give `()` for series that
+        were carried over to one Gebietsstand.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `ags`, `indikator`, `datum`, `grund`, `art` (always `erklaert`), by series and date. A territorial change is a
+        break for both Kreise and for everything inside them (Gemeinde, Ortsteil, Planungsraum), not for the Land.
+
+    Raises
+    ------
+    InputError
+        An indicator is not in the catalogue.
+    """
+    series = werte[SCHLUESSEL].drop_duplicates()
+    of_indicators = pd.DataFrame(
+        [(i, b.datum, b.grund) for i in series.indikator.unique() for b in katalog.indikator(i).brueche],
+        columns=["indikator", "datum", "grund"],
+    )
+    changes = regions.aenderungen() if aenderungen is None else aenderungen
+    of_kreise = pd.DataFrame(
+        [(kreis, c.datum, c.anlass) for c in changes for kreis in dict.fromkeys((c.von, c.nach))],
+        columns=["kreis", "datum", "grund"],
+    )
+    found = pd.concat(
+        [
+            series.merge(of_indicators, on="indikator"),
+            series.assign(kreis=series.ags.str[:5]).merge(of_kreise, on="kreis").drop(columns="kreis"),
+        ]
+    )
+    found = found.assign(art="erklaert").drop_duplicates()
+    return found.sort_values([*SCHLUESSEL, "datum", "grund"], ignore_index=True)[COLUMNS]
+
+
+def segments(werte: pd.DataFrame, brueche: pd.DataFrame) -> pd.Series:
+    """Number of the part of its series that a value belongs to: 0 before the first break, one more after each.
+
+    Parameters
+    ----------
+    werte
+        Long table of values.
+    brueche
+        Breaks with `ags`, `indikator`, `datum`; other series' breaks are ignored. Two breaks on one day are one.
+
+    Returns
+    -------
+    pandas.Series
+        With the index of `werte`. A value dated on the day of a break belongs after it.
+    """
+    reihen = numbered(werte, ())
+    keys = _keys(reihen.schluessel, brueche)
+    first = np.searchsorted(keys, _key(np.arange(len(reihen)), -_SHIFT))
+    number = np.searchsorted(keys, _key(reihen.reihe, reihen.tag), side="right") - first[reihen.reihe]
+    return pd.Series(number, index=werte.index, name="segment")
+
+
+def last_break(reihen: Reihen, newest_tag: np.ndarray, brueche: pd.DataFrame) -> np.ndarray:
+    """Day of the last break of each series up to its newest value; a day before all days where there is none."""
+    keys = _keys(reihen.schluessel, brueche)
+    if not len(keys):
+        return np.full(len(reihen), _NEVER)
+    place = np.searchsorted(keys, _key(np.arange(len(reihen)), newest_tag), side="right") - 1
+    series, tag = np.divmod(keys[place], _SPAN)
+    return np.where((place >= 0) & (series == np.arange(len(reihen))), tag - _SHIFT, _NEVER)
+
+
+def _key(reihe, tag) -> np.ndarray:
+    """Series and day as one number that sorts by series, then day."""
+    return np.asarray(reihe, np.int64) * _SPAN + np.asarray(tag, np.int64) + _SHIFT
+
+
+def _keys(schluessel: pd.DataFrame, brueche: pd.DataFrame) -> np.ndarray:
+    missing = [c for c in (*SCHLUESSEL, "datum") if c not in brueche]
+    if missing:
+        raise InputError(f"breaks: the table has no column {missing[0]!r}; expected {', '.join(COLUMNS)}")
+    known = brueche[[*SCHLUESSEL, "datum"]].merge(schluessel.assign(reihe=np.arange(len(schluessel))), on=SCHLUESSEL)
+    days = pd.to_datetime(known.datum).to_numpy().astype("datetime64[D]").astype(np.int64)
+    return np.unique(_key(known.reihe, days))

@@ -1,0 +1,218 @@
+"""How a Kreis stands among others: the comparison of `notebooks/02_indikatortrends.ipynb`, one function per cell."""
+
+import math
+
+import pandas as pd
+
+from analysis import figures, outputs, tables
+from analysis.bildtexte import vergleich as bildtexte
+from analysis.kreisprofil import Kreisprofil
+from analysis.outputs import Ausgabe
+from analysis.plots.vergleich import rangpunkte
+from analysis.vergleich import aehnliche, eingabe, raenge, robustheit
+from analysis.wording import NBSP, aufzaehlung, wert, zahl
+
+BELASTUNG = "niedriger_guenstiger"
+"""Direction of an indicator in the index that the catalogue gives none."""
+
+AEHNLICH_AB = 5
+"""Areas from which it makes sense to look for similar ones."""
+
+
+def rangtafel(s: Kreisprofil, seed: int) -> Ausgabe:
+    """Rank of the area at every indicator with the ranks that chance allows."""
+    found = [(id, _rank(s, id, seed)) for id in s.compared.index]
+    rows = [(id, row) for id, row in found if row is not None]
+    if not rows:
+        return outputs.saetze(["Ein Vergleich ist nicht möglich: Es gibt keine Werte von mindestens drei Gebieten."])
+    groups: dict[str, list[list[str]]] = {}
+    for id, row in rows:
+        groups.setdefault(s.indikator(id).lebenslage, []).append(_rank_row(s, id, row))
+    areas = s.gebiet.woerter
+    return tables.tabelle(
+        [tables.Spalte("Kennzahl"), tables.Spalte("Wert"), tables.Spalte("Rang"), tables.Spalte("Rang kann sein"),
+         tables.Spalte("Aussage", zahl=False), tables.Spalte("Stand", zahl=False)],
+        [tables.Gruppe(rows, titel=title) for title, rows in sorted(groups.items())],
+        titel=f"Welchen Rang {areas.der} hat, und wie sicher er ist",
+        name="raenge",
+        quelle=s.quelle([id for id, _ in rows]),
+        hinweise=[
+            f"Rang 1 ist der höchste Wert von {s.kreise()}. „Rang kann sein“: alle Ränge, die mit 95 % Sicherheit "
+            f"möglich "
+            "sind, wenn man den Zufall einrechnet. Reicht er fast von vorn bis hinten, sagt der Rang nichts."
+        ],
+    )  # fmt: skip
+
+
+def _rank(s: Kreisprofil, id: str, seed: int):
+    table = raenge.raenge(s.werte[s.werte.indikator == id], seed=seed).set_index("ags")
+    row = table.loc[s.gebiet.ags]
+    return None if pd.isna(row.rang) else row
+
+
+def _rank_row(s: Kreisprofil, id: str, row) -> list[str]:
+    known = not pd.isna(row.rang_unten)
+    return [
+        s.indikator(id).label,
+        s.wert(id),
+        f"{row.rang:.0f}{NBSP}von{NBSP}{row.anzahl:.0f}",
+        _possible(row),
+        _third(row) if known else "nicht prüfbar: Die Quelle nennt keine Anzahlen.",
+        s.stand(id).replace(NBSP, " "),
+    ]
+
+
+def _third(row) -> str:
+    """What the ranks that are possible say: a third of all areas, a half, or nothing."""
+    third, half = row.anzahl / 3, row.anzahl / 2
+    if row.rang_oben <= math.ceil(third):
+        return "im höchsten Drittel"
+    if row.rang_unten > row.anzahl - math.ceil(third):
+        return "im niedrigsten Drittel"
+    if row.rang_oben <= half:
+        return "in der höheren Hälfte"
+    if row.rang_unten > half:
+        return "in der niedrigeren Hälfte"
+    return "kein sicherer Platz"
+
+
+def rangbild(s: Kreisprofil, id: str, seed: int) -> Ausgabe:
+    """One indicator for all areas by name with intervals and possible ranks."""
+    if not s.available([id]) or id not in s.compared.index:
+        return outputs.saetze([f"{s.indikator(id).label}: Ein Vergleich ist nicht möglich, es fehlen Werte."])
+    indikator = s.indikator(id)
+    werte = s.werte[(s.werte.indikator == id) & s.werte.anteil.notna()]
+    ranks = raenge.raenge(werte, seed=seed)
+    table = werte.merge(ranks[["ags", "rang", "rang_unten", "rang_oben"]], on="ags", validate="one_to_one")
+    figure, (ax,) = figures.new_figure(0.8 + 0.27 * len(table))
+    rangpunkte(ax, table, s.gebiet.ags, indikator)
+    titel = f"{indikator.label} in {len(table)} {s.gebiet.woerter.dativ}, {s.stand(id)}"
+    ordered = table.sort_values(["rang", "name"])
+    quelle = s.quelle([id])
+    return figures.abbildung(
+        figure,
+        name=f"rang_{id}",
+        titel=titel,
+        einheit="Wert mit Schwankungsbereich (95 %); rechts der Rang und die möglichen Ränge",
+        quelle=quelle,
+        alternativtext=bildtexte.rangpunkte(table, s.gebiet.ags, indikator),
+        daten=tables.tabelle(
+            [tables.Spalte(t) for t in (s.gebiet.woerter.einzahl, "Wert", "Rang", "Rang kann sein")],
+            [tables.Gruppe([_named_rank(s, id, row) for row in ordered.itertuples()])],
+            titel=titel,
+            quelle=quelle,
+        ),
+    )
+
+
+def _named_rank(s: Kreisprofil, id: str, row) -> list[str]:
+    return [row.name, wert(row.anteil, s.indikator(id)), f"{row.rang:.0f}", _possible(row)]
+
+
+def _possible(row) -> str:
+    """Ranks that chance allows."""
+    if pd.isna(row.rang_unten):
+        return "nicht berechenbar"
+    return _span(row.rang_unten, row.rang_oben)
+
+
+def _span(first: float, last: float) -> str:
+    return f"{first:.0f}" if first == last else f"{first:.0f}{NBSP}bis {last:.0f}"
+
+
+def aehnlich(s: Kreisprofil) -> Ausgabe:
+    """The areas that are most similar in all compared indicators, and in what they differ."""
+    wide = _complete(s, [id for id in s.compared.index if s.compared.anzahl[id] == s.anzahl])
+    areas = s.gebiet.woerter
+    if len(wide) < AEHNLICH_AB or wide.shape[1] < 3 or s.gebiet.ags not in wide.index:
+        return outputs.saetze([f"Ähnliche {areas.mehrzahl}: Dafür liegen zu wenige Werte vor."])
+    near = aehnliche.aehnliche(wide, s.gebiet.ags, anzahl=min(5, len(wide) - 1))
+    names = s.werte.drop_duplicates("ags").set_index("ags").name
+    rows = [
+        [names[row.ags], zahl(row.abstand, 1), str(row.gemeinsam), _differences(s, row.unterschiede)]
+        for row in near.itertuples()
+    ]
+    return tables.tabelle(
+        [tables.Spalte(areas.einzahl), tables.Spalte("Abstand"), tables.Spalte("Kennzahlen"),
+         tables.Spalte("Deutlich anders bei", zahl=False)],
+        [tables.Gruppe(rows)],
+        titel=f"{areas.mehrzahl}, die am ähnlichsten sind",
+        name="aehnlich",
+        quelle=s.quelle(list(wide.columns)),
+        hinweise=[
+            "Abstand: je kleiner, desto ähnlicher. Er fasst die Unterschiede bei allen Kennzahlen zusammen, jede in "
+            f"ihrer eigenen Streuung gemessen. Ähnlich heißt nicht gleich: Auch die ähnlichsten {areas.mehrzahl} "
+            f"können "
+            "sich in einzelnen Punkten unterscheiden."
+        ],
+    )  # fmt: skip
+
+
+def _complete(s: Kreisprofil, ids: list[str]) -> pd.DataFrame:
+    """Areas × indicators, without indicators that do not vary."""
+    wide = eingabe.breit(s.werte[s.werte.indikator.isin(ids)])
+    return wide.loc[:, wide.nunique() > 1]
+
+
+def _differences(s: Kreisprofil, ids: str) -> str:
+    found = [s.indikator(id.strip()).kurz for id in ids.split(",") if id.strip()][:3]
+    return "; ".join(found) or "nichts Deutliches"
+
+
+def index(s: Kreisprofil, kennzahlen: str, seed: int) -> Ausgabe:
+    """Composite Sozialindex, with the ranks that other ways of making it give.
+
+    `kennzahlen` are ids of indicators; one without a direction counts as a burden where it is high. Empty: all
+    indicators with a direction.
+    """
+    named = [s.indikator(id) for id in kennzahlen.replace(",", " ").split()]
+    with_direction = [i for i in map(s.indikator, s.compared.index) if i.richtung != "ohne" and i.art != "produkt"]
+    richtung = {i.id: BELASTUNG if i.richtung == "ohne" else i.richtung for i in named or with_direction}
+    ids = [id for id in richtung if id in s.compared.index and s.compared.anzahl[id] == s.anzahl]
+    wide = _complete(s, ids).dropna()
+    areas = s.gebiet.woerter
+    if len(wide) < AEHNLICH_AB or wide.shape[1] < 3 or s.gebiet.ags not in wide.index:
+        return outputs.saetze(["Sozialindex: Dafür liegen zu wenige Kennzahlen vor, die alle Gebiete haben."])
+    ids = list(wide.columns)
+    lebenslage = {id: s.indikator(id).lebenslage for id in ids}
+    ranks, _ = robustheit.robustheit(wide, richtung, seed=seed, lebenslage=lebenslage)
+    names = s.werte.drop_duplicates("ags").set_index("ags").name
+    order = ranks.reset_index(drop=True)
+    rows = [
+        [f"{row.rang:.0f}", names[row.ags], _span(row.rang_minimum, row.rang_maximum),
+         _span(row.rang_gewichte_unten, row.rang_gewichte_oben)]
+        for row in order.itertuples()
+    ]  # fmt: skip
+    return tables.tabelle(
+        [tables.Spalte("Platz"), tables.Spalte(areas.einzahl, zahl=False), tables.Spalte("Platz je nach Rechenweg"),
+         tables.Spalte("Platz je nach Gewicht (95 %)")],
+        [tables.Gruppe(rows, hervor=[int(n) for n in order.index[order.ags == s.gebiet.ags]])],
+        titel=f"Sozialindex aus {len(ids)} Kennzahlen: Platz 1 hat die größte Belastung",
+        name="sozialindex",
+        quelle=s.quelle(ids),
+        hinweise=[
+            f"Kennzahlen: {aufzaehlung([s.indikator(id).kurz for id in ids])}. Je Rechenweg: "
+            f"{zahl(order.varianten[0])} "
+            "Arten, den Index zu bilden (andere Umrechnung, andere Gewichte, eine Kennzahl weggelassen). Ein Index ist "
+            "immer eine Entscheidung darüber, was zählt. Wo die Plätze weit auseinander liegen, sagt er nichts."
+        ],
+    )  # fmt: skip
+
+
+def vergleichssatz(s: Kreisprofil, seed: int) -> Ausgabe:
+    """In short: at what the area surely is among the highest or lowest third."""
+    found = {id: row for id in s.compared.index if (row := _rank(s, id, seed)) is not None}
+    sure = {id: _third(row) for id, row in found.items() if not pd.isna(row.rang_unten)}
+    if not sure:
+        return outputs.saetze(["Bei keiner Kennzahl lässt sich ein sicherer Rang angeben."])
+    texts = []
+    for where in ("im höchsten Drittel", "im niedrigsten Drittel"):
+        names = [s.indikator(id).kurz for id, third in sure.items() if third == where]
+        if names:
+            texts.append((f"Sicher {where}:", aufzaehlung(names) + "."))
+    rest = sum(third == "kein sicherer Platz" for third in sure.values())
+    if rest:
+        texts.append(
+            ("Kein sicherer Platz:", f"{zahl(rest)} von {zahl(len(sure))} Kennzahlen. Dort kann der Rang Zufall sein.")
+        )
+    return outputs.saetze(texts)
