@@ -43,7 +43,8 @@ def changed(store: Store, kreis: str | None, seit: dt.date, katalog: Katalog) ->
     """Every indicator value of a Kreis and its areas that a reader sees differently than before a day.
 
     Both states are computed from the observations of their time by the rules of their time. A difference that
-    disappears by rounding is none. Intervals and marks of quality are not compared.
+    disappears by rounding is none, nor is another reason why there is no number. Intervals and marks of quality are not
+    compared.
 
     Parameters
     ----------
@@ -98,8 +99,8 @@ def compared(store: Store, kreis: str | None, seit: dt.date, katalog: Katalog) -
     table["art"] = _art(table, other_rule)
     firsts = store.definitions().set_index("indikator").zeitpunkt
     only_rule = (table.art == "methode") & table.zeitpunkt.isna()
-    known_since = table.indikator.map(firsts).where(lambda first: first >= moment)
-    table["zeitpunkt"] = table.zeitpunkt.mask(only_rule, known_since)
+    first_use = pd.Series(firsts.reindex(table.indikator).to_numpy(), index=table.index)
+    table["zeitpunkt"] = table.zeitpunkt.mask(only_rule, first_use.where(first_use >= moment))
     table[["datei", "vorher_datei"]] = table[["datei", "vorher_datei"]].fillna("")
     order = {id: n for n, id in enumerate(katalog.indikatoren)}
     table = table.assign(stelle=table.indikator.map(order)).sort_values(["ags", "stelle", "stichtag"])
@@ -138,12 +139,9 @@ def _joined(before: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
 
 
 def _visible(table: pd.DataFrame, katalog: Katalog) -> pd.DataFrame:
-    """Rows whose two states read differently, with `vorher_text` and `nachher_text`."""
-    same = (table.vorher == table.nachher) | (
-        table.vorher.isna() & table.nachher.isna() & (table.grund_vorher.fillna(WEG) == table.grund.fillna(WEG))
-    )
-    # a reason where nothing stood is no published value
-    table = table[~same & ~(table.grund_vorher.isna() & table.nachher.isna())]
+    """Rows with a number in one state at least that read differently, with `vorher_text` and `nachher_text`."""
+    a_number = table.vorher.notna() | table.nachher.notna()
+    table = table[a_number & (table.vorher != table.nachher)]
     table = table.assign(
         vorher_text=_texts(table.vorher, table.grund_vorher, table.indikator, katalog),
         nachher_text=_texts(table.nachher, table.grund, table.indikator, katalog),
@@ -215,8 +213,8 @@ def _art(table: pd.DataFrame, other_rule: np.ndarray) -> np.ndarray:
         [
             new,
             other_rule,
-            table.grund.eq("geheim") & ~table.grund_vorher.eq("geheim"),
-            earlier_number & ~number | table.grund.isna(),
+            earlier_number & table.grund.eq("geheim"),
+            earlier_number & ~number,
             ~earlier_number & number,
             table.gebiet.eq(True),
             table.fremd.eq(True),

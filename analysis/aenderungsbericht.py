@@ -234,11 +234,11 @@ def _largest(werte: pd.DataFrame) -> pd.DataFrame:
 
 
 def _told(b: Aenderungsbericht, row) -> str:
-    """One change in short sentences: `Arbeitslose (2019): Die Zahl war 7,1 %`, and what it is now."""
+    """One change in short sentences: `Arbeitslose, 2019: Die Zahl war 7,1 %. Jetzt ist sie 7,3 %`."""
     indikator = b.katalog.indikator(row.indikator)
     yearly = indikator.stichtag not in ("monat", "quartal", "tag")
     day = row.stichtag.year if yearly else stand(row.stichtag, indikator.stichtag)
-    name = f"{indikator.einfach or indikator.kurz} ({day})"
+    name = f"{indikator.einfach or indikator.kurz}, {day}"
     if row.nachher_text == GRUENDE["geheim"]:
         return f"{name}: Die Zahl ist jetzt geheim."
     before = f"Die Zahl war {row.vorher_text}." if pd.notna(row.vorher) else "Die Zahl war nicht bekannt."

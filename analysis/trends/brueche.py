@@ -10,7 +10,6 @@ from analysis.trends.reihen import SCHLUESSEL, Reihen, numbered
 
 COLUMNS = [*SCHLUESSEL, "datum", "grund", "art"]
 
-_NEVER = -(2**21)
 _SPAN, _SHIFT = 2**22, 2**21
 
 
@@ -84,12 +83,25 @@ def segments(werte: pd.DataFrame, brueche: pd.DataFrame) -> pd.Series:
 
 def last_break(reihen: Reihen, newest_tag: np.ndarray, brueche: pd.DataFrame) -> np.ndarray:
     """Day of the last break of each series up to its newest value; a day before all days where there is none."""
+    return segment_around(reihen, newest_tag, brueche)[0]
+
+
+def segment_around(reihen: Reihen, tag: np.ndarray, brueche: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """First day of the segment in which a day of each series lies, and first day of the next segment.
+
+    Parameters
+    ----------
+    tag
+        One day per series, counted from 1970.
+    """
     keys = _keys(reihen.schluessel, brueche)
-    if not len(keys):
-        return np.full(len(reihen), _NEVER)
-    place = np.searchsorted(keys, _key(np.arange(len(reihen)), newest_tag), side="right") - 1
-    series, tag = np.divmod(keys[place], _SPAN)
-    return np.where((place >= 0) & (series == np.arange(len(reihen))), tag - _SHIFT, _NEVER)
+    here = np.arange(len(reihen))
+    place = np.searchsorted(keys, _key(here, tag), side="right")
+    keys = np.concatenate([[-1], keys, [_key(len(reihen), 0)]])
+    series, days = np.divmod(keys, _SPAN)
+    begin = np.where(series[place] == here, days[place] - _SHIFT, -_SHIFT)
+    end = np.where(series[place + 1] == here, days[place + 1] - _SHIFT, _SHIFT)
+    return begin, end
 
 
 def _key(reihe, tag) -> np.ndarray:

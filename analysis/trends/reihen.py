@@ -97,15 +97,26 @@ def last_rows(reihen: Reihen, known: np.ndarray, ab_tag: np.ndarray) -> np.ndarr
     return known & same_day & (reihen.tag >= ab_tag[reihen.reihe])
 
 
-def by_length(reihen: Reihen, rows: np.ndarray, shortest: int):
-    """Series of equal length together: yields (numbers of the series, rows of the table as series × points by day)."""
+PORTION = 2000
+"""Series that are computed together at most."""
+
+
+def by_length(reihen: Reihen, rows: np.ndarray, shortest: int, longest: int | None = None):
+    """Series of equal length together: yields (numbers of the series, rows of the table as series × points by day).
+
+    Shorter series than `shortest` are left out; of longer ones than `longest` the newest points are taken.
+    """
     chosen = np.flatnonzero(rows)
     chosen = chosen[np.lexsort((reihen.tag[chosen], reihen.reihe[chosen]))]
     lengths = np.bincount(reihen.reihe[chosen], minlength=len(reihen))
     starts = np.concatenate([[0], np.cumsum(lengths)[:-1]]) if len(lengths) else lengths
+    if longest is not None:
+        starts, lengths = starts + np.maximum(lengths - longest, 0), np.minimum(lengths, longest)
     for length in np.unique(lengths[lengths >= shortest]):
-        series = np.flatnonzero(lengths == length)
-        yield series, chosen[starts[series][:, None] + np.arange(length)]
+        together = np.flatnonzero(lengths == length)
+        for begin in range(0, len(together), PORTION):
+            series = together[begin : begin + PORTION]
+            yield series, chosen[starts[series][:, None] + np.arange(length)]
 
 
 def dates_of(tage: np.ndarray) -> np.ndarray:
