@@ -63,6 +63,24 @@ def test_a_planted_break_is_never_tested_across():
     assert statement(shares([100] * 5 + rising, 1000, 2015, indikator="gebrochen")).aussage == "steigt"
 
 
+@settings(max_examples=60, deadline=None)
+@given(
+    st.sets(st.dates(dt.date(2008, 1, 1), dt.date(2026, 12, 31)), max_size=3),
+    st.sets(st.integers(2008, 2026), min_size=1),
+)
+def test_what_is_described_never_reaches_before_the_last_break(breaks, years):
+    werte = shares(1000 + 300 * np.arange(19), 10_000, 2008)
+    werte = werte[[d.year in years for d in werte.stichtag]]
+    table = pd.DataFrame([("16077", "quote", b) for b in breaks], columns=["ags", "indikator", "datum"])
+    found = statement(werte, brueche=table)
+    newest = dt.date(max(years), 12, 31)
+    last = max((b for b in breaks if b <= newest), default=dt.date.min)
+    assert found.bis == newest and found.von >= last
+    whole = all(newest.year - i in years for i in range(5)) and last <= dt.date(newest.year - 4, 12, 31)
+    assert (found.verfahren != "") == whole
+    assert (found.aussage == "steigt") == whole
+
+
 def test_a_territorial_change_is_a_break_for_both_kreise_and_their_gemeinden():
     rising = [100, 120, 140, 160, 180, 200]
     for ags in ("16063", "16063076", "16063.nord"):
