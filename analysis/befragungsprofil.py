@@ -15,12 +15,14 @@ from analysis.errors import InputError
 from analysis.regions import Kreis, kreis
 from analysis.sources import befragung as befragungen
 from analysis.sources.befragung import Befragung
+from analysis.sources.befragung_beschreibung import find
 from analysis.store import Store
-from analysis.survey import armut, checks, comparison, interview, response
+from analysis.survey import armut, checks, comparison, interview, open_tables, response
 from analysis.survey.armut import Bezugsmedian
 from analysis.survey.befragungsdesign import Gewichtung, sample, weighted
 from analysis.survey.design import Design
 from analysis.survey.einkommen import Einkommen, aus_befragung
+from analysis.survey.open_tables import OffeneFrage
 from analysis.survey.reliability import GRENZEN, Grenzen, publishable
 from analysis.survey.tabulate import GESAMT, tabulate
 
@@ -43,8 +45,10 @@ class Befragungsprofil:
         Interviews that were broken off before half of the questions.
     quoten
         Dispositions and response rates by AAPOR, one row; None where the description says nothing of the draw.
-    antworten_je_raum
-        Response by area of the drawn sample; None where its file is not there.
+    ziehung
+        Drawn sample by cells with the answers of each; None where its file is not there or does not count answers.
+    offen
+        Open questions with coded answers.
     raum
         Name of the area of each respondent; None where the survey has no areas.
     fragen
@@ -65,7 +69,8 @@ class Befragungsprofil:
     gewichtung: Gewichtung
     abgebrochen: int
     quoten: pd.DataFrame | None
-    antworten_je_raum: pd.DataFrame | None
+    ziehung: pd.DataFrame | None
+    offen: list[OffeneFrage]
     raum: pd.Series | None
     fragen: pd.DataFrame
     anteile: pd.DataFrame
@@ -138,6 +143,12 @@ class Befragungsprofil:
         shown = shown.drop_duplicates(["raum", "merkmal"]).set_index(["raum", "merkmal"])[["zeichen", "grund"]]
         signs = shown.astype(str).reindex(found.index)
         return found.assign(zeichen=signs.zeichen.fillna("/"), grund=signs.grund.fillna("unsicher"))
+
+    @property
+    def raumbefunde(self) -> pd.DataFrame:
+        """The rows of `raumunterschiede` that are more than chance and may be shown."""
+        found = self.raumunterschiede
+        return found[~found.zufall & (found.grund == "")]
 
     @cached_property
     def vergleichswerte(self) -> pd.DataFrame:
@@ -226,7 +237,7 @@ def load(
         raise InputError(
             f"thresholds {armut_unter} and {gering_unter}: expected two shares of the median in this order"
         )
-    survey = befragungen.load(_path(ags, kurz))
+    survey = befragungen.load(find(ags, kurz))
     wanted = auswertungen.read(survey.angaben, survey.codebuch)
     technical = [column for role, column in survey.angaben.get("design", {}).items() if role != "schluessel"]
     disposition = interview.dispositions(survey.daten, survey.codebuch, technical)
@@ -260,9 +271,8 @@ def load(
         gewichtung=gewichtung,
         abgebrochen=int((~counts).sum()),
         quoten=quoten,
-        antworten_je_raum=response.response_by(drawn, "raum")
-        if drawn is not None and {"raum", "n_geantwortet"} <= set(drawn)
-        else None,
+        ziehung=drawn if drawn is not None and "n_geantwortet" in drawn else None,
+        offen=open_tables.coded(_without_contradictions(survey), counts),
         raum=raum,
         fragen=publishable(tabulate(valid_survey, design, _filled(raum)), grenzen),
         anteile=_table(yes, wanted, design, _filled(raum), grenzen),
@@ -308,24 +318,10 @@ def area_names(survey: Befragung) -> dict[str, str]:
     return names
 
 
-def _path(ags: str, kurz: str):
-    found = befragungen.descriptions().get(ags, [])
-    if not found:
-        raise InputError(f"there is no survey of the Kreis {ags}; expected its befragung.yaml under data/local/")
-    if not kurz:
-        return found[0]
-    names = {befragungen.short_name(path): path for path in reversed(found)}
-    if kurz not in names:
-        raise InputError(f"there is no survey {kurz!r} of the Kreis {ags}; there are {', '.join(sorted(names))}")
-    return names[kurz]
-
-
 def _income(survey: Befragung, wanted: Auswertung, design: Design) -> tuple[Einkommen | None, dict]:
     if not wanted.einkommen or not wanted.haushalt:
         return None, {}
     persons = [wanted.haushalt[who] for who in ("erwachsene", "jugendliche", "kinder")]
-    # the same answers have the same point in their bracket, wherever the row stands
-    keys = pd.Series(pd.util.hash_pandas_object(survey.daten.astype(str), index=False), survey.daten.index)
     income, _ = aus_befragung(
         survey.daten,
         survey.codebuch,
@@ -333,7 +329,7 @@ def _income(survey: Befragung, wanted: Auswertung, design: Design) -> tuple[Eink
         persons,
         gewicht=design.gewicht,
         leer_ist_null=True,
-        schluessel=keys,
+        schluessel=zufallsschluessel(survey.daten),
     )
     if income.aequivalent.notna().sum() < 2:
         return None, {}
@@ -341,6 +337,11 @@ def _income(survey: Befragung, wanted: Auswertung, design: Design) -> tuple[Eink
     if wanted.median is not None:
         bezug["vorgegeben"] = armut.vorgegebener_median(design, wanted.median[0])
     return income, bezug
+
+
+def zufallsschluessel(daten: pd.DataFrame) -> pd.Series:
+    """Key of each respondent for the random point in a bracket: the same for the same answers, wherever they stand."""
+    return pd.Series(pd.util.hash_pandas_object(daten.astype(str), index=False), daten.index)
 
 
 def _named(survey: Befragung, wanted: Auswertung) -> pd.DataFrame:

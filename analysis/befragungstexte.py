@@ -6,8 +6,12 @@ import pandas as pd
 
 from analysis import tables
 from analysis.befragungsprofil import Befragungsprofil
+from analysis.survey.cell_suppression import MINDESTENS
 from analysis.survey.reliability import GEHEIM, UNSICHER
 from analysis.wording import NBSP, zahl
+
+RAENDER = {"altersgruppe": "Alter", "geschlecht": "Geschlecht", "raum": "Raum"}
+"""Variables of the population as a report names them."""
 
 SPALTEN_ANTEIL = [
     tables.Spalte("Anteil"),
@@ -52,3 +56,22 @@ def zellen(row: pd.Series) -> list[str]:
     if row.grund:
         return [anteil_text(row), "kein Wert", anzahl(row.n)]
     return [anteil_text(row), spanne(row.unten, row.oben), anzahl(row.n)]
+
+
+def urteil(difference: pd.Series, hidden: bool) -> str:
+    """What can be said of a difference, in a cell."""
+    if hidden:
+        return "kein Wert"
+    if not difference.pruefbar:
+        return "nicht prüfbar"
+    return "Zufall möglich" if difference.zufall else "mehr als Zufall"
+
+
+def personen(n: int) -> str:
+    """Number of respondents, unless it would speak of single ones."""
+    return zahl(n) if n == 0 or n >= MINDESTENS else f"weniger als {MINDESTENS}"
+
+
+def rand_text(what: str) -> str:
+    """Margin of the weighting in German: `altersgruppe × geschlecht` as `Alter × Geschlecht`."""
+    return " × ".join(RAENDER.get(n, n) for n in what.split(" × "))

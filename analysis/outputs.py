@@ -51,6 +51,18 @@ class Ausgabe:
         return data, {}
 
 
+@dataclass(frozen=True)
+class Folge:
+    """Several outputs of one cell, one below the other; in the report each stands for itself."""
+
+    ausgaben: tuple[Ausgabe, ...]
+
+    def _ipython_display_(self) -> None:
+        from IPython.display import display
+
+        display(*self.ausgaben)
+
+
 def kopf(titel: str, untertitel: str, stand: str, sprache: str = "de") -> Ausgabe:
     """Head of a report: its title, what it is about, and the dates of its figures.
 

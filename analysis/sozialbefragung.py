@@ -4,15 +4,13 @@ import math
 
 import pandas as pd
 
-from analysis import figures, outputs, tables
+from analysis import outputs, tables
 from analysis.auswertung import Anteil
-from analysis.befragungsprofil import ARM, GERING, Befragungsprofil
-from analysis.befragungstexte import SPALTEN_ANTEIL, anteil_text, anzahl, prozent, quelle, spanne, zellen
+from analysis.befragungsprofil import ARM, Befragungsprofil
+from analysis.befragungstexte import SPALTEN_ANTEIL, anteil_text, anzahl, prozent, quelle, spanne, urteil, zellen
 from analysis.outputs import Ausgabe
-from analysis.plots.befragung import intervalle, zustimmung
 from analysis.report.befragungsband import befragungsband
 from analysis.survey.reliability import GEHEIM, OHNE_WERT, UNSICHER
-from analysis.survey.tabulate import GESAMT, battery, multiple_response
 from analysis.wording import NBSP, aufzaehlung, datum, zahl
 
 
@@ -44,10 +42,9 @@ def in_kuerze(p: Befragungsprofil) -> Ausgabe:
             _easy(p.zeile(ARM), "Menschen gelten als arm") + " Wer arm ist, hat viel weniger Geld, als üblich ist."
         )
     if p.raum is not None:
-        found = p.raumunterschiede
-        count = int((~found.zufall).sum())
+        count = len(p.raumbefunde)
         absaetze.append(
-            f"Wir haben die Orte {zahl(len(found))}-mal verglichen. "
+            f"Wir haben die Orte {zahl(len(p.raumunterschiede))}-mal verglichen. "
             + (
                 f"Nur {zahl(count)}-mal war ein Unterschied größer als der Zufall."
                 if count
@@ -169,7 +166,7 @@ def _share_rows(p: Befragungsprofil, share: Anteil) -> list[list[str]]:
     rows = [[share.titel, base, *zellen(p.zeile(share.key)), "kein Vergleich"]]
     if share.vergleich:
         groups = p.nach_gruppen(share)
-        word = _verdict(p.gruppenvergleiche.loc[(share.key, "")], hidden=bool((groups.grund != "").any()))
+        word = urteil(p.gruppenvergleiche.loc[(share.key, "")], hidden=bool((groups.grund != "").any()))
         rows += [[share.titel, p.auswertung.gruppen[key].titel, *zellen(groups.loc[key]), word] for key in groups.index]
     return rows
 
@@ -178,135 +175,8 @@ def _poverty_rows(p: Befragungsprofil) -> list[list[str]]:
     titel, rows = "sind armutsgefährdet", []
     for gruppe in p.auswertung.gruppen.values():
         row, difference = p.in_gruppe(gruppe.key, ARM), p.gruppenvergleiche.loc[(ARM, gruppe.key)]
-        rows.append([titel, gruppe.titel, *zellen(row), _verdict(difference, hidden=bool(row.grund))])
+        rows.append([titel, gruppe.titel, *zellen(row), urteil(difference, hidden=bool(row.grund))])
     return [[titel, "alle Befragten", *zellen(p.zeile(ARM)), "kein Vergleich"], *rows]
-
-
-def _verdict(difference: pd.Series, hidden: bool) -> str:
-    """What can be said of a difference, in a cell."""
-    if hidden:
-        return "kein Wert"
-    if not difference.pruefbar:
-        return "nicht prüfbar"
-    return "Zufall möglich" if difference.zufall else "mehr als Zufall"
-
-
-def je_raum(p: Befragungsprofil, thema: str) -> Ausgabe:
-    """The share of a topic that the description wants by area, as dots with intervals and n, the Kreis as a line."""
-    wanted = [(s.key, f"{s.titel[0].upper()}{s.titel[1:]}") for s in p.auswertung.anteile.values()
-              if s.thema == thema and s.je_raum]  # fmt: skip
-    if thema == "armut" and ARM in p.ja:
-        wanted.append((ARM, "Armutsgefährdet"))
-    if p.raum is None or not wanted:
-        return outputs.saetze(["Dazu gibt es keine Angaben nach Räumen."])
-    key, titel = wanted[0]
-    rows = pd.DataFrame([p.zeile(key, raum) for raum in p.raeume], index=p.raeume)
-    whole = p.zeile(key)
-    if whole.grund or (rows.grund != "").all():
-        return outputs.saetze([f"{titel}: Für einen Vergleich der Räume gibt es zu wenige Antworten."])
-    different = p.raumunterschiede.xs(key, level=1).reindex(p.raeume)
-    verdict = [
-        _verdict(d, hidden=bool(row.grund))
-        for (_, row), (_, d) in zip(rows.iterrows(), different.iterrows(), strict=True)
-    ]
-    figure, (ax,) = figures.new_figure(0.9 + 0.45 * len(rows))
-    shown = rows[["anteil", "unten", "oben"]].astype(float).assign(
-        n=["" if pd.isna(n) else zahl(int(n)) for n in rows.n], sicher=(rows.zeichen == "").to_numpy()
-    )  # fmt: skip
-    intervalle(ax, shown, float(whole.anteil), f"ganzer Kreis {prozent(whole.anteil)}")
-    known = shown.dropna(subset="anteil")
-    high = known.anteil.idxmax()
-    low = known.anteil.idxmin()
-    sure = [raum for raum, word in zip(rows.index, verdict, strict=True) if word == "mehr als Zufall"]
-    finding = f"Mehr als Zufall: {aufzaehlung(sure)}." if sure else "Kein Unterschied ist mehr als Zufall."
-    return figures.abbildung(
-        figure,
-        name=f"{key}_je_raum",
-        titel=f"{titel} nach Räumen",
-        einheit="Anteile in Prozent mit Schwankungsbereich; hohler Punkt: unsicher",
-        quelle=quelle(p),
-        alternativtext=f"Punkte mit Schwankungsbereichen für {len(known)} Räume, von {prozent(known.anteil[low])} "
-        f"({low}) bis {prozent(known.anteil[high])} ({high}); ganzer Kreis {prozent(whole.anteil)}. {finding}",
-        daten=tables.tabelle(
-            [tables.Spalte("Raum"), *SPALTEN_ANTEIL, tables.Spalte("Unterschied zu den anderen", zahl=False)],
-            [tables.Gruppe([
-                *([raum, *zellen(row), word] for (raum, row), word in zip(rows.iterrows(), verdict, strict=True)),
-                ["ganzer Kreis", *zellen(whole), "entfällt"],
-            ])],
-            titel=f"{titel} nach Räumen",
-            quelle=quelle(p),
-            hinweise=["„mehr als Zufall“: geprüft gegen alle anderen Räume zusammen, mit Rücksicht auf die Zahl der "
-                      "Vergleiche."],
-        ),
-    )  # fmt: skip
-
-
-def batterie(p: Befragungsprofil, nummer: int = 1) -> Ausgabe:
-    """A battery of scales as diverging bars: the first, second … that the description names."""
-    if nummer > len(p.auswertung.batterien):
-        return outputs.saetze([f"Die Beschreibung nennt {len(p.auswertung.batterien)} Fragen mit mehreren Skalen."])
-    name, book = p.auswertung.batterien[nummer - 1], p.befragung.codebuch
-    titel = book.batterien.get(name, name)
-    items = book.batterie(name)
-    table = battery(p.fragen, book, name)
-    labels = items[0].items[0].labels
-    codes = [c for c in table.columns if c not in ("label", "n", "mittelwert")]
-    complete = table.dropna(subset=codes)
-    if complete.empty:
-        return outputs.saetze([f"{titel}: Dazu gibt es zu wenige Antworten."])
-    names = [f"{code} {labels[code]}" if labels.get(code) else str(code) for code in codes]
-    shares = complete[codes].astype(float).set_axis(complete.label).set_axis(names, axis=1)
-    shares = shares.loc[shares.iloc[:, (len(codes) + 1) // 2 :].sum(axis=1).sort_values(ascending=False).index]
-    figure, (ax,) = figures.new_figure(1.0 + 0.42 * len(shares))
-    zustimmung(ax, shares)
-    upper = shares.iloc[:, (len(codes) + 1) // 2 :].sum(axis=1)
-    rows = p.fragen[(p.fragen.raum == GESAMT) & p.fragen.merkmal.isin(table.index)]
-    text = items[0].text
-    return figures.abbildung(
-        figure,
-        name=f"batterie_{name}",
-        titel=titel,
-        einheit="Anteile der Antworten in Prozent; Mitte der Skala quer über der Null",
-        quelle=quelle(p),
-        alternativtext=f"Gestapelte Balken um eine Mittellinie für {len(shares)} Angaben. Am meisten Zustimmung: "
-        f"{upper.index[0]} ({prozent(upper.iloc[0])}), am wenigsten: {upper.index[-1]} ({prozent(upper.iloc[-1])}).",
-        daten=tables.tabelle(
-            [tables.Spalte("Angabe"), *(tables.Spalte(n) for n in names),
-             tables.Spalte("Mittelwert (95 %)"), tables.Spalte("Antworten (n)")],
-            [tables.Gruppe([_battery_row(rows[rows.merkmal == m], table.label[m]) for m in table.index])],
-            titel=f"{titel}: {text}" if text else titel,
-            quelle=quelle(p),
-            hinweise=["Mittelwert von 1 bis zum höchsten Wert der Skala, sein Schwankungsbereich in Klammern."],
-        ),
-    )  # fmt: skip
-
-
-def _battery_row(rows: pd.DataFrame, label: str) -> list[str]:
-    shares, mean = rows[rows.kennzahl == "anteil"], rows[rows.kennzahl == "mittelwert"].iloc[0]
-    text = (
-        str(mean.zeichen)
-        if mean.grund
-        else f"{zahl(mean.mittelwert, 2)} ({zahl(mean.unten, 2)}{NBSP}bis {zahl(mean.oben, 2)})"
-    )
-    return [label, *(anteil_text(row) for _, row in shares.iterrows()), text, anzahl(mean.n)]
-
-
-def mehrfach(p: Befragungsprofil, nummer: int = 1) -> Ausgabe:
-    """A multiple choice question of the description: shares of those who answered it, with the base named."""
-    if nummer > len(p.auswertung.mehrfach):
-        return outputs.saetze([f"Die Beschreibung nennt {len(p.auswertung.mehrfach)} Fragen mit mehreren Antworten."])
-    key = p.auswertung.mehrfach[nummer - 1]
-    frage = p.befragung.codebuch.frage(key)
-    rows = multiple_response(p.fragen, p.befragung.codebuch, key)
-    order = rows.anteil.astype(float).sort_values(ascending=False, na_position="last").index
-    return tables.tabelle(
-        [tables.Spalte("Antwort"), *SPALTEN_ANTEIL],
-        [tables.Gruppe([[label, *zellen(rows.loc[label])] for label in order])],
-        titel=frage.text or key,
-        quelle=quelle(p),
-        name=f"mehrfach_{key.lower()}",
-        hinweise=[f"Von wem: {rows.basis.iloc[0]}. Mehrere Antworten waren möglich, die Summe ist nicht 100{NBSP}%."],
-    )
 
 
 def tabellenband(p: Befragungsprofil) -> Ausgabe:
@@ -326,79 +196,3 @@ def tabellenband(p: Befragungsprofil) -> Ausgabe:
         "Zeichen.",
         content,
     )
-
-
-def unterschiede(p: Befragungsprofil) -> Ausgabe:
-    """Differences between areas that are more than chance, of all that were looked at."""
-    if p.raum is None:
-        return outputs.saetze(["Räume werden hier nicht verglichen."])
-    found = p.raumunterschiede
-    secret = int((~found.zufall & (found.grund != "")).sum())
-    sure = found[~found.zufall & (found.grund == "")]
-    tested = int(found.pruefbar.sum())
-    counts = [
-        ["verglichen: ein Raum mit allen anderen", zahl(len(found))],
-        ["davon mit genug Antworten", zahl(tested)],
-        ["davon Unterschiede, die mehr als Zufall sind", zahl(len(sure))],
-    ]
-    if sure.empty:
-        return tables.tabelle(
-            [tables.Spalte("Vergleiche"), tables.Spalte("Anzahl")],
-            [tables.Gruppe(counts)],
-            titel="Unterschiede zwischen Räumen, die mehr als Zufall sind",
-            quelle=quelle(p),
-            name="raumunterschiede",
-            hinweise=["Dass kein Unterschied mehr als Zufall ist, heißt nicht, dass es keine gibt: Kleine Unterschiede "
-                      "kann eine Befragung dieser Größe nicht zeigen."],
-        )  # fmt: skip
-    rows = []
-    for (raum, key), row in sure.sort_values("p_korrigiert").iterrows():
-        text, is_share = _name_of(p, key)
-
-        def shown(x, is_share=is_share):
-            return prozent(x) if is_share else zahl(x, 2)
-
-        low, high = (
-            spanne(row.unten, row.oben) if is_share else f"{zahl(row.unten, 2)}{NBSP}bis {zahl(row.oben, 2)}",
-            "",
-        )
-        rows.append(
-            [
-                text,
-                raum,
-                shown(row.wert),
-                shown(row.wert_andere),
-                shown(row.differenz),
-                low + high,
-                f"{anzahl(row.n)} / {anzahl(row.n_andere)}",
-            ]
-        )
-    return tables.tabelle(
-        [tables.Spalte("Angabe"), tables.Spalte("Raum", zahl=False), tables.Spalte("Wert dort"),
-         tables.Spalte("andere"),
-         tables.Spalte("Unterschied"), tables.Spalte("Schwankungsbereich (95 %)"), tables.Spalte("n dort / andere")],
-        [tables.Gruppe(rows)],
-        titel=f"Unterschiede zwischen Räumen, die mehr als Zufall sind ({len(sure)} von {len(found)} Vergleichen)",
-        quelle=quelle(p),
-        name="raumunterschiede",
-        kopfspalten=2,
-        hinweise=[
-            f"Verglichen wurde {len(found)}-mal ein Raum mit allen anderen; {tested} Vergleiche haben genug "
-            "Antworten. Geprüft nach Holm: Die Gefahr, auch nur einen Unterschied zu nennen, den es nicht gibt, ist "
-            f"höchstens 5{NBSP}%. Skalen mit ihrem Mittelwert. Ein Unterschied, der hier fehlt, kann trotzdem "
-            "bestehen. Weil die anderen Räume der Maßstab sind, kann ein Raum auch auffallen, weil die anderen "
-            "ungewöhnlich sind."
-            + (f" {secret} weitere fehlen: wenige Antworten, oder zum Schutz von Personen." if secret else "")
-        ],
-    )  # fmt: skip
-
-
-def _name_of(p: Befragungsprofil, key: str) -> tuple[str, bool]:
-    named = {ARM: "sind von Armut bedroht", GERING: "haben ein geringes Einkommen"}
-    named |= {s.key: s.titel for s in p.auswertung.anteile.values()}
-    if key in p.ja:
-        return named.get(key, key), True
-    frage = p.befragung.codebuch.frage(key)
-    label = p.befragung.codebuch.merkmal(key).label
-    battery_title = p.befragung.codebuch.batterien.get(frage.batterie, "")
-    return f"{battery_title}: {label}" if battery_title else label or frage.text, False

@@ -13,6 +13,7 @@ import yaml
 
 from analysis import auswertung
 from analysis.sources import befragung
+from analysis.sources.befragung_beschreibung import SCHEMA
 from analysis.store import Store
 from analysis.survey import comparison, estimates
 from analysis.yaml_files import load_yaml
@@ -70,11 +71,11 @@ def test_every_snippet_runs(tmp_path):
 
 
 def test_the_example_of_auswertung_is_valid(tmp_path):
-    given = load_yaml(EXAMPLE / "befragung" / "befragung.yaml", befragung._SCHEMA)
+    given = load_yaml(EXAMPLE / "befragung" / "befragung.yaml", SCHEMA)
     [example] = blocks(HANDBUCH, "yaml")
     text = (EXAMPLE / "befragung" / "befragung.yaml").read_text(encoding="utf-8").split("  auswertung:")[0] + example
     (tmp_path / "befragung.yaml").write_text(text, encoding="utf-8")
-    part = load_yaml(tmp_path / "befragung.yaml", befragung._SCHEMA)["befragung"]
+    part = load_yaml(tmp_path / "befragung.yaml", SCHEMA)["befragung"]
     book = befragung.load(EXAMPLE / "befragung" / "befragung.yaml").codebuch
     read = auswertung.read(part, book)
     theirs = auswertung.read(given["befragung"], book)
@@ -83,7 +84,7 @@ def test_the_example_of_auswertung_is_valid(tmp_path):
 
 
 def test_every_entry_of_the_description_is_explained():
-    schema = json.loads(befragung._SCHEMA.read_text(encoding="utf-8"))
+    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
     properties = schema["properties"]["befragung"]["properties"]
     explained = set(re.findall(r"^\| `([a-z_.]+)", HANDBUCH, re.MULTILINE))
     assert set(properties["auswertung"]["properties"]) <= explained

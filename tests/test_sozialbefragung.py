@@ -1,24 +1,44 @@
 """The report on a survey: it tells true differences from chance, and hides what it must, on the invented Kreis."""
 
+import dataclasses
 import itertools
+import shutil
 
+import nbformat
+import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from conftest import ROOT
 from survey_workspace import inside, write_survey
 
-from analysis import befragungsmethode, befragungsprofil, sozialbefragung
+from analysis import (
+    befragungsarmut,
+    befragungsfragen,
+    befragungsmethode,
+    befragungsprofil,
+    befragungsraeume,
+    befragungsruecklauf,
+    sozialbefragung,
+)
 from analysis.errors import InputError
+from analysis.outputs import Folge
 from analysis.store import Store
+from analysis.survey.open_tables import OHNE_THEMA
+from analysis.survey.reliability import Grenzen
 
-SEITE = [
-    sozialbefragung.kopf, sozialbefragung.in_kuerze, sozialbefragung.lesehilfe, befragungsmethode.ruecklauf,
-    befragungsmethode.verlauf, befragungsmethode.passung, befragungsmethode.armutsquoten,
-    lambda p: sozialbefragung.je_raum(p, "armut"), lambda p: sozialbefragung.anteile(p, "familie"),
-    lambda p: sozialbefragung.je_raum(p, "familie"), sozialbefragung.mehrfach, sozialbefragung.batterie,
-    sozialbefragung.anteile_tabelle, sozialbefragung.unterschiede, sozialbefragung.tabellenband,
-    befragungsmethode.methode, befragungsmethode.wortlaut,
-]  # fmt: skip
+
+def show(cell: str, profile):
+    """Output of a cell of the notebook for a profile."""
+    return eval(cell, MODULE | {"profil": profile, "sprache": "de"})
+
+
+MODULE = {m.__name__.removeprefix("analysis."): m for m in (
+    befragungsarmut, befragungsfragen, befragungsmethode, befragungsraeume, befragungsruecklauf, sozialbefragung,
+)}  # fmt: skip
+NOTEBOOK = ROOT / "notebooks" / "04_sozialbefragung.ipynb"
+SEITE = [c.source for c in nbformat.read(NOTEBOOK, as_version=4).cells if c.cell_type == "code"][2:]
+"""Cells of the notebook below its parameters and the profile."""
 
 
 def made(root, files, change=None, rows=None, **options):
@@ -38,7 +58,8 @@ def text_of(output) -> str:
         for part in value.values() if isinstance(value, dict) else value if isinstance(value, list) else []:
             yield from texts(part)
 
-    shown = {key: part for key, part in output.inhalt.items() if key != "xlsx"}
+    each = output.ausgaben if isinstance(output, Folge) else [output]
+    shown = [{key: part for key, part in one.inhalt.items() if key != "xlsx"} for one in each]
     return "\n".join(texts(shown)).replace("\u00a0", " ")
 
 
@@ -106,8 +127,9 @@ def test_weights_reach_the_population_and_the_page_says_how(whole):
 
 
 def test_every_cell_of_the_notebook_shows_something(small, whole):
-    for show, profile in itertools.product(SEITE, (small, whole)):
-        assert text_of(show(profile))
+    assert len(SEITE) >= 16
+    for cell, profile in itertools.product(SEITE, (small, whole)):
+        assert text_of(show(cell, profile)), cell
 
 
 def test_few_answers_are_no_numbers(small):
@@ -132,8 +154,8 @@ def test_an_area_that_nobody_answered_from_has_no_value(klein, tmp_path):
 
     profile = made(tmp_path, klein, change, rows)
     assert profile.zeile("arm", "Kreisstadt Nord").grund == "unsicher"
-    for show in SEITE:
-        assert text_of(show(profile))
+    for cell in SEITE:
+        assert text_of(show(cell, profile)), cell
 
 
 def test_a_group_that_nobody_is_in_has_no_value(klein, tmp_path):
@@ -158,10 +180,10 @@ def test_a_difference_of_few_persons_is_not_shown(ganz, tmp_path):
     profile = made(tmp_path, ganz, rows=rows)
     row = profile.raumunterschiede.loc[("Kreisstadt Mitte", "mehr_betreuung")]
     assert not row.zufall and row.grund == "geheim"
-    shown = sozialbefragung.unterschiede(profile).inhalt
+    shown = befragungsraeume.unterschiede(profile).inhalt
     cells = [zeile[:2] for gruppe in shown["gruppen"] for zeile in gruppe["zeilen"]]
     assert ["wünschen sich mehr Betreuungsangebote", "Kreisstadt Mitte"] not in cells
-    assert "zum Schutz von Personen" in text_of(sozialbefragung.unterschiede(profile))
+    assert "zum Schutz von Personen" in text_of(befragungsraeume.unterschiede(profile))
 
 
 def test_the_one_who_is_in_no_group_cannot_be_worked_out(klein, tmp_path):
@@ -252,5 +274,164 @@ def test_without_areas_and_without_what_to_show_there_is_still_a_report(klein, t
             del given[part]
 
     profile = made(tmp_path, klein, change, je_raum=True)
-    for show in SEITE:
-        assert text_of(show(profile))
+    for cell in SEITE:
+        assert text_of(show(cell, profile)), cell
+
+
+def rows_of(output, name: str) -> dict[str, list[str]]:
+    """Cells by their heading, of the table with a name among the outputs of a cell."""
+    [table] = [o.inhalt for o in getattr(output, "ausgaben", [output]) if o.inhalt.get("name") == name]
+    return {row[0]: row[1:] for group in table["gruppen"] for row in group["zeilen"]}
+
+
+def percent(share: float) -> str:
+    return f"{100 * share:.1f}\u00a0%".replace(".", ",")
+
+
+def test_the_poverty_rate_is_shown_under_every_way_from_brackets_to_incomes(whole):
+    output = befragungsarmut.einkommen_und_armut(whole)
+    ways = rows_of(output, "rechenwege")
+    assert len(ways) == 4
+    assert ways["in der Klasse ausgelost (so rechnet dieser Bericht)"][0] == percent(whole.zeile("arm").anteil)
+    rates = befragungsarmut._rates_by_method(whole)
+    bounds = whole.befragung.codebuch.frage("EK01").klassen
+    # by hand: everybody in the middle of the bracket, the open one cannot be poor
+    code = whole.befragung.daten.EK01
+    mid = code.map({k: np.nan if high is None else ((low or 0) + high) / 2 for k, (low, high) in bounds.items()})
+    mid = mid.mask(code == 14, 1e9).astype(float)
+    need = whole.einkommen.haushalt / whole.einkommen.aequivalent
+    poor, there = (mid / need < 0.6 * 2083), need.notna()
+    by_hand = (whole.design.gewicht * poor)[there].sum() / whole.design.gewicht[there].sum()
+    assert rates.wert["klassenmitte"] == pytest.approx(by_hand, rel=1e-12)
+    assert rates.n_zelle["klassenmitte"] == (poor & there).sum()
+    assert ways["Mitte der Klasse"][0] == percent(by_hand)
+    assert "Prozentpunkte auseinander. Das ist kleiner als der Schwankungsbereich" in text_of(output)
+
+
+def test_few_incomes_are_not_compared_under_several_ways(klein, tmp_path):
+    profile = made(tmp_path, klein, grenzen=Grenzen(ohne_wert=180, unsicher=300))
+    output = befragungsarmut.empfindlichkeit(profile)
+    assert {tuple(cells[:2]) for cells in rows_of(output, "rechenwege").values()} == {("/", "kein Wert")}
+    assert "Zum Vergleich gibt es zu wenige Antworten." in text_of(output)
+    assert "Prozentpunkte" not in text_of(output)
+
+
+def test_open_answers_are_counted_and_never_quoted(whole, small):
+    missing, *_ = befragungsfragen.offene_fragen(whole).inhalt["gruppen"]
+    assert missing["titel"] == "Was fehlt an Ihrem Wohnort?"
+    kodiert = next(frage.kodiert for frage in whole.offen if frage.key == "OF01")
+    hits, given = kodiert.gesundheit.fillna(False).to_numpy(bool), kodiert.gesundheit.notna().to_numpy()
+    share = whole.design.gewicht[hits].sum() / whole.design.gewicht[given].sum()
+    first = missing["zeilen"][0]
+    assert first[:2] == ["Ärzte, Apotheke, Gesundheit", percent(share)] and first[3] == str(given.sum())
+    for profile in (whole, small):
+        text = text_of(befragungsfragen.offene_fragen(profile))
+        assert "verrät oder beleidigt: 6." in text and OHNE_THEMA in text
+        for frage in profile.offen:
+            said = profile.befragung.daten[f"{frage.key}_01"].dropna()
+            assert not [one for one in said if len(one) > 12 and one in text]
+    counted = {frage.key: frage.kodiert.sum() for frage in small.offen}
+    few = counted["OF03"][(counted["OF03"] > 0) & (counted["OF03"] < 3)]
+    assert len(few) and text_of(befragungsfragen.offene_fragen(small)).count("kein Wert") == len(few)
+
+
+def test_the_table_of_the_analyst_may_name_an_interview_that_does_not_count(ganz, tmp_path):
+    """One broken off is no reason to refuse the table; one that nobody has is."""
+
+    def change(given):
+        given["offen"] = {"zuordnung": "zuordnung.csv"}
+
+    root = write_survey(tmp_path, ganz, change)
+    profile = made(tmp_path / "anders", ganz)
+    assert profile.abgebrochen > 0
+    from analysis.sources import befragung
+
+    with inside(root):
+        (root / "data/local/zuordnung.csv").write_text("id;frage;kategorie\n", encoding="utf-8")
+        survey = befragung.load(root / "data/local/befragung.yaml")
+        assert survey.fall == "CASE"
+        gone = survey.daten.CASE[~survey.daten.CASE.isin(profile.befragung.daten.CASE) & survey.daten.OF01_01.notna()]
+        kept = profile.befragung.daten.CASE[profile.befragung.daten.OF01_01.notna()]
+        lines = [f"{case};OF01;arbeit" for case in [*gone[:1], *kept[:3]]]
+        (root / "data/local/zuordnung.csv").write_text("\n".join(["id;frage;kategorie", *lines, ""]), encoding="utf-8")
+        with Store(read_only=False):
+            pass
+        again = befragungsprofil.load("99099")
+        assert again.offen[0].kodiert.arbeit.sum() == 3
+        (root / "data/local/zuordnung.csv").write_text("id;frage;kategorie\n999999;OF01;arbeit\n", encoding="utf-8")
+        with pytest.raises(InputError, match="no respondent has the id '999999'"):
+            befragungsprofil.load("99099")
+
+
+def test_the_method_says_whether_all_groups_answered_equally_often(whole, klein, tmp_path):
+    question = "Haben alle Gruppen gleich oft geantwortet? (R-Indikator)"
+    [text] = rows_of(befragungsmethode.methode(whole), "methode")[question]
+    assert text.startswith("0,") and "1 heißt: alle gleich oft" in text
+    alike = dataclasses.replace(whole, ziehung=whole.ziehung.assign(n_gezogen=300, n_unzustellbar=0, n_geantwortet=90))
+    text = text_of(befragungsmethode.methode(alike))
+    assert "1,00 (Schwankungsbereich" in text or "nicht berechenbar" in text
+    nobody = whole.ziehung.assign(n_geantwortet=whole.ziehung.n_geantwortet.where(whole.ziehung.geschlecht == "w", 0))
+    text = text_of(befragungsmethode.methode(dataclasses.replace(whole, ziehung=nobody)))
+    assert "nicht berechenbar: in einer Gruppe antwortete niemand" in text
+
+    def change(given):
+        for part in ("design", "ziehung"):
+            del given[part]
+
+    assert "R-Indikator" not in text_of(befragungsmethode.methode(made(tmp_path, klein, change)))
+
+
+def test_every_battery_and_multiple_choice_question_of_the_description_is_shown_with_its_base(whole):
+    shown = befragungsfragen.batterien(whole).ausgaben
+    assert [o.inhalt["name"] for o in shown] == [f"batterie_{n}" for n in ("zu01", "ki05", "mo02", "te01", "ei01")]
+    assert all("Von wem: Befragte, die gültig geantwortet haben" in text_of(o) for o in shown)
+    assert "(Leben Kinder unter 18 Jahren in Ihrem Haushalt? ja)" in text_of(shown[1])
+    shown = befragungsfragen.mehrfachfragen(whole).ausgaben
+    assert [o.inhalt["name"] for o in shown] == ["mehrfach_ki03", "mehrfach_ek04", "mehrfach_mo01"]
+    assert all("Von wem: Befragte, die die Frage beantwortet haben" in text_of(o) for o in shown)
+
+
+def test_a_bar_that_is_missing_is_said(small):
+    """Who answers for parents only are few: a value of an item is hidden, so that its bar would not reach 100."""
+    with_gap = [o for o in befragungsfragen.batterien(small).ausgaben if "ohne Balken" in o.inhalt["einheit"]]
+    assert with_gap
+    for o in with_gap:
+        items = sum(len(g["zeilen"]) for g in o.inhalt["daten"]["gruppen"])
+        missing = int(o.inhalt["einheit"].split("ohne Balken: ")[1].split()[0])
+        assert f"für {items - missing} Angaben" in o.inhalt["alternativtext"]
+
+
+def test_what_is_too_much_for_the_page_is_named_with_where_it_stands(whole, monkeypatch):
+    monkeypatch.setattr(befragungsfragen, "HOECHSTENS", 2)
+    *shown, rest = befragungsfragen.batterien(whole).ausgaben
+    assert len(shown) == 2
+    assert text_of(rest).endswith("nur im Tabellenband: „Erreichbarkeit“, „Teilhabe“ und „Zusammenhalt“.")
+    assert "„Womit sind Sie im Alltag unterwegs?“." in text_of(befragungsfragen.mehrfachfragen(whole).ausgaben[-1])
+
+
+def test_the_summary_counts_the_differences_that_are_shown(whole):
+    found = whole.raumunterschiede
+    hidden = dataclasses.replace(whole)
+    first = found.index == found.index[~found.zufall & (found.grund == "")][0]
+    hidden.__dict__["raumunterschiede"] = found.assign(grund=found.grund.mask(first, "geheim"))
+    count = len(whole.raumbefunde)
+    assert f"Nur {count}-mal war ein Unterschied" in text_of(sozialbefragung.in_kuerze(whole))
+    assert f"Nur {count - 1}-mal war ein Unterschied" in text_of(sozialbefragung.in_kuerze(hidden))
+    assert len(befragungsraeume.unterschiede(hidden).inhalt["gruppen"][0]["zeilen"]) == count - 1
+
+
+def test_a_description_that_says_little_still_makes_a_page(klein, kreisblick, tidy_file, tmp_path):
+    """No weights, no incomes, no areas: nothing on the page refers to a table that is not there."""
+
+    def change(given):
+        for part in ("auswertung", "raum", "design", "ziehung"):
+            del given[part]
+
+    root = write_survey(tmp_path / "ordner", klein, change)
+    shutil.copy(NOTEBOOK, root / "notebooks")
+    assert kreisblick("import", tidy_file("99099;2019-12-31;bevoelkerung;100;;;thueringer_broschuere")).returncode == 0
+    done = kreisblick("run", "--kreis", "99099", cwd=root)
+    manifest = (root / "output" / "manifest.json").read_text(encoding="utf-8")
+    assert done.returncode == 0, manifest
+    page = (root / "output" / "99099_musterkreis_erfunden" / "04_sozialbefragung.html").read_text(encoding="utf-8")
+    assert "Nicht geprüft: Passen die Antwortenden zur Bevölkerung?" in page

@@ -143,7 +143,8 @@ def test_imports_run_one_way():
         "plots anhang befragungstexte bildtexte trendprofil innenprofil",
         "steckbrief aenderungsbericht trendbericht langzeitbericht vergleichsbericht innenbericht",
         "report",
-        "sozialbefragung befragungsmethode batch example",
+        "sozialbefragung befragungsarmut befragungsfragen befragungsmethode befragungsraeume befragungsruecklauf "
+        "batch example",
         "commands",
         "cli",
     ]

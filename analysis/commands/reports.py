@@ -22,7 +22,7 @@ from analysis.lesbarkeit import LEICHT
 from analysis.regions import kreis, level
 from analysis.report.gestaltung import gestaltungen
 from analysis.report.index import write_index
-from analysis.sources import befragung
+from analysis.sources import befragung_beschreibung as befragungen
 from analysis.store import Store
 
 
@@ -46,7 +46,7 @@ def run(arguments) -> int:
     with Store() as store:
         observations, fingerprint = store.observations(), store.fingerprint()
         areas = raeume.chosen(store, arguments.raum, _kreise(arguments, observations)) if arguments.raum else None
-    befragte = befragung.descriptions() if any(n.befragung for n in notebooks) else {}
+    befragte = befragungen.descriptions() if any(n.befragung for n in notebooks) else {}
     asked_for = arguments.notebook is not None
     todo = plan.make_plan(
         observations, notebooks, arguments.kreis, parameters, befragte, _mit_gemeinden(observations), asked_for, areas
@@ -145,8 +145,8 @@ def _check_output(output: Path) -> None:
 
 def _surveys(jobs: list[plan.Job], befragte: dict[str, list[Path]]) -> dict[str, str]:
     """SHA-256 of the survey that each job reads, by key of the job; none where there is no survey of that name."""
-    read = {job.key: befragung.chosen(befragte[job.ags], job.befragung) for job in jobs if job.notebook.befragung}
-    digests = {path: befragung.fingerprint(path) for path in {*read.values()} - {None}}
+    read = {job.key: befragungen.chosen(befragte[job.ags], job.befragung) for job in jobs if job.notebook.befragung}
+    digests = {path: befragungen.fingerprint(path) for path in {*read.values()} - {None}}
     return {key: digests[path] for key, path in read.items() if path}
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import InputError
-from analysis.survey.armut import BAENDER, Band, armutsquoten, eigener_median, vorgegebener_median
+from analysis.survey.armut import BAENDER, Band, armutsquoten, eigener_median, limits, vorgegebener_median
 from analysis.survey.design import Design
 from analysis.survey.einkommen import METHODEN, SEED, Klassen, aequivalenzeinkommen
 
@@ -49,7 +49,8 @@ def empfindlichkeit(
     pandas.DataFrame
         Index `methode`, `band`. Columns as `Schaetzung.tabelle`, then `median_eur`, `streuung_ziehung` (standard
         deviation of the estimate over the draws: what chance in the brackets adds to `se`; NaN for methods that draw
-        nothing) and `hinweis` (why a method gave no estimate or no error, else "").
+        nothing), `n_zelle` (respondents in the band, unweighted) and `hinweis` (why a method gave no estimate or no
+        error, else "").
     """
     if bereich is not None and not pd.api.types.is_bool_dtype(bereich):
         raise InputError("sensitivity: the domain must be one boolean per respondent")
@@ -76,5 +77,13 @@ def empfindlichkeit(
         rates = [armutsquoten(design, y, m, baender, bereich) for y, m in zip(incomes, medians, strict=True)]
         spread = np.std([r.wert for r in rates], axis=0, ddof=1) if len(rates) > 1 else np.nan
         hint = OHNE_FEHLER if np.isnan(medians[0].einfluss).any() else ""
-        tables.append(rates[0].tabelle().assign(median_eur=medians[0].wert, streuung_ziehung=spread, hinweis=hint))
+        table = rates[0].tabelle().assign(median_eur=medians[0].wert, streuung_ziehung=spread)
+        tables.append(table.assign(n_zelle=_inside(incomes[0], medians[0].wert, baender, bereich), hinweis=hint))
     return pd.concat(tables, keys=list(methoden), names=["methode", "band"])
+
+
+def _inside(income: pd.Series, median: float, baender: Mapping[str, Band], bereich: pd.Series | None) -> list[int]:
+    """Respondents with an income within each band."""
+    y = income.to_numpy(float, na_value=np.nan) / median
+    there = np.ones(len(y), bool) if bereich is None else bereich.to_numpy(bool)
+    return [int((there & (y >= low) & (y < high)).sum()) for low, high in limits(baender)]

@@ -272,7 +272,7 @@ def _sizes(values: pd.Series, stratum: np.ndarray) -> np.ndarray:
     if differs.any():
         place = int(np.flatnonzero(differs)[0])
         raise InputError(
-            f"design, column {values.name}, respondent {place + 1}: {values.iloc[place]!r}; expected one number "
+            f"design, column {values.name}, respondent {place + 1}: {_said(values.iloc[place])}; expected one number "
             "per stratum"
         )
     return result
@@ -286,7 +286,7 @@ def _check_stage(stage: Stufe, strata: pd.Series | None, sizes: pd.Series | None
     too_many = stage.gezogen > stage.umfang
     if too_many.any():
         h = int(np.flatnonzero(too_many)[0])
-        name = f" {strata.iloc[np.flatnonzero(stage.schicht == h)[0]]!r}" if strata is not None else ""
+        name = f" {_said(strata.iloc[np.flatnonzero(stage.schicht == h)[0]])}" if strata is not None else ""
         raise InputError(
             f"design, column {sizes.name}, stratum{name}: {stage.gezogen[h]} units drawn of {stage.umfang[h]:g} in the "
             "population"
@@ -303,10 +303,15 @@ def _weights(daten: pd.DataFrame, name: str | None, stages: list[Stufe]) -> np.n
     if wrong.any():
         place = int(np.flatnonzero(wrong)[0])
         raise InputError(
-            f"design, column {name}, respondent {place + 1}: {column.iloc[place]!r}; expected a weight above 0 "
+            f"design, column {name}, respondent {place + 1}: {_said(column.iloc[place])}; expected a weight above 0 "
             f"({wrong.sum()} of {len(weights)} are not)"
         )
     return weights
+
+
+def _said(value) -> str:
+    """A cell as a message shows it: numbers plain, texts in quotes."""
+    return repr(value.item() if isinstance(value, np.generic) else value)
 
 
 def _stages(design: Design, einfluss: np.ndarray, square) -> np.ndarray:

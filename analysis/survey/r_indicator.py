@@ -71,7 +71,8 @@ def r_indicator(
 
     Notes
     -----
-    Equals `getRIndicator` of the RISQ tools 2.1 for R (de Heij, Schouten, Shlomo 2015), family binomial.
+    The function of R with the same purpose is `getRIndicator` of the RISQ tools 2.1 (de Heij, Schouten, Shlomo 2015).
+    Compared was not with it, but with the formulas of the papers written out in R with `glm(family = binomial)`.
     """
     merkmale = [merkmale] if isinstance(merkmale, str) else list(merkmale)
     if not merkmale or len(set(merkmale)) < len(merkmale):

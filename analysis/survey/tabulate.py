@@ -149,16 +149,18 @@ def base_text(frage: Frage, codebuch: Codebuch) -> str:
     for c in frage.filter:
         m, question = codebuch.merkmal(c.spalte), codebuch.frage(c.spalte)
         if c.codes:
-            parts.append(f"{_said(m, question)}: {' oder '.join(str(m.labels.get(code, code)) for code in c.codes)}")
+            parts.append(f"{_said(m, question)} {' oder '.join(str(m.labels.get(code, code)) for code in c.codes)}")
         for word, bound in (("mindestens", c.ab), ("höchstens", c.bis)):
             if bound is not None:
-                parts.append(f"{_said(m, question)}: {word} {f'{bound:g}'.replace('.', ',')}")
+                parts.append(f"{_said(m, question)} {word} {f'{bound:g}'.replace('.', ',')}")
     answered = "die die Frage beantwortet haben" if frage.typ == "mehrfach" else "die gültig geantwortet haben"
     return f"Befragte, {answered}" + (f" ({'; '.join(parts)})" if parts else "")
 
 
 def _said(m, question: Frage) -> str:
-    return m.label or question.text or m.spalte
+    """What a condition is about, up to the answer: a question mark needs no colon."""
+    text = m.label or question.text or m.spalte
+    return text if text.endswith("?") else f"{text}:"
 
 
 def _part(tabelle: pd.DataFrame, columns: list[str], raum: str) -> pd.DataFrame:

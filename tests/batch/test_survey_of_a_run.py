@@ -9,7 +9,7 @@ from survey_workspace import write_survey
 
 from analysis.batch.plan import Job, find_notebooks
 from analysis.commands import reports
-from analysis.sources import befragung
+from analysis.sources.befragung_beschreibung import fingerprint
 
 SHOW = 'from analysis import outputs\noutputs.saetze([f"Kreis {kreis}"])'
 
@@ -34,7 +34,7 @@ def two_waves(klein, tmp_path):
 def test_a_report_names_the_survey_that_its_parameter_names(kreisblick, tidy_file, two_waves):
     assert kreisblick("import", tidy_file("99099;2019-12-31;bevoelkerung;100;;;thueringer_broschuere")).returncode == 0
     local = two_waves / "data" / "local"
-    new, old = (befragung.fingerprint(path) for path in (local / "befragung.yaml", local / "alt" / "befragung.yaml"))
+    new, old = (fingerprint(path) for path in (local / "befragung.yaml", local / "alt" / "befragung.yaml"))
     assert new != old
     for arguments, expected, other in (
         ((), new, old),

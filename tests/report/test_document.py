@@ -3,7 +3,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from analysis import figures, outputs, tables
-from analysis.report.document import ReportError, document, pictures
+from analysis.report.document import ReportError, attached_name, attachments, document, pictures
 
 KOPF = outputs.kopf("Steckbrief", "Untertitel", "Stand 2019")
 
@@ -225,3 +225,21 @@ def test_forged_parts_of_an_output_are_refused():
         forged = {**FORGED, "alternativtext": "x" * 40, "breite": 1, "hoehe": 1}
         with pytest.raises(ReportError, match="picture is not"):
             document(notebook(raw(new_output("display_data", data={outputs.MIME: forged, "image/png": png}))), "t")
+
+
+def workbook(name="tabellenband"):
+    return outputs.anlage(name, "Tabellenband", "jede Frage auf einem Blatt.", b"PK\x03\x04")
+
+
+def test_a_workbook_beside_the_report_is_linked_by_its_file_name():
+    made = document(notebook(shown(workbook())), "04_befragung")
+    assert [a["name"] for a in attachments(made)] == ["tabellenband"]
+    files = [b["nummer"]["datei"] for s in made["abschnitte"] for b in s["bloecke"] if b.get("nummer")]
+    assert files == [attached_name("04_befragung", "tabellenband")] == ["04_befragung.tabellenband.xlsx"]
+    assert attachments(document(notebook(shown(table())), "04_befragung")) == []
+
+
+def test_two_workbooks_of_one_name_are_refused():
+    assert len(attachments(document(notebook(shown(workbook(), workbook("zweiter"))), "b"))) == 2
+    with pytest.raises(ReportError, match="two workbooks beside the report have the name 'tabellenband'"):
+        attachments(document(notebook(shown(workbook(), workbook())), "b"))

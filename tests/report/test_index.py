@@ -8,6 +8,7 @@ from manifest_made import ZEIT, blocked, entry, five_reports, four_hundred_kreis
 from PIL import Image
 
 from analysis import regions, workspace
+from analysis.report import eintraege
 from analysis.report.eintraege import anzeige
 from analysis.report.index import write_index
 
@@ -217,3 +218,28 @@ def test_four_hundred_kreise_with_five_reports_each_stay_usable(many, page):
     ids = re.findall(r' id="([^"]+)"', html)
     assert len(ids) == len(set(ids))
     assert section(html, "fehler").count("<dt>") == 1  # one reason, one entry
+
+
+@pytest.mark.parametrize(
+    ("file", "said"),
+    [
+        ("99099_musterkreis/04_befragung.pdf", "PDF"),
+        ("99099_musterkreis/04_befragung.xlsx", "Tabellen (XLSX)"),
+        ("99099_musterkreis/04_befragung.tabellenband.xlsx", "Tabellenband (XLSX)"),
+        ("99099_musterkreis/04_befragung.zweiter_band.xlsx", "Zweiter band (XLSX)"),
+        ("99099_musterkreis/04_befragung.html", ""),
+        ("99099_musterkreis/04_befragung.ipynb", ""),
+        ("99099_musterkreis/04_befragung.entwurf.pdf", "PDF"),
+        ("ordner.mit.punkt/04_befragung.xlsx", "Tabellen (XLSX)"),
+    ],
+)
+def test_each_file_beside_a_page_is_called_by_what_it_is(file, said):
+    assert eintraege._format(file) == said
+
+
+def test_a_workbook_of_its_own_is_linked_with_its_name(page):
+    report = entry("99099", endings=("html", "xlsx", "tabellenband.xlsx", "ipynb"))
+    html = page(report)
+    assert "Tabellenband (XLSX)" in html and "Tabellen (XLSX)" in html
+    assert any(link.endswith("01_test.tabellenband.xlsx") for link in links(html))
+    assert not any(link.endswith(".ipynb") for link in links(html))
