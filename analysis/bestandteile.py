@@ -87,8 +87,8 @@ def _lacking(indikator: Indikator, wide: dict[str, pd.DataFrame]) -> pd.DataFram
     below = _delivered(indikator.aus["nenner"], wide)["wert"].index.to_frame(index=False)
     below = below.assign(naechster=pd.to_datetime(below.stichtag)).drop(columns="stichtag").sort_values("naechster")
     rows = pd.merge_asof(
-        rows.assign(tag=pd.to_datetime(rows.stichtag)).sort_values("tag"),
-        below.assign(tag=below.naechster),
+        rows.astype({"ags": "str"}).assign(tag=pd.to_datetime(rows.stichtag)).sort_values("tag"),
+        below.astype({"ags": "str"}).assign(tag=below.naechster),
         on="tag",
         by="ags",
         direction="nearest",
@@ -105,20 +105,23 @@ def _lacking(indikator: Indikator, wide: dict[str, pd.DataFrame]) -> pd.DataFram
 
 
 def _frame(indikator: Indikator, keys: pd.DataFrame, texts: dict[str, list[pd.DataFrame]]) -> pd.DataFrame:
-    """Frame that carries key, indicator, and reason, quality and source of the parts."""
+    """Frame that carries key, indicator, and the first reason, the qualities and the sources of the parts."""
     frame = keys.assign(indikator=indikator.id)
     for column, frames in texts.items():
-        frame[column] = _texts(frames)
-    return frame.assign(grund=frame.grund.str.partition(" · ")[0])
+        frame[column] = _texts(frames, first=column == "grund")
+    return frame
 
 
-def _texts(frames: list[pd.DataFrame]) -> np.ndarray:
-    """Texts of each row of several frames, once each in their order, joined by ` · `; empty ones left out."""
+def _texts(frames: list[pd.DataFrame], first: bool) -> np.ndarray:
+    """Texts of each row of several frames, once each in their order, joined by ` · `, or only the `first` of them."""
     table = pd.concat(frames, axis=1).astype(object)
+    if (table.to_numpy() == "").all():
+        return np.full(len(table), "", object)
     table.columns = range(table.shape[1])
     group, combinations = grouped(table, list(table.columns))
-    joined = [" · ".join(dict.fromkeys(t for t in row if t)) for row in combinations.to_numpy()]
-    return np.array(joined, object)[group] if len(table) else np.array([], object)
+    texts = [list(dict.fromkeys(t for t in row if t)) for row in combinations.to_numpy()]
+    joined = [" · ".join(given[:1] if first else given) for given in texts]
+    return np.array(joined, object)[group]
 
 
 def _delivered(parts: list[str], wide: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
@@ -129,6 +132,7 @@ def _delivered(parts: list[str], wide: dict[str, pd.DataFrame]) -> dict[str, pd.
 
 def _year_end_before(wanted: pd.DataFrame, there: pd.DataFrame) -> np.ndarray:
     """Row of `there` with the last 31 December up to each wanted day, at most `BASIS_TAGE` before; -1 for none."""
+    wanted, there = wanted.astype({"ags": "str"}), there.astype({"ags": "str"})
     days = pd.to_datetime(there.stichtag)
     candidates = there[["ags"]].assign(tag=days, row=np.arange(len(there)))
     candidates = candidates[(days.dt.month == 12) & (days.dt.day == 31)]

@@ -11,12 +11,14 @@ COLUMNS = ["indikator", "label", "rechenregel"]
 
 
 def rechenregel(indikator: Indikator, katalog: Katalog) -> str:
-    """What decides the value of an indicator: kind, quantities and their units, as JSON with sorted keys.
+    """What decides the value of an indicator: kind, quantities, units, day of the denominator, as sorted JSON.
 
     Label, caveat, unit and digits of the display are no part of it: they change how a value is written, not the value.
     """
     units = {g: katalog.groessen[g].einheit for g in indikator.groessen}
     rule = {"art": indikator.art, "aus": indikator.aus, "einheiten": units}
+    if indikator.nenner_stichtag != "gleich":
+        rule["nenner_stichtag"] = indikator.nenner_stichtag
     return json.dumps(rule, ensure_ascii=False, sort_keys=True)
 
 
@@ -49,7 +51,9 @@ def earlier(katalog: Katalog, bestimmungen: pd.DataFrame) -> Katalog:
     unknown = {g: Groesse(g, g, "", unit, "", "") for g, unit in units.items() if g not in katalog.groessen}
     known = {id: replace(g, einheit=units.get(id, g.einheit)) for id, g in katalog.groessen.items()}
     indicators = {
-        id: replace(i, art=rules[id]["art"], aus=rules[id]["aus"])
+        id: replace(
+            i, art=rules[id]["art"], aus=rules[id]["aus"], nenner_stichtag=rules[id].get("nenner_stichtag", "gleich")
+        )
         for id, i in katalog.indikatoren.items()
         if id in rules
     }

@@ -136,8 +136,8 @@ def _nearest(frame: pd.DataFrame, groessen: list[str], werte: pd.DataFrame) -> p
     counts["tag"] = pd.to_datetime(counts.stichtag)
     wanted = frame[["ags"]].assign(tag=pd.to_datetime(frame.stichtag), row=frame.index)
     found = pd.merge_asof(
-        wanted.sort_values("tag"),
-        counts[["ags", "tag", "basis"]].sort_values("tag"),
+        wanted.astype({"ags": "str"}).sort_values("tag"),
+        counts[["ags", "tag", "basis"]].astype({"ags": "str"}).sort_values("tag"),
         on="tag",
         by="ags",
         direction="nearest",

@@ -288,3 +288,32 @@ def segregation(s: Innenprofil, gruppe: str, seed: int) -> Ausgabe:
             "gezeigt werden darf. Innerhalb eines Gebiets kann die Verteilung viel ungleicher sein.",
         ],
     )  # fmt: skip
+
+
+def lesehilfe(s: Innenprofil) -> Ausgabe:
+    """How to read small areas."""
+    return outputs.hinweis(
+        "So lesen Sie die Zahlen",
+        [
+            f"Ein Unterschied zwischen zwei {s.woerter.dativ} ist oft Zufall, vor allem wenn sie klein sind. Der "
+            f"Bericht sagt "
+            "bei jedem Gebiet, ob sein Abstand mehr als Zufall ist.",
+            _withheld(s),
+        ],
+    )
+
+
+def quellen(s: Innenprofil) -> Ausgabe:
+    """Sources of the report in full."""
+    ids = dict.fromkeys(q for text in s.werte.quelle for q in text.split(" · ") if q)
+    return tables.tabelle(
+        [tables.Spalte("Quelle"), tables.Spalte("Herausgeber", zahl=False), tables.Spalte("Jahr"),
+         tables.Spalte("Hinweis", zahl=False)],
+        [tables.Gruppe([
+            [q.titel, q.herausgeber, str(q.jahr), q.hinweis or "nichts Besonderes"]
+            for q in map(s.katalog.quellen.get, ids)
+        ])],
+        titel="Quellen, in deren Format die Zahlen erfunden sind" if s.kreis.erfunden else "Quellen der Zahlen",
+        name="quellen",
+        quelle="Indikatorenkatalog von Kreisblick",
+    )  # fmt: skip

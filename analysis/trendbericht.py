@@ -43,7 +43,8 @@ def in_kuerze(t: Trendprofil) -> Ausgabe:
     counts = t.aussagen.aussage.value_counts()
     tested = sum(counts.get(word, 0) for word in ("steigt", "sinkt", "kein_trend"))
     absaetze.append(
-        f"Es gibt {zahl(len(t.aussagen))} Kennzahlen. Bei {zahl(tested)} kann man prüfen, ob sie steigen oder sinken. "
+        f"Es gibt {zahl(len(t.aussagen))} Kennzahlen. {_kennzahlen(tested)} kann man prüfen, ob sie steigen oder "
+        f"sinken. "
         "Dafür braucht man fünf Jahre, die man vergleichen kann."
         if len(t.aussagen)
         else "Es gibt noch keine Kennzahlen."
@@ -55,7 +56,7 @@ def in_kuerze(t: Trendprofil) -> Ausgabe:
             absaetze.append(f"Sicher {said}: {zahl(len(found))}.{more} " + " ".join(_told(t, found.head(GENANNT))))
     if counts.get("kein_trend", 0):
         absaetze.append(
-            f"Bei {zahl(counts['kein_trend'])} Kennzahlen ist nichts sicher. Was sich dort ändert, kann Zufall sein."
+            f"{_kennzahlen(counts['kein_trend'])} ist nichts sicher. Was sich dort ändert, kann Zufall sein."
         )
     without = len(t.aussagen) - tested
     if without and tested:
@@ -63,10 +64,14 @@ def in_kuerze(t: Trendprofil) -> Ausgabe:
     before = t.davor[t.davor.aussage.isin(["steigt", "sinkt"])]
     if len(before):
         absaetze.append(
-            f"Bei {zahl(len(before))} Kennzahlen weiß man mehr über die Zeit davor. Neue Regeln oder neue Grenzen "
+            f"{_kennzahlen(len(before))} weiß man mehr über die Zeit davor. Neue Regeln oder neue Zählungen "
             "trennen die alten Werte von den neuen. " + " ".join(_told(t, _strongest(before).head(GENANNT), "bis"))
         )
     return outputs.kuerze(absaetze)
+
+
+def _kennzahlen(count: int) -> str:
+    return "Bei einer Kennzahl" if count == 1 else f"Bei {zahl(count)} Kennzahlen"
 
 
 def _strongest(statements: pd.DataFrame) -> pd.DataFrame:
@@ -149,10 +154,9 @@ def _earlier(t: Trendprofil, id: str) -> str:
     begin = f"Bruch {row.bruch:%d.%m.%Y}: {row.bruch_grund}."
     if row.aussage not in ("steigt", "sinkt", "kein_trend"):
         return begin
-    return (
-        f"{begin} Davor {WORTE[row.aussage]}: {_text(t, id, row.wert_von)} ({row.von.year}), "
-        f"{_text(t, id, row.wert_bis)} ({row.bis.year})."
-    )
+    years = f"{row.von.year} bis {row.bis.year}"
+    values = f"von {_text(t, id, row.wert_von)} auf {_text(t, id, row.wert_bis)}"
+    return f"{begin} Davor ({years}): {WORTE[row.aussage]}, {values}."
 
 
 def verlaeufe(t: Trendprofil, lebenslagen: list[str], *, name: str, titel: str) -> Ausgabe:
@@ -163,7 +167,8 @@ def verlaeufe(t: Trendprofil, lebenslagen: list[str], *, name: str, titel: str) 
     indikatoren = [t.profil.indikator(id) for id in ids]
     own = t.eigene[t.eigene.indikator.isin(ids)]
     median = t.mediane[t.mediane.indikator.isin(ids)]
-    brueche = t.brueche[t.brueche.indikator.isin(ids)]
+    brueche = pd.concat([t.brueche, t.erkannt.assign(art="erkannt")], ignore_index=True)
+    brueche = brueche[brueche.indikator.isin(ids)]
     compared = len(median) > 0
     figure, axes = figures.new_figure(0.5 + 1.75 * len(ids), len(ids))
     reihen(

@@ -6,6 +6,7 @@ import pandas as pd
 
 from analysis.kreisprofil import Kreisprofil
 from analysis.trends.brueche import declared
+from analysis.trends.detected import detected
 from analysis.trends.vorher import before_the_last_break
 
 VERGLEICHBAR = 3
@@ -30,6 +31,8 @@ class Trendprofil:
         Declared breaks of the area's series (`trends.brueche`).
     mediane
         `indikator`, `stichtag`, `anteil`: median of at least `VERGLEICHBAR` compared areas.
+    erkannt
+        Breaks that the values themselves suggest (`trends.detected`).
     """
 
     profil: Kreisprofil
@@ -38,17 +41,20 @@ class Trendprofil:
     davor: pd.DataFrame
     brueche: pd.DataFrame
     mediane: pd.DataFrame
+    erkannt: pd.DataFrame
 
 
 def load(s: Kreisprofil) -> Trendprofil:
     """Statements, breaks and medians for the series of a profile."""
     own = s.reihen[s.reihen.ags == s.gebiet.ags]
     groups = s.reihen.groupby(["indikator", "stichtag"]).anteil.agg(["count", "median"]).reset_index()
+    breaks = declared(own, s.katalog)
     return Trendprofil(
         profil=s,
         eigene=own,
         aussagen=s.aussagen,
         davor=before_the_last_break(own, s.katalog).set_index("indikator"),
-        brueche=declared(own, s.katalog),
+        brueche=breaks,
         mediane=groups[groups["count"] >= VERGLEICHBAR].rename(columns={"median": "anteil"}).drop(columns="count"),
+        erkannt=detected(own, breaks),
     )

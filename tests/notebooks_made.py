@@ -11,13 +11,13 @@ SUMMARY = 'outputs.kuerze(["Das ist kurz."])'
 
 
 def write_notebook(
-    path: Path, *cells: str, parameters: str = 'kreis = "16077"', titel: str = "Test", braucht=(), befragung=False
+    path: Path, *cells: str, parameters: str = 'kreis = "16077"', titel: str = "Test", braucht=(), **flags
 ) -> Path:
     """Notebook with parameters, head, section, summary, and `cells` (code, or Markdown if it begins with #)."""
     nb = new_notebook(
         metadata={
             "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
-            "kreisblick": {"titel": titel, "braucht": list(braucht), "befragung": befragung},
+            "kreisblick": {"titel": titel, "braucht": list(braucht), **flags},
         }
     )
     first = new_code_cell(parameters)

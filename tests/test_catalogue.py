@@ -27,13 +27,48 @@ def changed(tmp_path):
 
 def test_every_shipped_indicator_is_fully_described():
     catalogue = katalog()
-    assert len(catalogue.indikatoren) >= 15
+    assert len(catalogue.indikatoren) >= 45
     for indikator in catalogue.indikatoren.values():
         assert indikator.definition and indikator.zaehler and indikator.nenner
         assert indikator.quelle in catalogue.quellen
         assert set(indikator.groessen) <= set(catalogue.groessen)
         assert indikator.definition.startswith("Wie viele")
         assert len(indikator.kurz) <= 50
+
+
+NIE_FEHLEND = [
+    *("mindestsicherungsquote", "erweiterte_mindestsicherungsquote", "nef_quote_unter_15", "bg_mit_kindern"),
+    *("unter_18_in_bg", "kinder_unter_personen_in_bg", "arbeitslosenanteil_15_64", "langzeitarbeitslosenanteil"),
+    *("atypische_beschaeftigung", "geringfuegig_beschaeftigte", "teilzeitanteil", "leiharbeit"),
+    *("grundsicherung_im_alter", "hilfe_zum_lebensunterhalt", "asylblg", "wohngeld_je_1000", "kinderzuschlag_je_100"),
+    *("schulabgaenge_ohne_abschluss", "but_inanspruchnahme", "seu_sprache", "foerderquote", "kita_plaetze_je_100"),
+    *("kita_3_bis_5_je_100", "auslaenderanteil", "altenquotient", "alleinerziehende_unter_familien"),
+    *("einkommen_je_einwohner", "nettokaltmiete", "wanderungssaldo_je_1000", "geburten_je_1000"),
+    *("pflegebeduerftige_anteil", "wahlbeteiligung_bundestag", "vereine_je_1000"),
+]
+"""What the strategies of the Kreise name."""
+
+
+def test_what_the_strategies_name_is_there_and_every_lebenslage_has_some():
+    catalogue = katalog()
+    assert set(NIE_FEHLEND) <= set(catalogue.indikatoren)
+    assert len({i.lebenslage for i in catalogue.indikatoren.values()}) == 8
+    for indikator in catalogue.indikatoren.values():
+        assert len(indikator.code) >= 8, indikator.id
+        assert indikator.art != "rate" or indikator.einheit.startswith("je_")
+
+
+def test_shares_of_bedarfsgemeinschaften_and_of_persons_say_that_they_are_not_the_same():
+    for id in ("bg_mit_kindern", "unter_18_in_bg"):
+        assert "nicht dasselbe" in katalog().indikator(id).hinweis
+    assert "Prozent oder Prozentpunkte" in katalog().indikator("erweiterte_mindestsicherungsquote").hinweis
+
+
+def test_series_of_the_sgb_ii_break_where_people_from_ukraine_came_in():
+    days = {b.datum.isoformat() for b in katalog().indikator("nef_quote_unter_15").brueche}
+    assert {"2005-01-01", "2011-05-09", "2022-05-15", "2022-06-01"} == days
+    # counts of the Bundesagentur alone do not depend on the population
+    assert {b.datum.year for b in katalog().indikator("bg_mit_kindern").brueche} == {2005, 2022}
 
 
 def test_every_quantity_is_used_by_an_indicator_or_delivered_under_known_codes_or_headers():
@@ -63,6 +98,15 @@ def test_every_quantity_is_used_by_an_indicator_or_delivered_under_known_codes_o
         ("  bevoelkerung_18_64:\n", "  bevoelkerung:\n", "'bevoelkerung' stands twice"),
         ("stellen: 1", "stellen: eins", r"stellen: 'eins' is not of type 'integer'"),
         ("einheit: je_100\n", "einheit: promille\n", "'promille' is not one of"),
+        ("    ebene: gemeinde\n", "", r"indikatoren\.anteil_unter_18: 'ebene' is a required property"),
+        ("    ebene: gemeinde\n", "    ebene: haus\n", r"anteil_unter_18\.ebene: 'haus' is not one of"),
+        ("    code: GENESIS", "    kode: GENESIS", r"indikatoren\.anteil_unter_18"),
+        ("nenner_stichtag: jahresende_davor", "nenner_stichtag: irgendwann", "'irgendwann' is not one of"),
+        ("abzug: [fortzuege], ", "", r"wanderungssaldo_je_1000\.aus"),
+        ("aus: {quote: nettokaltmiete_je_m2}", "aus: {quote: mietbelastung}", "only betrag, needs an amount"),
+        ("einheit: eur\n    stellen: 2", "einheit: je_100\n    stellen: 2", "only betrag, is told in eur"),
+        ("aus: {quote: mietbelastung}\n", "aus: {quote: mietbelastung}\n    nenner_stichtag: jahresende_davor\n",
+         "mietbelastungsquote.nenner_stichtag: veroeffentlicht has no counted denominator"),
     ],
 )  # fmt: skip
 def test_a_broken_entry_is_named(changed, old, new, message):

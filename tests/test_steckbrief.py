@@ -218,3 +218,55 @@ def test_a_sentence_says_how_many_people_were_counted_where_the_source_does(prof
     rows = {row[0]: row[1] for row in anhang.begriffe(s).inhalt["gruppen"][0]["zeilen"]}
     assert rows["Arbeitslosenquote"] == "keine Anzahlen in der Quelle" and "12.365\u00a0" not in str(rows)
     assert rows["Anteil der unter 18-Jährigen"].replace("\u00a0", " ") == "12.365 von 89.393"
+
+
+def test_an_indicator_added_in_yaml_alone_is_computed_and_shown(shipped_store, tidy_file, tmp_path, monkeypatch):
+    from pathlib import Path
+
+    import analysis.catalogue
+    from analysis.store import Store
+
+    text = Path(analysis.catalogue.__file__).with_name("catalogue.yaml").read_text(encoding="utf-8")
+    quantity = """
+  buecherei_ausleihende:
+    label: Ausleihende der Büchereien
+    definition: Personen, die im Jahr mindestens ein Buch geliehen haben
+    einheit: personen
+    stichtag: "31.12."
+    quelle: kreisverwaltung
+
+indikatoren:
+"""
+    entry = """
+  buecherei_nutzung:
+    label: Nutzung der Büchereien
+    kurz: Büchereien
+    definition: Wie viele von 100 Menschen im Jahr mindestens ein Buch geliehen haben
+    zaehler: Ausleihende
+    nenner: Bevölkerung insgesamt
+    art: anteil
+    aus: {zaehler: [buecherei_ausleihende], nenner: [bevoelkerung]}
+    einheit: prozent
+    stellen: 1
+    lebenslage: Gesellschaftliche Teilhabe
+    richtung: ohne
+    quelle: kreisverwaltung
+    stichtag: "31.12."
+    ebene: gemeinde
+    code: Lieferung des Kreises
+    brueche: []
+
+begriffe:
+"""
+    copy = tmp_path / "catalogue.yaml"
+    copy.write_text(text.replace("\nindikatoren:\n", quantity).replace("\nbegriffe:\n", entry), encoding="utf-8")
+    catalogue = analysis.catalogue.load_katalog(copy)
+    monkeypatch.setattr(kreisprofil, "katalog", lambda: catalogue)
+    with Store(shipped_store, read_only=False) as store:
+        store.import_file(
+            tidy_file("16077;2019-12-31;buecherei_ausleihende;9000;;;kreisverwaltung"), catalogue=catalogue
+        )
+    s = kreisprofil.load("16077")
+    rows = {row[0]: row for group in steckbrief.uebersicht(s).inhalt["gruppen"] for row in group["zeilen"]}
+    assert rows["Nutzung der Büchereien"][1].replace("\u00a0", " ") == "10,1 %"  # 9,000 of 89,393
+    assert s.gezaehlt("buecherei_nutzung").replace("\u00a0", " ") == "9.000 von 89.393"

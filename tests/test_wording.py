@@ -41,6 +41,9 @@ def test_values_in_the_unit_of_their_indicator():
     assert wording.wert(8938 / 88930, katalog().indikator("mindestsicherungsquote")) == f"10,1{NB}%"
     assert wording.wert(0.00261, katalog().indikator("hilfe_zum_lebensunterhalt")) == f"2,61{NB}je{NB}1.000"
     assert wording.wert(0.5577, katalog().indikator("altenquotient"), einheit=False) == "55,8"
+    assert wording.wert(24310, katalog().indikator("einkommen_je_einwohner")) == f"24.310{NB}€"
+    assert wording.wert(6.125, katalog().indikator("nettokaltmiete")) == f"6,13{NB}€"
+    assert wording.wert(0.000684, katalog().indikator("hausaerzte_je_100000")) == f"68,4{NB}je{NB}100.000"
     assert wording.wert(math.nan, katalog().indikator("altenquotient")) == ""
 
 

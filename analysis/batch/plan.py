@@ -20,7 +20,8 @@ class Notebook:
     """A parameterised report.
 
     `parameters` are the names and defaults of its parameters cell; `braucht` are the quantities without which
-    it cannot run (notebook metadata `kreisblick`), `befragung` whether it needs a survey of the Kreis.
+    it cannot run (notebook metadata `kreisblick`), `befragung` whether it needs a survey of the Kreis, `gemeinden`
+    whether it needs figures of its Gemeinden.
     """
 
     path: Path
@@ -28,6 +29,7 @@ class Notebook:
     braucht: tuple[str, ...]
     parameters: dict
     befragung: bool = False
+    gemeinden: bool = False
 
     @property
     def name(self) -> str:
@@ -82,14 +84,15 @@ class Blocked:
 
 @dataclass(frozen=True)
 class Plan:
-    """Everything that will run, everything that was considered but cannot, and the Kreise without a survey.
+    """Everything that will run, everything that was considered but cannot, and what is left out.
 
-    A Kreis that never had a survey lacks nothing: it is left out, unless just this was asked for.
+    A Kreis that never had a survey, or no figures of its Gemeinden, lacks nothing: the reports on them are left out,
+    unless just these were asked for.
     """
 
     jobs: list[Job] = field(default_factory=list)
     blocked: list[Blocked] = field(default_factory=list)
-    ohne_befragung: list[Job] = field(default_factory=list)
+    ausgelassen: list[Job] = field(default_factory=list)
 
 
 def make_plan(
@@ -98,6 +101,7 @@ def make_plan(
     wanted_kreise: list[str] | None = None,
     parameters: dict[str, str] | None = None,
     befragte: Collection[str] = (),
+    mit_gemeinden: Collection[str] = (),
     ausdruecklich: bool = False,
     raeume: dict[str, dict[str, str]] | None = None,
 ) -> Plan:
@@ -115,8 +119,10 @@ def make_plan(
         Further parameters as text; each notebook converts them to the type of its default.
     befragte
         Kreise with a survey.
+    mit_gemeinden
+        Kreise with figures of their Gemeinden.
     ausdruecklich
-        Whether the notebooks were named: with named Kreise a missing survey is then a reason and not left out.
+        Whether the notebooks were named: with named Kreise what is missing is then a reason and not left out.
     raeume
         Areas by Kreis, key → name: then the reports with a parameter `raum` are made for these areas and nothing else.
 
@@ -151,12 +157,14 @@ def make_plan(
                 plan.blocked.append(Blocked(nb, ags, f"Es fehlen Daten: {labels}."))
                 continue
             job = Job(nb, ags, {"kreis": ags, **for_all[nb.name]})
-            if not nb.befragung or ags in befragte:
+            lacking = nb.befragung and ags not in befragte and "Für diesen Kreis liegt keine Befragung vor."
+            lacking = lacking or (nb.gemeinden and ags not in mit_gemeinden and "Es fehlen Zahlen der Gemeinden.")
+            if not lacking:
                 plan.jobs.append(job)
             elif asked_for:
-                plan.blocked.append(Blocked(nb, ags, "Für diesen Kreis liegt keine Befragung vor."))
+                plan.blocked.append(Blocked(nb, ags, lacking))
             else:
-                plan.ohne_befragung.append(job)
+                plan.ausgelassen.append(job)
     return plan
 
 
@@ -211,7 +219,8 @@ def read_notebook(path: Path) -> Notebook:
     parameters = _parameters(path, cells[0].source)
     if not isinstance(parameters.get("kreis"), str):
         raise InputError(f"{path}: the parameters cell has no 'kreis' of text; expected kreis = \"16077\"")
-    titel, braucht, befragung = about.get("titel"), about.get("braucht", []), about.get("befragung", False)
+    titel, braucht = about.get("titel"), about.get("braucht", [])
+    flags = {name: about.get(name, False) for name in ("befragung", "gemeinden")}
     if not isinstance(titel, str) or not titel:
         raise InputError(f'{path}: the metadata have no title; expected "kreisblick": {{"titel": …, "braucht": […]}}')
     if not isinstance(braucht, list):
@@ -221,9 +230,10 @@ def read_notebook(path: Path) -> Notebook:
             katalog().groesse(groesse)
         except InputError as error:
             raise InputError(f"{path}: 'braucht' in the metadata: {error}") from None
-    if not isinstance(befragung, bool):
-        raise InputError(f"{path}: 'befragung' in the metadata is {befragung!r}; expected true or false")
-    return Notebook(path, titel, tuple(braucht), parameters, befragung)
+    for name, flag in flags.items():
+        if not isinstance(flag, bool):
+            raise InputError(f"{path}: {name!r} in the metadata is {flag!r}; expected true or false")
+    return Notebook(path, titel, tuple(braucht), parameters, **flags)
 
 
 def convert(notebook: Notebook, given: dict[str, str]) -> dict:

@@ -37,7 +37,7 @@ def reihe(
     if len(known) == 1:
         first = f"Ein einzelner Punkt, {indikator.kurz}:"
     earlier = [f"Davor, {_when(part, name)}{_course(part, indikator, name)}." for part in parts[-2::-1]]
-    since = f"Seit dem Bruch {parts[-1].stichtag.iloc[0].year} " if len(parts) > 1 else ""
+    since = f"seit dem Bruch {parts[-1].stichtag.iloc[0].year} " if len(parts) > 1 else ""
     return gekuerzt(
         [
             f"{first} {since}{_course(parts[-1], indikator, name)}.",

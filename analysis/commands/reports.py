@@ -6,10 +6,11 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from pathlib import Path
 
 from analysis import workspace
-from analysis.batch import manifest, plan
+from analysis.batch import manifest, plan, raeume
 from analysis.batch.export import Target
 from analysis.batch.job import ERSTELLT
 from analysis.batch.run import run as run_jobs
@@ -18,7 +19,7 @@ from analysis.commands.deliveries import import_shipped
 from analysis.errors import InputError
 from analysis.files import check_writable
 from analysis.lesbarkeit import LEICHT
-from analysis.regions import kreis
+from analysis.regions import kreis, level
 from analysis.report.gestaltung import gestaltungen
 from analysis.report.index import write_index
 from analysis.sources import befragung
@@ -44,9 +45,14 @@ def run(arguments) -> int:
         os.environ[workspace.STORE_VARIABLE] = str(workspace.store())
     with Store() as store:
         observations, fingerprint = store.observations(), store.fingerprint()
+        areas = raeume.chosen(store, arguments.raum, _kreise(arguments, observations)) if arguments.raum else None
     befragte = befragung.descriptions() if any(n.befragung for n in notebooks) else {}
     asked_for = arguments.notebook is not None
-    todo = plan.make_plan(observations, notebooks, arguments.kreis, parameters, befragte, asked_for)
+    todo = plan.make_plan(
+        observations, notebooks, arguments.kreis, parameters, befragte, _mit_gemeinden(observations), asked_for, areas
+    )
+    if areas and not todo.jobs:
+        raise InputError("--raum: none of these notebooks has a parameter raum")
     if not todo.jobs and not todo.blocked:
         raise InputError("nothing to run: the store holds no Kreis; see `kreisblick import --help`")
     surveys = _surveys(todo.jobs, befragte)
@@ -62,7 +68,7 @@ def run(arguments) -> int:
                 for result in running:
                     results.append(result)
         finally:
-            names = [n.name for n in notebooks] if arguments.notebook else None
+            names = [] if areas else [n.name for n in notebooks] if arguments.notebook else None
             written = manifest.update(output / "manifest.json", results, todo.blocked, eingaben, arguments.kreis, names)
             write_index(output / "index.html", written)
 
@@ -76,13 +82,24 @@ def run(arguments) -> int:
     failed = [r for r in results if r.ergebnis != ERSTELLT]
     for block in todo.blocked:
         print(f"not possible: {block.ags} {block.notebook.name}: {block.grund}", file=sys.stderr)
-    for notebook in dict.fromkeys(job.notebook.name for job in todo.ohne_befragung):
-        count = sum(job.notebook.name == notebook for job in todo.ohne_befragung)
-        print(f"no survey: {notebook} is left out for {count} Kreise", file=sys.stderr)
+    lacking = {n.name: "survey" if n.befragung else "figures of Gemeinden" for n in notebooks}
+    for name, count in Counter(job.notebook.name for job in todo.ausgelassen).items():
+        print(f"no {lacking[name]}: {name} is left out for {count} Kreise", file=sys.stderr)
     if failed:
         print(f"{len(failed)} of {len(results)} reports failed; manifest.json says why", file=sys.stderr)
     print(output / "index.html")
     return FAILED if failed or todo.blocked else OK
+
+
+def _kreise(arguments, observations) -> list[str]:
+    """Kreise of this run: those that were named, else all in the store."""
+    return arguments.kreis or sorted({ags for ags in observations.ags.unique() if level(ags) == "kreis"})
+
+
+def _mit_gemeinden(observations) -> set[str]:
+    """Kreise of which the store holds figures of Gemeinden."""
+    known = observations[observations.wert.notna()].ags.unique()
+    return {ags[:5] for ags in known if level(ags) == "gemeinde"}
 
 
 def pdf(arguments) -> int:

@@ -62,7 +62,8 @@ def leistungen(seed: int, stand: dict[int, Einwohner]) -> pd.DataFrame:
     tables = {}
     for year, e in stand.items():
         alter = year - e.jahrgang
-        chance = wahr["anteil"] * mal[e.ortsteil] * np.where(alter < 18, wahr["kinder"], 1.0) * (alter < 65)
+        children = wahr["kinder"] * wahr["kinder_verlauf"][year]
+        chance = wahr["anteil"] * mal[e.ortsteil] * np.where(alter < 18, children, 1.0) * (alter < 65)
         other = [(alter >= 18) * 1.0, np.ones(len(e)), e.auslaender * 1.0]
         for quarter in _JAHRESZEIT:
             draws = rng.random((5, len(e)))

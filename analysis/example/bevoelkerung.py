@@ -7,6 +7,7 @@ from them until the census of 2022.
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from analysis.example.kreis import ERSTES, LETZTES, musterkreis, ortsteile
 from analysis.example.zufall import strom, waehlen
@@ -63,11 +64,23 @@ class Einwohner:
 
 def entwicklung(seed: int) -> dict[int, Einwohner]:
     """True residents at 31 December of each year from 2015 to 2024."""
+    return verlauf(seed)[0]
+
+
+def verlauf(seed: int) -> tuple[dict[int, Einwohner], pd.DataFrame]:
+    """True residents at each year's end, and what happened in each year after the first.
+
+    Returns
+    -------
+    tuple
+        Residents as in `entwicklung`; index `jahr`, `teil` (row of `kreis.ortsteile()`) with columns `geburten`,
+        `sterbefaelle`, `zuzuege`, `fortzuege`: residents before + births + moves in - deaths - moves away = residents.
+    """
     rng = strom(seed, "bevoelkerung")
-    stand = {ERSTES: _anfang(rng)}
+    stand, happened = {ERSTES: _anfang(rng)}, {}
     for year in range(ERSTES + 1, LETZTES + 1):
-        stand[year] = _jahr(rng, stand[year - 1], year)
-    return stand
+        stand[year], happened[year] = _jahr(rng, stand[year - 1], year)
+    return stand, pd.concat(happened, names=["jahr", "teil"])
 
 
 def register(seed: int, stand: dict[int, Einwohner]) -> dict[int, Einwohner]:
@@ -114,8 +127,8 @@ def _je_jahr(fuenfer: tuple) -> np.ndarray:
     return np.interp(np.arange(HOECHSTALTER + 1), middles, np.asarray(fuenfer) / 5)
 
 
-def _jahr(rng, e: Einwohner, year: int) -> Einwohner:
-    """Residents one year later: some die, some leave, children are born, others come."""
+def _jahr(rng, e: Einwohner, year: int) -> tuple[Einwohner, pd.DataFrame]:
+    """Residents one year later, and how many per Ortsteil died, left, were born and came."""
     bewegung = musterkreis()["bewegung"]
     gruppe = ortsteile().gruppe.to_numpy()[e.ortsteil]
     alter = year - e.jahrgang  # reached in the course of the year
@@ -127,12 +140,16 @@ def _jahr(rng, e: Einwohner, year: int) -> Einwohner:
     fort = rate("fortzuege_je_1000") / 1000 * np.asarray(_FORTZUG)[np.minimum(alter // 5, 20)]
     geburt = rate("geburten_je_frau") * np.interp(alter, [16, 30, 44], [0, 1 / 14, 0]) * e.weiblich
     draws = rng.random((4, len(e)))
-    bleibt = (draws[0] >= sterben) & (draws[1] >= fort) & (alter <= HOECHSTALTER)
+    stirbt = (draws[0] < sterben) | (alter > HOECHSTALTER)
+    bleibt = ~stirbt & (draws[1] >= fort)
     muetter = e.nur((draws[2] < geburt) & bleibt)
     zieht = draws[3] < rate("zuzuege_je_1000") / 1000
     maedchen = rng.random(len(muetter)) < 0.487
     kinder = Einwohner(muetter.ortsteil, np.full(len(muetter), year), maedchen, muetter.auslaender)
-    return e.nur(bleibt).mit(kinder).mit(_zuzug(rng, e.ortsteil[zieht], gruppe[zieht], year))
+    where = {"geburten": kinder.ortsteil, "sterbefaelle": e.ortsteil[stirbt], "zuzuege": e.ortsteil[zieht]}
+    where["fortzuege"] = e.ortsteil[~stirbt & ~bleibt]
+    happened = pd.DataFrame({name: np.bincount(o, minlength=len(ortsteile())) for name, o in where.items()})
+    return e.nur(bleibt).mit(kinder).mit(_zuzug(rng, e.ortsteil[zieht], gruppe[zieht], year)), happened
 
 
 def _zuzug(rng, wo: np.ndarray, gruppe: np.ndarray, year: int) -> Einwohner:

@@ -19,8 +19,10 @@ def altersgruppen(stand: dict[int, Einwohner], gemeinden_ab: int) -> bytes:
         for key in [musterkreis()["kreis"], *(gemeinden if year >= gemeinden_ab else ())]:
             mine = where == key if len(key) == 8 else slice(None)
             ages = alter[mine]
-            rows += [[key, year, name, int(((ages >= a) & (ages < b)).sum())] for name, (a, b) in _GRENZEN.items()]
-    return _tidy(rows)
+            rows += [
+                [key, f"{year}-12-31", name, int(((ages >= a) & (ages < b)).sum())] for name, (a, b) in _GRENZEN.items()
+            ]
+    return tidy(rows)
 
 
 def leistungen_kreis(stand: dict[int, Einwohner], ohne_arbeit: pd.DataFrame, leistungen: pd.DataFrame) -> bytes:
@@ -42,13 +44,13 @@ def leistungen_kreis(stand: dict[int, Einwohner], ohne_arbeit: pd.DataFrame, lei
             "hilfe_zum_lebensunterhalt_je_1000": (sgb12.iloc[1] / len(e) * 1000, 2),
             "asylblg_je_1000": (sgb12.iloc[2] / len(e) * 1000, 2),
         }
-        rows += [[key, year, name, komma(value, digits)] for name, (value, digits) in shares.items()]
-        rows.append([key, year, "mindestsicherung_empfaenger", int(benefits.personen_in_bg + sgb12.sum())])
-    return _tidy(rows)
+        day = f"{year}-12-31"
+        rows += [[key, day, name, komma(value, digits)] for name, (value, digits) in shares.items()]
+        rows.append([key, day, "mindestsicherung_empfaenger", int(benefits.personen_in_bg + sgb12.sum())])
+    return tidy(rows)
 
 
-def _tidy(rows: list[list]) -> bytes:
+def tidy(rows: list[list]) -> bytes:
+    """Tidy file of rows of key, date, quantity and value as text or whole number."""
     lines = ["ags;stichtag;groesse;wert;grund;guete;quelle"]
-    return text(
-        lines + [f"{ags};{year}-12-31;{name};{wert};;;musterkreis" for ags, year, name, wert in rows], ende="\n"
-    )
+    return text(lines + [f"{ags};{day};{name};{wert};;;musterkreis" for ags, day, name, wert in rows], ende="\n")

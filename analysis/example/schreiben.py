@@ -7,7 +7,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from analysis.errors import InputError
-from analysis.example import akg, arbeitsmarkt, bevoelkerung, genesis, grenzen, gvisys, kennzahlen, melderegister, sosci
+from analysis.example import (
+    akg,
+    arbeitsmarkt,
+    bevoelkerung,
+    genesis,
+    grenzen,
+    gvisys,
+    kennzahlen,
+    melderegister,
+    reihen,
+    sosci,
+)
 from analysis.example.dateien import yaml_datei
 from analysis.example.haushalte import haushalte
 from analysis.example.kreis import ERSTES, LETZTES, musterkreis
@@ -53,7 +64,7 @@ KLEIN = Umfang(
 def dateien(seed: int = SEED, klein: bool = False) -> Iterator[tuple[str, bytes]]:
     """Path and content of every file, part by part; the same for the same seed on every machine."""
     u = KLEIN if klein else GANZ
-    stand = bevoelkerung.entwicklung(seed)
+    stand, bewegungen = bevoelkerung.verlauf(seed)
     register, amtlich = bevoelkerung.register(seed, stand), bevoelkerung.fortschreibung(seed, stand)
     recent = {year: e for year, e in amtlich.items() if year >= u.gemeinden_ab}
     yield "LIESMICH.md", Path(__file__).with_name("LIESMICH.md").read_bytes().replace(b"\r\n", b"\n")
@@ -92,6 +103,8 @@ def dateien(seed: int = SEED, klein: bool = False) -> Iterator[tuple[str, bytes]
     yield f"{_L}/kennzahlen/altersgruppen_99099.csv", kennzahlen.altersgruppen(amtlich, u.gemeinden_ab)
     path = f"{_L}/kennzahlen/leistungen_99099.csv"
     yield path, kennzahlen.leistungen_kreis(amtlich, ohne_arbeit, leistungen)
+    yield f"{_L}/kennzahlen/reihen_99099.csv", reihen.kreis(seed, amtlich, bewegungen, leistungen)
+    yield f"{_L}/kennzahlen/reihen_gemeinden_99099.csv", reihen.gemeinden(amtlich, bewegungen, u.melderegister[0])
 
     stichprobe = ziehen(seed, register[STICHTAG_JAHR], u.gezogen, u.antworten)
     personen = haushalte(seed, stichprobe)

@@ -50,7 +50,15 @@ def wahrheit(
             "anteil": wahr["grundsicherung"]["anteil"],
             "kinder_mal": wahr["grundsicherung"]["kinder"],
             "mal": wahr["grundsicherung"]["raum"],
-            "trend": "keiner, nur die Bevölkerung ändert sich",
+            "trend": "Erwachsene: keiner, nur die Bevölkerung ändert sich. Kinder unter 18: Vielfaches je Jahr, das "
+            "bis 2021 fällt und ab 2022 steigt.",
+            "kinder_verlauf": wahr["grundsicherung"]["kinder_verlauf"],
+        },
+        "reihen": {
+            "erklaerung": "Jahreswerte des Kreises ab 2012. konstant: Anteil ohne jeden Trend; stetig: vom ersten zum "
+            "letzten Jahr in gleichen Schritten; stufe_2023: ein Wert bis 2022, ein anderer danach. Was darüber hinaus "
+            "schwankt, ist Zufall.",
+            **wahr["reihen"],
         },
         "planungsraeume": {
             "stand_der_unterschiede": STAND_RAEUME,

@@ -3,7 +3,7 @@
 import numpy as np
 
 THEMEN = ("bevoelkerung", "melderegister", "fortschreibung", "arbeitsmarkt", "sozialleistungen", "flaechen", "ziehung")
-THEMEN += ("haushalte", "antworten", "ausfall", "ablauf", "texte", "beschaeftigung")
+THEMEN += ("haushalte", "antworten", "ausfall", "ablauf", "texte", "beschaeftigung", "reihen")
 """Topics with a stream of their own: drawing more in one changes nothing in the others."""
 
 

@@ -16,6 +16,15 @@ _AIR = 1.1
 """Distance of two labels in heights of a label."""
 
 
+def lay_out(figure: Figure) -> None:
+    """Give the axes their sizes, as drawing would; much quicker. Maps with equal axes need a drawing."""
+    engine = figure.get_layout_engine()
+    if engine is None:
+        figure.draw_without_rendering()
+    else:
+        engine.execute(figure)
+
+
 def spread(wanted: np.ndarray, gap: float, low: float, high: float) -> np.ndarray:
     """Positions nearest to the wanted ones (least squares) that keep a distance.
 
@@ -82,9 +91,7 @@ def legend_below(figure: Figure, handles: list, labels: list[str], **style) -> N
         "fontsize": KLEIN + 0.5,
     } | style
     legend = figure.legend(handles, labels, ncols=2, **style)
-    figure.draw_without_rendering()
-    box = legend.get_window_extent()
-    if box.x0 < 0 or box.x1 > 0.98 * figure.bbox.width:
+    if legend.get_window_extent().width > 0.96 * figure.bbox.width:
         legend.remove()
         figure.legend(handles, labels, ncols=1, **style)
 

@@ -61,8 +61,7 @@ def positionen(orte: pd.DataFrame, spalten: int | None = None) -> pd.DataFrame:
     cost = (across[:, None] - column) ** 2 + (down[:, None] - row) ** 2
     area, cell = linear_sum_assignment(cost)
     cells = pd.DataFrame({"ags": table.ags[area].to_numpy(), "spalte": column[cell], "zeile": row[cell]})
-    cells["spalte"] -= cells.spalte.min()
-    cells["zeile"] -= cells.zeile.min()
+    cells[["spalte", "zeile"]] = cells[["spalte", "zeile"]].rank(method="dense").astype(int) - 1  # no empty row
     return orte[["ags"]].merge(cells, on="ags", validate="one_to_one")
 
 

@@ -13,7 +13,7 @@ _PALETTEN = {1: [2], 2: [1, 3], 3: [0, 2, 4], 4: [0, 1, 3, 4], 5: [0, 1, 2, 3, 4
 
 
 def grenzen(anteile: pd.Series, indikator: Indikator, anzahl: int = 5) -> list[float]:
-    """Inner limits of classes with about equally many values, rounded to the digits that a reader sees.
+    """Inner limits of classes with about equally many values; each is a value that occurs, as a reader sees it.
 
     Limits that fall together are given once, so there may be fewer classes; equal values are never parted.
 
@@ -28,7 +28,7 @@ def grenzen(anteile: pd.Series, indikator: Indikator, anzahl: int = 5) -> list[f
     if known.empty:
         return []
     seen = _seen(known, indikator)
-    limits = np.unique(np.ceil(np.quantile(seen, np.arange(1, anzahl) / anzahl, method="averaged_inverted_cdf")))
+    limits = np.unique(np.quantile(seen, np.arange(1, anzahl) / anzahl, method="higher"))
     return [float(limit / _scale(indikator)) for limit in limits if limit > seen.min()]
 
 

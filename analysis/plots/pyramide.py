@@ -4,6 +4,7 @@ import matplotlib
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.patheffects import withStroke
 from matplotlib.transforms import ScaledTranslation
 
 from analysis.errors import InputError
@@ -56,10 +57,18 @@ def pyramide(
                 start.index, side * lengths.fillna(0) * unit, left=side * start, height=width, align="edge",
                 color=colour, edgecolor="white" if width > 1 else colour, linewidth=0.4 if width > 1 else 0,
             )  # fmt: skip
-            start = start + lengths.fillna(0) * unit
-            missing = lengths.index[lengths.isna()] + width / 2
+            missing = lengths.index[lengths.isna()]
             beside = ax.transData + ScaledTranslation(side * 6 / 72, 0, ax.figure.dpi_scale_trans)
-            ax.scatter(np.zeros(len(missing)), missing, marker="x", color="#333333", s=22, zorder=5, transform=beside)
+            ax.scatter(
+                side * start[missing],
+                missing + width / 2,
+                marker="x",
+                color="#333333",
+                s=22,
+                zorder=5,
+                transform=beside,
+            )
+            start = start + lengths.fillna(0) * unit
         longest = max(longest, start.max())
     if vergleich is not None:
         longest = max(longest, _outline(ax, vergleich, _unit(vergleich, anteile), _width(vergleich), vergleich_text))
@@ -101,6 +110,7 @@ def _outline(ax: Axes, table: pd.DataFrame, unit: float, width: int, text: str) 
         edges = [*lengths.index, lengths.index[-1] + width]
         ax.stairs(
             side * lengths, edges, orientation="horizontal", baseline=None, color="#111111", linewidth=1.3, zorder=4,
+            path_effects=[withStroke(linewidth=3, foreground="white")],
             label=text if sex == "m" else None,
         )  # fmt: skip
     return float(table.personen.max() * unit)

@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.text import Annotation
 
 from analysis.catalogue import FAKTOR, Indikator
+from analysis.errors import InputError
 from analysis.figures import ANDERE, FARBEN, HERVOR
 from analysis.plots.beschriftung import KLEIN
 from analysis.plots.reihenrahmen import arrange, legend, unit_text, value_axis
@@ -45,6 +46,11 @@ def reihe(
         Columns `stichtag`, `anteil`, `unten`, `oben` of later dates; without any `anteil` it is a range ("Spanne").
     legende
         Whether the meaning of lines and bands is said below the axes.
+
+    Raises
+    ------
+    InputError
+        A date stands twice.
     """
     labels = _drawn(ax, werte, indikator, brueche, vergleich, vergleich_text, vorausschau)
     if legende:
@@ -102,6 +108,9 @@ def _drawn(ax, werte, indikator, brueche, vergleich, vergleich_text, vorausschau
     """Everything but the places of the labels: labels at the ends of lines, labels of breaks."""
     faktor = FAKTOR[indikator.einheit]
     table = werte.sort_values("stichtag").reset_index(drop=True)
+    if table.stichtag.duplicated().any():
+        twice = table.stichtag[table.stichtag.duplicated()].iloc[0]
+        raise InputError(f"series of {indikator.id}: {twice} stands twice; expected one value per date, of one area")
     shift = year_shift(table.stichtag)
     table["x"] = decimal_year(table.stichtag) - shift
     table["teil"] = segments(table, brueche)
@@ -204,7 +213,8 @@ def _break_lines(ax: Axes, table: pd.DataFrame, brueche: pd.DataFrame | None, sh
         style, label = _BREAKS[row.art]
         ax.axvline(row.x, color="#333333", linestyle=style, linewidth=1.3, zorder=1.5, label=label)
         usual = "erkannt" if row.art == "erkannt" else f"Bruch {pd.Timestamp(row.datum).year}"
-        word = getattr(row, "kurz", "") or usual
+        given = getattr(row, "kurz", "")
+        word = given if isinstance(given, str) and given else usual
         labels.append(
             ax.annotate(
                 word, (row.x, 1), xycoords=("data", "axes fraction"), xytext=(0, 3), textcoords="offset points",

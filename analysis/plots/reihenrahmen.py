@@ -10,7 +10,7 @@ from matplotlib.text import Annotation
 
 from analysis.catalogue import Indikator
 from analysis.figures import axis_label
-from analysis.plots.beschriftung import KLEIN, legend_below, spread_upright, text_rows
+from analysis.plots.beschriftung import KLEIN, lay_out, legend_below, spread_upright, text_rows
 from analysis.wording import zahl
 
 _ROW = 13
@@ -46,10 +46,10 @@ def unit_text(ax: Axes, indikator: Indikator) -> Annotation:
 
 def arrange(axes: list[Axes], parts: list[tuple], titles: list[str]) -> None:
     """Places of the labels: first those above the axes, which change its height, then those at the ends of lines."""
-    axes[0].figure.draw_without_rendering()
+    lay_out(axes[0].figure)
     for ax, (_, break_labels, unit), title in zip(axes, parts, titles, strict=True):
         _header(ax, break_labels, unit, title)
-    axes[0].figure.draw_without_rendering()
+    lay_out(axes[0].figure)
     for ax, (line_labels, _, _) in zip(axes, parts, strict=True):
         spread_upright(ax, [label for label in line_labels if label.get_ha() == "left"])
 

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from analysis.catalogue import FAKTOR, Indikator
 from analysis.errors import InputError
 from analysis.figures import ANDERE, HERVOR, LINIE, axis_label, german_axis
-from analysis.plots.beschriftung import KLEIN, fits, spread_upright
+from analysis.plots.beschriftung import KLEIN, fits, lay_out, spread_upright
 from analysis.wording import datum, wert
 
 STATUS = ["hoch", "mittel", "niedrig", "sehr niedrig"]
@@ -52,13 +52,13 @@ def steigung(ax: Axes, werte: pd.DataFrame, ags: str, indikator: Indikator) -> A
     right = [_beside(ax, 1, r[3], indikator, r[1], r[0] == ags) for r in table.itertuples(index=False)]
     ax.set(xlim=(-0.06, 1.06), xticks=[0, 1], xticklabels=[datum(day) for day in days], yticks=[])
     ax.set_title(axis_label(indikator), loc="left", fontsize=KLEIN)
-    ax.figure.draw_without_rendering()
+    lay_out(ax.figure)
     if not fits(ax, right):
         ends = own | (table.index < 3) | (table.index >= len(table) - 3)
         for keep, *labels in zip(ends, left, right, strict=True):
             for label in labels:
                 label.set_visible(keep)
-        ax.figure.draw_without_rendering()
+        lay_out(ax.figure)
     for labels in (left, right):
         spread_upright(ax, [label for label in labels if label.get_visible()])
     return ax
@@ -159,7 +159,7 @@ def status_dynamik(
     ax.tick_params(bottom=False, top=False, labelbottom=False, labeltop=True)
     ax.grid(False)
     ax.spines["bottom"].set_visible(False)
-    ax.figure.draw_without_rendering()
+    lay_out(ax.figure)
     scale = 72 / ax.figure.dpi
     cell = ax.get_window_extent()
     width, height = cell.width * scale / len(dynamik) - 8, cell.height * scale / len(status) - 6

@@ -20,7 +20,7 @@ def segments(werte: pd.DataFrame, brueche: pd.DataFrame | None = None) -> np.nda
 def decimal_year(stichtage: pd.Series) -> np.ndarray:
     """Date as decimal year."""
     days = pd.to_datetime(stichtage).dt
-    return (days.year + (days.dayofyear - 1) / (365 + days.is_leap_year)).to_numpy(float)
+    return (days.year + (days.day_of_year - 1) / (365 + days.is_leap_year)).to_numpy(float)
 
 
 def year_shift(stichtage: pd.Series) -> float:

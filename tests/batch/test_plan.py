@@ -48,12 +48,21 @@ def test_a_kreis_without_a_survey_is_left_out_unless_it_was_asked_for(folder):
     notebooks = find_notebooks(folder, ["04"])
     plan = make_plan(DATA, notebooks, befragte=["16070", "99099"])
     assert [j.key for j in plan.jobs] == ["16070/04_befragung"]
-    assert plan.blocked == [] and {j.ags for j in plan.ohne_befragung} == {"16062", "16077"}
+    assert plan.blocked == [] and {j.ags for j in plan.ausgelassen} == {"16062", "16077"}
     assert [j.ags for j in make_plan(DATA, notebooks, ["99099"], befragte=["99099"]).jobs] == ["99099"]
     plan = make_plan(DATA, notebooks, ["16077"])
-    assert not plan.blocked and [j.ags for j in plan.ohne_befragung] == ["16077"]
+    assert not plan.blocked and [j.ags for j in plan.ausgelassen] == ["16077"]
     plan = make_plan(DATA, notebooks, ["16077"], ausdruecklich=True)
     assert [b.grund for b in plan.blocked] == ["Für diesen Kreis liegt keine Befragung vor."] and not plan.jobs
+
+
+def test_a_kreis_without_figures_of_its_gemeinden_is_left_out_unless_it_was_asked_for(folder):
+    write_notebook(folder / "06_gemeinden.ipynb", gemeinden=True)
+    notebooks = find_notebooks(folder, ["06"])
+    plan = make_plan(DATA, notebooks, mit_gemeinden={"16070"})
+    assert [j.key for j in plan.jobs] == ["16070/06_gemeinden"] and len(plan.ausgelassen) == 2
+    plan = make_plan(DATA, notebooks, ["16077"], ausdruecklich=True)
+    assert [b.grund for b in plan.blocked] == ["Es fehlen Zahlen der Gemeinden."]
 
 
 def test_areas_have_reports_of_notebooks_with_that_parameter_only(folder):

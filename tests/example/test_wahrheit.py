@@ -187,3 +187,66 @@ def test_two_seeds_have_the_same_truth_but_not_the_same_chance(unemployed):
     assert other.arbeitslose.sum() != 0
     assert not np.array_equal(other.xs(4, level="quartal").arbeitslose.to_numpy(), unemployed.arbeitslose.to_numpy())
     assert abs(other.arbeitslose.sum() / 4 / unemployed.arbeitslose.sum() - 1) < 0.03
+
+
+@pytest.fixture(scope="module")
+def series(ganz) -> pd.DataFrame:
+    """Yearly figures of the Kreis from 2012 on: a row per day, a column per quantity."""
+    rows = pd.read_csv(io.BytesIO(ganz["lieferungen/kennzahlen/reihen_99099.csv"]), sep=";", dtype={"ags": str})
+    return rows.pivot(index="stichtag", columns="groesse", values="wert")
+
+
+def share(series: pd.DataFrame, part: str, whole: str) -> pd.Series:
+    both = series[[part, whole]].dropna()
+    return (both[part] / both[whole]).set_axis(both.index.str[:4].astype(int))
+
+
+def test_children_with_benefits_fall_until_2021_and_rise_from_2022(series):
+    """As the Sozialstrategie of the Altenburger Land says of its own series."""
+    nef = share(series, "nef_unter_15", "bevoelkerung_unter_15")
+    assert list(nef.index) == list(range(2012, 2025))
+    assert (
+        nef.idxmin() == 2021
+        and (nef.loc[:2021].diff().dropna() < 0).all()
+        and (nef.loc[2021:].diff().dropna() > 0).all()
+    )
+    families = share(series, "bedarfsgemeinschaften_mit_kindern", "bedarfsgemeinschaften")
+    assert families.loc[2012:2014].mean() > 1.4 * families.loc[2019:2021].mean() < families.loc[2023:].mean() * 1.2
+    course = musterkreis()["grundsicherung"]["kinder_verlauf"]
+    assert min(course, key=course.get) == 2021 and list(course) == list(range(2012, 2025))
+
+
+def test_what_is_declared_without_trend_has_none_and_what_rises_rises(series):
+    from scipy.stats import linregress
+
+    wahr = musterkreis()["reihen"]
+    flat = share(series, "seu_motorik_auffaellig", "seu_untersuchte")
+    n = series.seu_untersuchte.dropna().mean()
+    expected = wahr["konstant"]["seu_motorik_auffaellig"]
+    assert (abs(flat - expected) < 3.5 * math.sqrt(expected * (1 - expected) / n)).all()
+    assert linregress(flat.index, flat).pvalue > 0.05
+    low, high = wahr["stetig"]["seu_sprache_auffaellig"]
+    rising = linregress(*(lambda s: (s.index, s))(share(series, "seu_sprache_auffaellig", "seu_untersuchte")))
+    assert rising.pvalue < 0.001 and rising.slope == pytest.approx((high - low) / 12, rel=0.35)
+
+
+def test_births_deaths_and_moves_explain_the_population(ganz):
+    stand, moves = bevoelkerung.verlauf(SEED)
+    sums = moves.groupby("jahr").sum()
+    for year in range(2016, 2025):
+        change = sums.geburten[year] - sums.sterbefaelle[year] + sums.zuzuege[year] - sums.fortzuege[year]
+        assert len(stand[year]) - len(stand[year - 1]) == change
+    rows = pd.read_csv(
+        io.BytesIO(ganz["lieferungen/kennzahlen/reihen_gemeinden_99099.csv"]), sep=";", dtype={"ags": str}
+    )
+    births = rows[rows.groesse == "geburten"].groupby("stichtag").wert.sum()
+    assert births.tolist() == sums.geburten.tolist() and len(births) == 9
+
+
+def test_the_gemeinden_add_up_to_the_series_of_the_kreis(ganz, series):
+    rows = pd.read_csv(
+        io.BytesIO(ganz["lieferungen/kennzahlen/reihen_gemeinden_99099.csv"]), sep=";", dtype={"ags": str}
+    )
+    sums = rows.groupby(["groesse", "stichtag"]).wert.sum()
+    for (groesse, day), n in sums.items():
+        assert series.loc[day, groesse] == n

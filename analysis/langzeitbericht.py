@@ -1,0 +1,133 @@
+"""What longer series say: the whole course, the outlook, the effect of an event."""
+
+import pandas as pd
+
+from analysis import outputs, tables
+from analysis.dates import parse_stichtag
+from analysis.outputs import Ausgabe
+from analysis.trendprofil import Trendprofil
+from analysis.trends.ereignis import event_effects
+from analysis.trends.mann_kendall import kendall_trends
+from analysis.trends.vorausschau import GRUENDE, outlook
+from analysis.wording import NBSP, datum, spanne, unterschied, wert, zahl
+
+JAHRE = 3
+"""Years of the outlook."""
+
+
+def verlauf(t: Trendprofil) -> Ausgabe:
+    """Whole comparable course of every series: direction of the values, slope with interval, detected breaks."""
+    table = kendall_trends(t.eigene, t.brueche)
+    if table.empty:
+        return outputs.saetze(["Der ganze Verlauf: Dafür liegen noch zu wenige vergleichbare Jahre vor."])
+    rows = [_course(t, row) for row in table.itertuples()]
+    return tables.tabelle(
+        [tables.Spalte("Kennzahl"), tables.Spalte("Jahre", zahl=False), tables.Spalte("Werte"),
+         tables.Spalte("Veränderung im Jahr (Median)"), tables.Spalte("Schwankungsbereich (95 %)"),
+         tables.Spalte("Kendalls Tau"), tables.Spalte("p"), tables.Spalte("p korrigiert"),
+         tables.Spalte("Erkannter Bruch", zahl=False)],
+        [tables.Gruppe(rows)],
+        titel=f"Der ganze Verlauf seit dem letzten Bruch {t.profil.gebiet.wo}",
+        name="verlauf",
+        quelle=t.profil.quelle(list(table.indikator)),
+        hinweise=[
+            "Test nach Mann und Kendall, Steigung nach Theil und Sen, p korrigiert nach Hamed und Rao, weil sich Werte "
+            "aufeinander folgender Jahre ähneln. Der Test fragt nur, ob die Reihenfolge der Werte mehr als Zufall ist; "
+            "er kennt die Zahl der Fälle nicht. Ein erkannter Bruch ist eine Vermutung aus den Zahlen selbst.",
+        ],
+    )  # fmt: skip
+
+
+def _course(t: Trendprofil, row) -> list[str]:
+    indikator = t.profil.indikator(row.indikator)
+    ends = [unterschied(x, indikator, 1, einheit=False) for x in (row.steigung_unten, row.steigung_oben)]
+    breaks = t.erkannt.datum[t.erkannt.indikator == row.indikator]
+    return [
+        indikator.label,
+        f"{row.von.year} bis {row.bis.year}",
+        zahl(row.punkte),
+        unterschied(row.steigung_je_jahr, indikator, 1),
+        f"{ends[0]}{NBSP}bis {ends[1]}" if all(ends) else "zu wenige Werte",
+        "nicht berechenbar" if pd.isna(row.tau) else zahl(row.tau, 2),
+        _p(row.p),
+        _p(row.p_korrigiert),
+        ", ".join(datum(day) for day in breaks) or "keiner",
+    ]
+
+
+def _p(p: float) -> str:
+    if pd.isna(p):
+        return "nicht berechenbar"
+    return "unter 0,001" if p < 0.001 else zahl(p, 3)
+
+
+def ausblick(t: Trendprofil) -> Ausgabe:
+    """Forecast with its interval where the series is long enough, else the range of its comparable values."""
+    table = outlook(t.eigene, t.profil.katalog, t.brueche, jahre=JAHRE)
+    table = table[table.punkte >= 3]
+    if table.empty:
+        return outputs.saetze(["Ausblick: Dafür liegen noch zu wenige vergleichbare Jahre vor."])
+    last = table.groupby("indikator", sort=False).tail(1)
+    rows = [_ahead(t, row) for row in last.itertuples()]
+    return tables.tabelle(
+        [tables.Spalte("Kennzahl"), tables.Spalte("Art", zahl=False), tables.Spalte("Jahr", zahl=False),
+         tables.Spalte("Wert"), tables.Spalte("Bereich"), tables.Spalte("Grund", zahl=False)],
+        [tables.Gruppe(rows)],
+        titel=f"Ausblick oder Spanne der Werte {t.profil.gebiet.wo}",
+        name="ausblick",
+        quelle=t.profil.quelle(list(last.indikator)),
+        hinweise=[
+            "Vorausschau: wie es weitergeht, wenn sich nichts Grundsätzliches ändert. Der Bereich hält dann mit 95 % "
+            "Sicherheit. Niemand kann neue Gesetze oder Krisen vorhersehen. Spanne: der kleinste und der größte Wert "
+            "der vergleichbaren Jahre, keine Vorhersage.",
+        ],
+    )  # fmt: skip
+
+
+def _ahead(t: Trendprofil, row) -> list[str]:
+    indikator = t.profil.indikator(row.indikator)
+    forecast = row.art == "vorausschau"
+    return [
+        indikator.label,
+        "Vorausschau" if forecast else "Spanne",
+        f"{row.stichtag.year}" if forecast else f"{row.von.year} bis {row.bis.year}",
+        wert(row.anteil, indikator),
+        spanne(row.unten, row.oben, indikator),
+        f"aus {zahl(row.punkte)} Jahren" if forecast else GRUENDE[row.grund],
+    ]
+
+
+def ereignis(t: Trendprofil, tag: str) -> Ausgabe:
+    """Whether level and slope changed at a known event.
+
+    `tag` is its day (2022-06-01 or 01.06.2022); empty: no event is asked about.
+    """
+    if not tag:
+        return outputs.saetze(["Nach einem einzelnen Ereignis ist nicht gefragt."])
+    day = parse_stichtag(tag)
+    table = event_effects(t.eigene, day, t.brueche)
+    known = table[table.grund == ""]
+    begin = f"Ereignis am {datum(day)}:"
+    if known.empty:
+        return outputs.saetze([(begin, "Es gibt zu wenige vergleichbare Jahre davor und danach (je fünf).")])
+    return tables.tabelle(
+        [tables.Spalte("Kennzahl"), tables.Spalte("Sprung"), tables.Spalte("Schwankungsbereich (95 %)"),
+         tables.Spalte("p"), tables.Spalte("Andere Steigung im Jahr"), tables.Spalte("Schwankungsbereich (95 %)"),
+         tables.Spalte("p")],
+        [tables.Gruppe([_effect(t, row) for row in known.itertuples()])],
+        titel=f"Was sich mit dem Ereignis am {datum(day)} änderte",
+        name="ereignis",
+        quelle=t.profil.quelle(list(known.indikator)),
+        hinweise=["Geschätzt wird der Sprung gegenüber dem früheren Verlauf. Was im selben Jahr sonst geschah, lässt "
+                  "sich davon nicht trennen."],
+    )  # fmt: skip
+
+
+def _effect(t: Trendprofil, row) -> list[str]:
+    indikator = t.profil.indikator(row.indikator)
+    cells = [indikator.label]
+    for name in ("niveausprung", "steigungsaenderung"):
+        value, low, high = (getattr(row, name + end) for end in ("", "_unten", "_oben"))
+        ends = [unterschied(x, indikator, 1, einheit=False) for x in (low, high)]
+        cells += [unterschied(value, indikator, 1), f"{ends[0]}{NBSP}bis {ends[1]}", _p(getattr(row, f"{name}_p"))]
+    return cells
