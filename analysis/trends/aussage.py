@@ -34,7 +34,7 @@ GRUENDE = {
     "fehlende_jahre": "In den letzten Jahren fehlen Werte.",
     "kurze_reihe": "Die Reihe ist noch zu kurz.",
     "keine_werte": "Es gibt keinen Wert.",
-    "kein_intervall": "Die Quote ist ohne Fallzahlen veröffentlicht; wie stark der Zufall wirkt, ist unbekannt.",
+    "kein_intervall": "Zu den Werten gibt es keine Intervalle; wie stark der Zufall wirkt, ist unbekannt.",
 }
 """Reason of a statement → a sentence for readers."""
 
@@ -121,7 +121,8 @@ def _put(result: dict, series: np.ndarray, test: Pruefung) -> None:
 
 def _check_counts(werte: pd.DataFrame, columns: dict, proportion: np.ndarray) -> None:
     zaehler, nenner = columns["zaehler"], columns["nenner"]
-    wrong = (zaehler < 0) | (nenner < 0) | ((zaehler > nenner) & proportion) | np.isinf(columns["anteil"])
+    impossible = (nenner < 0) | (proportion & ((zaehler < 0) | (zaehler > nenner)))
+    wrong = (impossible & ~np.isnan(columns["anteil"])) | np.isinf(columns["anteil"])
     if wrong.any():
         row = werte.iloc[int(np.argmax(wrong))]
         raise InputError(

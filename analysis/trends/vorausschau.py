@@ -17,11 +17,15 @@ MINDESTENS = 10
 JAHRE_HOECHSTENS = 5
 """Years that a forecast may reach."""
 
+SKALA = {"verhaeltnis": "log", "rate": "log", "betrag": "log", "saldo": "wert"}
+"""Kind of indicator → scale of the forecast: logarithm where values can exceed 1, the value itself where they can be
+negative, else the logit."""
+
 GRUENDE = {
     "": "",
     "zu_wenige": f"Für eine Vorausschau braucht es mindestens {MINDESTENS} vergleichbare Werte.",
     "fehlende_jahre": "In der Reihe fehlen Jahre.",
-    "rand": "Ein Anteil von 0 oder 100 % lässt keine Vorausschau zu.",
+    "rand": "Ein Wert am Rand des Möglichen (wie 0 oder 100 %) lässt keine Vorausschau zu.",
     "konstant": "Die Werte sind alle gleich.",
     "nicht_angepasst": "Kein Modell passte zu der Reihe.",
 }
@@ -36,8 +40,8 @@ def outlook(
     """Forecast of every series from its values after the last declared break, or their range.
 
     The model is that of two with the smaller AICc: exponential smoothing of the level, ETS(A,N,N), or with a damped
-    trend, ETS(A,Ad,N). It is fitted on the logit of a share (on the logarithm of a ratio, which may exceed 1), so that
-    forecast and interval are possible values. The forecast is the median; the interval uses Student's t with
+    trend, ETS(A,Ad,N). It is fitted on the scale of `SKALA` (a share: the logit), so that forecast and interval are
+    possible values. The forecast is the median; the interval uses Student's t with
     n - 2 or n - 5 degrees of freedom and holds only if things go on as before. Each series is fitted on its own: meant
     for the series of one report, not of all Kreise.
 
@@ -46,7 +50,7 @@ def outlook(
     werte
         Long table with `ags`, `stichtag`, `indikator`, `anteil`.
     katalog
-        Its `art` tells ratios from shares.
+        Its `art` gives the scale.
     brueche
         Declared breaks; the forecast rests only on what follows the last.
     jahre
@@ -78,13 +82,13 @@ def outlook(
             y, years = anteil[row], reihen.jahr[row]
             key = reihen.schluessel.iloc[series]
             extent = (len(row), *dates_of(reihen.tag[row[[0, -1]]]))
-            ratio = katalog.indikator(key.indikator).art == "verhaeltnis"
-            fitted, reason = _fitted(y, years, jahre, ratio)
+            scale = SKALA.get(katalog.indikator(key.indikator).art, "logit")
+            fitted, reason = _fitted(y, years, jahre, scale)
             if fitted is None:
                 figures = [("spanne", None, y[-1], y.min(), y.max(), "")]
             else:
                 half = stdtrit(fitted.freiheitsgrade, 0.5 + niveau / 2) * fitted.se
-                bounds = [_back(fitted.punkt + sign * half, ratio) for sign in (0, -1, 1)]
+                bounds = [_back(fitted.punkt + sign * half, scale) for sign in (0, -1, 1)]
                 days = [_years_later(extent[2], ahead) for ahead in range(1, jahre + 1)]
                 figures = [("vorausschau", *f, fitted.modell) for f in zip(days, *bounds, strict=True)]
             entries += [(key.ags, key.indikator, *f, *extent, reason) for f in figures]
@@ -92,24 +96,26 @@ def outlook(
     return pd.DataFrame(entries, columns=COLUMNS).sort_values(order, ignore_index=True)
 
 
-def _fitted(y: np.ndarray, years: np.ndarray, jahre: int, ratio: bool) -> tuple:
+def _fitted(y: np.ndarray, years: np.ndarray, jahre: int, scale: str) -> tuple:
     """Fitted model, or None and the reason."""
     if len(y) < MINDESTENS:
         return None, "zu_wenige"
     if years[-1] - years[0] != len(y) - 1:
         return None, "fehlende_jahre"
-    if (y <= 0).any() or (not ratio and (y >= 1).any()):
+    if (scale != "wert" and (y <= 0).any()) or (scale == "logit" and (y >= 1).any()):
         return None, "rand"
     if np.ptp(y) == 0:
         return None, "konstant"
-    fitted = best_fit(np.log(y) if ratio else np.log(y / (1 - y)), jahre)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        scaled = {"wert": y, "log": np.log(y), "logit": np.log(y / (1 - y))}[scale]
+    fitted = best_fit(scaled, jahre)
     return fitted, "" if fitted else "nicht_angepasst"
 
 
-def _back(scaled: np.ndarray, ratio: bool) -> np.ndarray:
+def _back(scaled: np.ndarray, scale: str) -> np.ndarray:
     from scipy.special import expit
 
-    return np.exp(scaled) if ratio else expit(scaled)
+    return {"wert": np.asarray, "log": np.exp, "logit": expit}[scale](scaled)
 
 
 def _years_later(day: dt.date, ahead: int) -> dt.date:

@@ -15,7 +15,9 @@ from analysis.trends import aussage, pruefung
 
 EXPECTED = Path(__file__).resolve().parents[1] / "expected" / "trends"
 CENSUS = dt.date(2022, 5, 15)
-KATALOG = catalogue_of(quote=("anteil", ()), rate=("veroeffentlicht", ()), gebrochen=("anteil", (CENSUS,)))
+KATALOG = catalogue_of(
+    quote=("anteil", ()), rate=("veroeffentlicht", ()), gebrochen=("anteil", (CENSUS,)), wanderung=("saldo", ())
+)
 
 
 def statement(werte, **options) -> pd.Series:
@@ -141,6 +143,19 @@ def test_a_rate_without_interval_is_not_tested():
     assert np.isnan(found.p)
 
 
+def test_a_balance_may_be_negative_and_is_tested_by_its_interval():
+    anteil = np.array([-0.004, -0.002, 0.001, 0.003, 0.006])
+    werte = rates(anteil, anteil - 0.001, anteil + 0.001, 2019, indikator="wanderung")
+    found = statement(werte.assign(zaehler=anteil * 1e5, nenner=1e5))
+    assert (found.aussage, found.verfahren) == ("steigt", "regression")
+
+
+def test_a_part_larger_than_its_whole_that_was_left_without_value_is_a_missing_year():
+    werte = shares([100] * 6, 1000, 2018)
+    werte.loc[4, ["anteil", "zaehler"]] = [np.nan, 2000]
+    assert statement(werte).grund == "fehlende_jahre"
+
+
 def test_a_single_point_makes_no_trend():
     found = statement(shares([5000, 5000, 5000, 5000, 6000], 100000, 2019))
     assert (found.aussage, found.grund) == ("kein_trend", "ausreisser")
@@ -218,6 +233,7 @@ def test_a_clear_rise_is_found():
     [
         (lambda w: w.assign(zaehler=2000.0), "is 2000 of 1000 .*expected counts"),
         (lambda w: w.assign(zaehler=-1.0), "is -1 of 1000"),
+        (lambda w: w.assign(nenner=-1.0), "is 100 of -1"),
         (lambda w: w.assign(indikator="unbekannt"), "Indikator 'unbekannt' is not in the catalogue"),
         (lambda w: pd.concat([w, w]), "'quote' of '16077' at 2019-12-31 stands twice"),
         (lambda w: w.drop(columns="oben"), "no column 'oben'"),

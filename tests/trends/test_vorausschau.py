@@ -17,7 +17,10 @@ POINTS = pd.read_csv(EXPECTED / "reihen.csv")
 R = pd.read_csv(EXPECTED / "vorausschau.csv")
 CASES = R[["reihe", "modell"]].drop_duplicates().to_numpy()
 KATALOG = catalogue_of(
-    rate=("veroeffentlicht", ()), gebrochen=("anteil", (dt.date(2012, 1, 1),)), quotient=("verhaeltnis", ())
+    rate=("veroeffentlicht", ()),
+    gebrochen=("anteil", (dt.date(2012, 1, 1),)),
+    quotient=("verhaeltnis", ()),
+    wanderung=("saldo", ()),
 )
 
 
@@ -131,6 +134,13 @@ def test_a_ratio_above_one_is_forecast_on_the_logarithm():
     werte["anteil"] = werte.anteil * 8
     found = outlook(werte, KATALOG, brueche.declared(werte, KATALOG))
     assert (found.art == "vorausschau").all() and (found.unten > 0).all()
+
+
+def test_a_negative_balance_is_forecast_as_it_is():
+    werte = falling(2009, 15, indikator="wanderung")
+    werte["anteil"] = werte.anteil - 0.15
+    found = outlook(werte, KATALOG, brueche.declared(werte, KATALOG))
+    assert (found.art == "vorausschau").all() and (found.unten < 0).all()
 
 
 def test_the_end_of_february_stays():
