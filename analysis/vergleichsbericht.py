@@ -150,6 +150,8 @@ def aehnlich(s: Kreisprofil) -> Ausgabe:
 
 def _complete(s: Kreisprofil, ids: list[str]) -> pd.DataFrame:
     """Areas × indicators, without indicators that do not vary."""
+    if not ids:
+        return pd.DataFrame()
     wide = eingabe.breit(s.werte[s.werte.indikator.isin(ids)])
     return wide.loc[:, wide.nunique() > 1]
 

@@ -50,11 +50,14 @@ def coded(daten: pd.DataFrame, codebuch: Codebuch) -> Antworten:
         A column of an item is not in the data, or holds a value that its codebook does not know.
     """
     pairs = [(frage, m) for frage in codebuch.fragen if frage.typ in KODIERT for m in frage.items]
-    missing = [m.spalte for _, m in pairs if m.spalte not in daten]
+    there = set(daten.columns)
+    missing = [m.spalte for _, m in pairs if m.spalte not in there]
     if missing:
         raise InputError(f"the column {missing[0]!r} of the codebook is not in the data")
     kinds = {"i": "ganz", "u": "ganz", "f": "zahl"}
-    numeric = {name: kinds.get(dtype.kind, "text") for name, dtype in daten.dtypes.items()}
+    numeric = {
+        name: kinds.get(dtype.kind, "text") for name, dtype in zip(daten.columns, daten.dtypes.array, strict=True)
+    }
     groups: dict[tuple, list[int]] = {}
     for number, (frage, m) in enumerate(pairs):
         kind = numeric[m.spalte] if m.zahlcodes else "text"
@@ -120,18 +123,16 @@ def _found(frame: pd.DataFrame, m: Merkmal, kind: str) -> tuple[np.ndarray, list
         low = min(codes) - 1
         values -= low
         lookup = np.full(max(codes) - low + 2, _UNBEKANNT, np.int32)
-        lookup[np.array(codes) - low] = range(len(codes))
+        lookup[np.array(codes) - low] = [*range(len(known)), *[KEINE] * len(m.fehlend)]
         result = lookup.take(values, mode="clip")  # what is beyond the codes meets an end, which is unknown
     else:
         flat, uniques = pd.factorize(values.ravel())
-        index = pd.Index(codes, dtype=object).get_indexer(pd.Index(uniques, dtype=object))
-        result = np.append(index.astype(np.int32), KEINE)[flat].reshape(values.shape)
-        result[result < 0] = _UNBEKANNT
+        index = pd.Index(codes, dtype=object).get_indexer(pd.Index(uniques, dtype=object)).astype(np.int32)
+        index = np.select([index < 0, index >= len(known)], [np.int32(_UNBEKANNT), np.int32(KEINE)], index)
+        result = np.append(index, np.int32(KEINE))[flat].reshape(values.shape)
         empty = (flat < 0).reshape(values.shape) if empty is None else empty
     if empty.any():
         result[empty] = KEINE
-    if m.fehlend:
-        result[result >= len(known)] = KEINE
     if result.min(initial=0) == _UNBEKANNT:
         item, row = np.argwhere(result == _UNBEKANNT)[0]
         raise InputError(

@@ -194,7 +194,9 @@ def _margins(people: pd.DataFrame, counts: pd.DataFrame | None) -> tuple[dict, d
         key = wanted.pop(0)
         names = [key] if isinstance(key, str) else list(key)
         if not set(names) <= set(people) or people[names].isna().all().any():
-            left_out[" × ".join(names)] = "nicht erfragt"
+            known = set(names) <= set(people)
+            left_out[" × ".join(names)] = "eine Angabe fehlt bei allen" if known else "nicht erfragt"
+            wanted = [*names, *wanted] if len(names) > 1 else wanted
             continue
         rand = margins.margin(counts, *names)
         rand = rand[rand > 0]

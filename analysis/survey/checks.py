@@ -15,6 +15,16 @@ from analysis.errors import InputError
 FEHLER, GEZAEHLT = "fehler", "gezaehlt"
 """Treatments: estimation must not begin; the cases stay in and their number is told."""
 
+_GRUENDE = {
+    "schluessel_doppelt": "interviews with a case number that another one has; expected each once",
+    "schluessel_fehlt": "interviews without case number; expected one for each",
+    "schicht_mit_einem": "interview alone in its stratum, whose sampling error is not known; join it with another one",
+    "schicht_fehlt": "interviews without stratum; expected one for each",
+    "gewicht_unbrauchbar": "weights are empty, no number or not above 0; expected a number above 0 for each interview",
+    "ziehung_widerspricht": "persons differ between the cells of the drawn sample and the description",
+}
+"""Findings that stop the work, as the sentence of the error says them."""
+
 COLUMNS = ["pruefung", "befund", "anzahl", "behandlung"]
 
 GLEICHE_ANTWORTEN_AB = 30
@@ -23,9 +33,6 @@ GLEICHE_ANTWORTEN_AB = 30
 BATTERIE_AB = 4
 """Items of a battery from which the same answer to all is counted."""
 
-SCHNELL = 0.5
-"""Share of the median duration below which an interview is counted as too fast (Greszki, Meyer, Schoen 2015: 0.5)."""
-
 
 def checks(
     daten: pd.DataFrame,
@@ -33,7 +40,6 @@ def checks(
     angaben: dict,
     *,
     schluessel: str | None = None,
-    dauer: pd.Series | None = None,
     ziehung: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """All checks in one table; see the functions of this module for their rules.
@@ -44,8 +50,6 @@ def checks(
         Of the survey (`Befragung`).
     schluessel
         Column of the case number.
-    dauer
-        Duration of each interview in seconds; only of those who came to the end.
     ziehung
         Cells of the drawn sample.
 
@@ -68,7 +72,6 @@ def checks(
         straight_lining(daten, codebuch),
         strata(daten, given.get("schicht")),
         weights(daten, given.get("gewicht")),
-        speeders(dauer),
         sample_sums(ziehung, angaben, len(daten)),
     ]
     return pd.concat(tables, ignore_index=True)
@@ -86,7 +89,7 @@ def require(tabelle: pd.DataFrame) -> None:
     if len(wrong):
         first = wrong.iloc[0]
         more = f" (and {len(wrong) - 1} more findings)" if len(wrong) > 1 else ""
-        raise InputError(f"survey data: {first.pruefung}, {first.befund}: {first.anzahl} cases{more}; mend the data")
+        raise InputError(f"survey data, {first.befund}: {first.anzahl} {_GRUENDE[first.pruefung]}{more}")
 
 
 def same_key(daten: pd.DataFrame, schluessel: str | None) -> pd.DataFrame:
@@ -186,23 +189,6 @@ def weights(daten: pd.DataFrame, gewicht: str | None) -> pd.DataFrame:
         return _table("gewicht_unbrauchbar", FEHLER, [])
     values = pd.to_numeric(daten[gewicht], errors="coerce").to_numpy(float, na_value=np.nan)
     return _table("gewicht_unbrauchbar", FEHLER, [(gewicht, int((~(values > 0) | np.isinf(values)).sum()))])
-
-
-def speeders(dauer: pd.Series | None, anteil: float = SCHNELL) -> pd.DataFrame:
-    """Interviews shorter than a share of the median duration (`zu_schnell`); missing durations do not count."""
-    if dauer is None:
-        return _table("zu_schnell", GEZAEHLT, [])
-    seconds = pd.to_numeric(dauer, errors="coerce").astype("Float64")
-    strange = seconds.isna() & dauer.notna()
-    if strange.any():
-        raise InputError(f"checks: the duration {str(dauer[strange].iloc[0])!r} is no number of seconds")
-    if (seconds < 0).any():
-        raise InputError(f"checks: the duration {dauer.name} is below 0 in {int((seconds < 0).sum())} interviews")
-    known = seconds.dropna()
-    if known.empty:
-        return _table("zu_schnell", GEZAEHLT, [])
-    limit = anteil * float(known.median())
-    return _table("zu_schnell", GEZAEHLT, [(f"unter {limit:.0f} s", int((known < limit).sum()))])
 
 
 def sample_sums(ziehung: pd.DataFrame | None, angaben: dict, interviews: int) -> pd.DataFrame:

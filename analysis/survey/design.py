@@ -224,17 +224,25 @@ def design(
 
 def checked(design: Design) -> Design:
     """The design itself, if its strata allow a variance."""
+    above = np.zeros(len(design), int)
     for k, stage in enumerate(design.stufen, start=1):
-        lonely = stage.einzeln
-        if (design.einzeln == "fehler" and lonely.any()) or (design.einzeln == "mitteln" and lonely.all()):
+        lonely, parent = stage.einzeln, above[_first(stage.schicht)]
+        above = stage.einheit
+        no_mean = lonely.any() and (np.bincount(parent, lonely) == np.bincount(parent)).any()
+        if (design.einzeln == "fehler" and lonely.any()) or (design.einzeln == "mitteln" and no_mean):
             place = int(np.flatnonzero(stage.schicht == np.flatnonzero(lonely)[0])[0]) + 1
             raise InputError(
                 f"design, stage {k}: {lonely.sum()} of {len(lonely)} strata have one unit (first: respondent {place}); "
-                f"join strata, or choose another treatment (einzeln: {', '.join(EINZELN[1:])})"
+                f"join strata, or choose another treatment (einzeln: {', '.join(_possible(no_mean))})"
             )
     if len(design.stufen[0].schicht_der_einheit) < 2:
         raise InputError("design: one unit only; expected at least two")
     return design
+
+
+def _possible(no_mean: bool) -> list[str]:
+    """Treatments of strata with one unit; a mean of the others only where there are others."""
+    return [rule for rule in EINZELN[1:] if rule != "mitteln" or not no_mean]
 
 
 def _columns(daten: pd.DataFrame, names: str | Sequence[str]) -> list[pd.Series]:
@@ -324,9 +332,8 @@ def _factors(stage: Stufe, share, above, einzeln: str) -> tuple[np.ndarray, np.n
     if einzeln == "mitteln" and stage.einzeln.any():
         strata, lonely = np.bincount(parent), np.bincount(parent, stage.einzeln)
         with np.errstate(divide="ignore"):
-            scale = scale * (strata / (strata - lonely))[parent]
-        scale[stage.einzeln] = 0.0
-        scale[np.isinf(scale)] = np.nan
+            factor = (strata / (strata - lonely))[parent]
+        scale = np.where(stage.einzeln, np.where(np.isinf(factor), np.nan, 0.0), scale * factor)
     return scale, (n > 1) | (einzeln != "anpassen")
 
 

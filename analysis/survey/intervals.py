@@ -106,7 +106,12 @@ def few(anteil, se, n, freiheitsgrade, n_effektiv=None) -> np.ndarray:
     """Whether a share is rare (or its complement) or rests on few respondents: the rule of `auto`."""
     p, se, n, df = (_numbers(x, "few") for x in (anteil, se, n, freiheitsgrade))
     kish = n if n_effektiv is None else np.fmin(_numbers(n_effektiv, "n_effektiv"), n)
-    m, smaller = np.minimum(_effective(p, se, kish), n), np.minimum(p, 1 - p)
+    return _few(p, n, df, np.minimum(_effective(p, se, kish), n))
+
+
+def _few(p, n, df, m) -> np.ndarray:
+    """The same from the effective respondents `m`."""
+    smaller = np.minimum(p, 1 - p)
     return (smaller < SELTEN) | (m * smaller < WENIGE) | (m < WENIGE_INSGESAMT) | (df < WENIGE_FREIHEITSGRADE)
 
 
@@ -114,20 +119,24 @@ def _bounds(p, se, n, df, kish, art: str, niveau: float) -> np.ndarray:
     """Lower and upper bounds of known shares, 2 × shares."""
     extreme = np.minimum(p, 1 - p) < _NULL
     p = np.where(extreme, np.round(p), p)
-    t, t_n = quantile_of_t(df, niveau), quantile_of_t(n - 1, niveau)
+    t = quantile_of_t(df, niveau)
     m = np.where(extreme, kish, _effective(p, se, kish))
     if art == "wilson":
         return _wilson(p, np.minimum(m, n), t)
-    adjusted = m * (t_n / t) ** 2
-    few_carry_it = few(p, se, n, df, kish) if art == "auto" else np.full(p.shape, art == "korn_graubard")
+    few_carry_it = _few(p, n, df, np.minimum(m, n)) if art == "auto" else np.full(p.shape, art == "korn_graubard")
     exact = extreme | few_carry_it
+
+    def adjusted(which):
+        return m[which] * (quantile_of_t(n[which] - 1, niveau) / t[which]) ** 2
+
     result = np.empty((2, len(p)))
-    result[:, exact] = _clopper_pearson(p[exact], np.minimum(adjusted, n)[exact], niveau)
-    p, width, m = p[~exact], (t * se)[~exact], adjusted[~exact]
-    sides, spread = np.array([-width, width]), p * (1 - p)
+    result[:, exact] = _clopper_pearson(p[exact], np.minimum(adjusted(exact), n[exact]), niveau)
     if art == "beta":
-        result[:, ~exact] = _clopper_pearson(p, m, niveau)
-    elif art == "arcsin":
+        result[:, ~exact] = _clopper_pearson(p[~exact], adjusted(~exact), niveau)
+        return result
+    p, width = p[~exact], (t * se)[~exact]
+    sides, spread = np.array([-width, width]), p * (1 - p)
+    if art == "arcsin":
         angle = np.arcsin(np.sqrt(p)) + sides / (2 * np.sqrt(spread))
         result[:, ~exact] = np.sin(np.clip(angle, 0, np.pi / 2)) ** 2
     elif art == "linear":

@@ -215,7 +215,8 @@ def checked_sample(ziehung: pd.DataFrame, gruppen: Sequence[str] = ()) -> pd.Dat
         if fewer.any():
             row = int(np.flatnonzero(fewer)[0])
             raise InputError(
-                f"sample, row {row + 1}: {cells.n_gezogen.iloc[row]} drawn of {str(ziehung.N.iloc[row])!r}"
+                f"sample, row {row + 1}: {cells.n_gezogen.iloc[row]} drawn of {str(ziehung.N.iloc[row])!r} persons; "
+                "expected not more drawn than live there (N)"
             )
     too_many = (cells.n_unzustellbar + cells.n_geantwortet > cells.n_gezogen).to_numpy()
     if too_many.any():

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import special
 
 from analysis.errors import InputError
 
@@ -42,7 +42,7 @@ class Schaetzung:
     def intervall(self, niveau: float = NIVEAU, normal: bool = False) -> pd.DataFrame:
         """Estimate ± t × standard error: columns `unten`, `oben`; `normal` as R `confint` does without df."""
         half = (1 + niveau) / 2
-        factor = stats.norm.ppf(half) if normal else quantile_of_t(self.freiheitsgrade, niveau)
+        factor = special.ndtri(half) if normal else quantile_of_t(self.freiheitsgrade, niveau)
         width = np.where(np.asarray(self.freiheitsgrade) > 0, factor, np.nan) * self.se
         return pd.DataFrame({"unten": self.wert - width, "oben": self.wert + width})
 
@@ -85,7 +85,7 @@ def quantile_of_t(freiheitsgrade, niveau: float = NIVEAU) -> np.ndarray:
     # estimates have few different degrees of freedom, and each quantile costs as much as a whole table
     df = np.asarray(freiheitsgrade, float)
     which, known = pd.factorize(df.ravel(), use_na_sentinel=False)
-    return stats.t.ppf((1 + niveau) / 2, np.where(known < 1, np.nan, known))[which].reshape(df.shape)
+    return special.stdtrit(np.where(known < 1, np.nan, known), (1 + niveau) / 2)[which].reshape(df.shape)
 
 
 def _combined(left: np.ndarray, x: np.ndarray, right: np.ndarray) -> np.ndarray:

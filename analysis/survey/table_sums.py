@@ -140,7 +140,9 @@ def table_of(design: Design, platz: np.ndarray, spalten: Spalten, raum: np.ndarr
     for von, bis in _pieces(spalten, rows):
         part = spalten.teil(von, bis)
         here = platz[order, von:bis]
-        here = np.where(here < 0, len(part.zahl), here + part.erster.astype(here.dtype))
+        without = here < 0
+        here += part.erster.astype(here.dtype)
+        here[without] = len(part.zahl)
 
         def sums(zelle, cells, x, here=here, part=part):
             return _sums(zelle[order], cells, here, len(part.zahl), x[order])

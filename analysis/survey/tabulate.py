@@ -189,10 +189,10 @@ def _areas(bereich: pd.Series | None, daten: pd.DataFrame) -> tuple[list, np.nda
     return list(names), np.where(codes < 0, len(names), codes)
 
 
-def _rows(codebuch: Codebuch, answers: Antworten) -> pd.DataFrame:
-    """Rows of one area: what stands in them, and which item and column of the estimates they are (`spalte`)."""
+def _rows(codebuch: Codebuch, answers: Antworten) -> dict:
+    """Columns of the rows of one area: what stands in them, and which item and column of the estimates (`spalte`)."""
     items, values = answers.items, answers.werte
-    ends, codes, shown = [*items.erster, len(values)], values.code.to_list(), values.gezeigt.to_list()
+    ends, codes, shown = [*items.erster.to_list(), len(values)], values.code.to_list(), values.gezeigt.to_list()
     means = np.flatnonzero(~values.zahl.isna().to_numpy()[items.erster.to_numpy(int)]) if len(items) else []
     number = {m: n for n, m in enumerate(items.merkmal)}
     of_mean = {int(item): len(values) + n for n, item in enumerate(means)}
@@ -227,21 +227,21 @@ def _rows(codebuch: Codebuch, answers: Antworten) -> pd.DataFrame:
     rows["label"] = pd.Categorical.from_codes(*pd.factorize(np.array(label, object)))
     rows["kennzahl"] = pd.Categorical.from_codes(np.array(mean, int), ["anteil", "mittelwert"])
     # without a type of its own a code would become a decimal number beside the empty code of a mean
-    return pd.DataFrame(rows | {"auspraegung": pd.Series(code, dtype=object), "item": item, "spalte": column})
+    return rows | {"auspraegung": np.array(code, object), "item": np.array(item), "spalte": np.array(column)}
 
 
-def _texts(rows: pd.DataFrame, names: list) -> dict:
+def _texts(rows: dict, names: list) -> dict:
     """Texts of all rows, area after area."""
     areas = [GESAMT, *names]
     times = len(areas)
-    found = {"raum": pd.Categorical.from_codes(np.repeat(np.arange(times), len(rows)), areas)}
+    found = {"raum": pd.Categorical.from_codes(np.repeat(np.arange(times), len(rows["item"])), areas)}
     for name in ("frage", "merkmal", "typ", "label", "kennzahl", "basis", "filter"):
-        column = rows[name].array
+        column = rows[name]
         found[name] = pd.Categorical.from_codes(np.tile(column.codes, times), dtype=column.dtype)
-    return found | {"auspraegung": np.tile(rows.auspraegung.to_numpy(object), times)}
+    return found | {"auspraegung": np.tile(rows["auspraegung"], times)}
 
 
-def _estimates(design, answers: Antworten, values: pd.DataFrame, raum, areas: int, rows: pd.DataFrame) -> dict:
+def _estimates(design, answers: Antworten, values: pd.DataFrame, raum, areas: int, rows: dict) -> dict:
     """Columns of figures, each areas (the last: all) × rows."""
     items, levels = answers.items, answers.werte
     tables = []
@@ -250,8 +250,7 @@ def _estimates(design, answers: Antworten, values: pd.DataFrame, raum, areas: in
         tables.append(table_of(design, answers.platz, spalten, raum, areas))
     if len(values.columns):
         tables.append(_means(design, values, raum, areas))
-    column, item = rows.spalte.to_numpy(int), rows.item.to_numpy(int)
-    share = (rows.kennzahl == "anteil").to_numpy()
+    column, item, share = rows["spalte"], rows["item"], rows["kennzahl"] == "anteil"
     value, variance = (np.hstack([getattr(t, name) for t in tables])[:, column] for name in ("wert", "varianz"))
     n, df, kish = (np.hstack([getattr(t, name) for t in tables])[:, item]
                    for name in ("n", "freiheitsgrade", "n_effektiv"))  # fmt: skip
@@ -306,10 +305,10 @@ def _groups(inside: np.ndarray, codes: np.ndarray) -> np.ndarray:
     return np.logical_or.reduceat(inside[order], starts, axis=0).sum(axis=0)
 
 
-def _asked(daten: pd.DataFrame, codebuch: Codebuch, rows: pd.DataFrame, raum: np.ndarray, areas: int) -> np.ndarray:
+def _asked(daten: pd.DataFrame, codebuch: Codebuch, rows: dict, raum: np.ndarray, areas: int) -> np.ndarray:
     """Respondents of each area who were asked, per row of the table."""
     filters: dict[str, Iterable[Bedingung]] = {condition_text(frage.filter): frage.filter for frage in codebuch.fragen}
-    codes, known = pd.factorize(rows["filter"])
+    codes, known = rows["filter"].codes, rows["filter"].categories
     counts = np.empty((areas + 1, len(known)), int)
     for column, text in enumerate(known):
         asked = holds(daten, filters[text]).to_numpy(bool)

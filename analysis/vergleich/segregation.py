@@ -8,8 +8,14 @@ from analysis.errors import InputError
 MINDESTENS_EINWOHNER = 300
 """Inhabitants of an area below which it is left out."""
 
-ZIEHUNGEN = 2000
+ZIEHUNGEN = 1000
 """Draws of each simulation."""
+
+_FAKTOREN = np.arange(0, 1.51, 0.05)
+"""Factors by which the deviations of the areas' shares from the common one may be smaller or larger in truth."""
+
+_GLEICH = 1e-12
+"""Difference up to which two values of D are the same."""
 
 SPALTEN = ["ags", "gruppe", "insgesamt"]
 
@@ -56,10 +62,11 @@ def segregation(
 
     Notes
     -----
-    Interval: members and others are drawn anew over the areas by their shares; twice D less the mean of the draws is
-    the value without bias, twice D less their quantiles the interval (Allen, Burgess, Davidson, Windmeijer 2015,
-    Econometrics Journal 18, 40-66), cut at 0 and 1. With few members per area it still leaves a part of the bias: where
-    `p` is not small, there is no finding, whatever the interval says.
+    Interval: what D may be in truth, if the shares of all areas are drawn towards, or away from, the common share by
+    one factor, and each area's members are a binomial number: those for which a D as large, or as small, as the
+    observed one is not rarer than 2.5 %; the value without bias is that for which it is the mean. Twice D less a
+    bootstrap mean (Allen, Burgess, Davidson, Windmeijer 2015, Econometrics Journal 18, 40-66) is the same where areas
+    are large, but leaves most of the bias where members are few.
 
     Raises
     ------
@@ -74,11 +81,7 @@ def segregation(
     generator = np.random.default_rng(seed)
     lot = generator.multivariate_hypergeometric(t, x.sum(), size=ziehungen, method="marginals")
     as_uneven = (dissimilaritaet(lot, t) >= d * (1 - 1e-12)).sum()
-    group = generator.multinomial(x.sum(), x / x.sum(), size=ziehungen)
-    others = generator.multinomial((t - x).sum(), (t - x) / (t - x).sum(), size=ziehungen)
-    drawn = 0.5 * np.abs(group / x.sum() - others / (t - x).sum()).sum(axis=1)
-    rest = (1 - niveau) / 2
-    high, low = np.quantile(drawn, [rest, 1 - rest])
+    bereinigt, unten, oben = _without_bias(x, t, generator, ziehungen, niveau)
     result = pd.Series(
         {
             "gebiete": len(table),
@@ -92,9 +95,9 @@ def segregation(
             "isolation_systematisch": _systematic(isolation, isolation_zufall),
             "interaktion": 1 - isolation,
             "p": (1 + as_uneven) / (1 + ziehungen),
-            "dissimilaritaet_bereinigt": np.clip(2 * d - drawn.mean(), 0, 1),
-            "unten": np.clip(2 * d - low, 0, 1),
-            "oben": np.clip(2 * d - high, 0, 1),
+            "dissimilaritaet_bereinigt": bereinigt,
+            "unten": unten,
+            "oben": oben,
         }
     )
     return result, left_out
@@ -105,6 +108,22 @@ def dissimilaritaet(gruppe: np.ndarray, insgesamt: np.ndarray) -> np.ndarray:
     share = gruppe.sum(axis=-1, keepdims=True)
     rest = insgesamt - gruppe
     return 0.5 * np.abs(gruppe / share - rest / rest.sum(axis=-1, keepdims=True)).sum(axis=-1)
+
+
+def _without_bias(x: np.ndarray, t: np.ndarray, generator, ziehungen: int, niveau: float) -> tuple[float, ...]:
+    """Value and bounds of the dissimilarity that the observed one speaks for."""
+    shares = np.clip(x.sum() / t.sum() + _FAKTOREN[:, None] * (x / t - x.sum() / t.sum()), 0, 1)
+    true = dissimilaritaet(shares * t, t)
+    seed, d = generator.integers(2**32), dissimilaritaet(x, t)
+    by_factor = []
+    for share in shares:  # the same draws for each factor
+        drawn = np.random.default_rng(seed).binomial(t, share, size=(ziehungen, len(t)))
+        with np.errstate(invalid="ignore"):
+            simulated = np.nan_to_num(dissimilaritaet(drawn, t))  # a group without members is not uneven
+        by_factor.append((simulated.mean(), (simulated >= d - _GLEICH).mean(), -(simulated <= d + _GLEICH).mean()))
+    mean, larger, smaller = np.maximum.accumulate(by_factor, axis=0).T
+    rest = (1 - niveau) / 2
+    return tuple(float(np.interp(at, y, true)) for at, y in ((d, mean), (rest, larger), (-rest, smaller)))
 
 
 def _isolation(gruppe: np.ndarray, insgesamt: np.ndarray) -> float:

@@ -19,7 +19,7 @@ _GENAU = 1e-6
 class Genauigkeit:
     """Share p of each area and the number of cases that its interval amounts to, below and above the share.
 
-    Both are NaN where there is no interval. For a ratio a/b of two counts p is a/(a + b), `verhaeltnis` is true.
+    Both are NaN where there is no interval. For a ratio or rate a/b of counts p is a/(a + b), `verhaeltnis` is true.
     """
 
     p: np.ndarray
@@ -44,7 +44,7 @@ def genauigkeit(werte: pd.DataFrame) -> Genauigkeit:
     ----------
     werte
         `anteil`, `unten`, `oben`; also `zaehler`, `nenner` where there are counts. A value whose interval is not that
-        of its counts as a share is a ratio of two separate counts.
+        of its counts as a share is a ratio of two separate counts or a rate of events.
     """
     anteil, unten, oben = (werte[column].to_numpy(float) for column in ("anteil", "unten", "oben"))
     if "zaehler" in werte and "nenner" in werte:

@@ -127,7 +127,7 @@ CELLS = pd.DataFrame({"raum": ["a", "a", "b"], "n_gezogen": [10, 5, 2], "n_unzus
         ({"n_gezogen": [10, "fünf", 2]}, "row 2, n_gezogen: 'fünf'"),
         ({"n_gezogen": [10, 5.5, 2]}, "row 2, n_gezogen: '5.5'"),
         ({"n_unzustellbar": [-1, 0, 2]}, "row 1, n_unzustellbar: '-1'"),
-        ({"N": [100, 4, 5]}, "row 2: 5 drawn of '4'"),
+        ({"N": [100, 4, 5]}, "row 2: 5 drawn of '4' persons; expected not more drawn than live there"),
         ({"raum": ["a", None, "b"]}, "row 2, raum: empty"),
     ],
 )

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from analysis.indicators import wilson
+from analysis.rates import wilson
 
 TAG = dt.date(2023, 12, 31)
 ERWARTET = Path(__file__).parents[1] / "expected" / "vergleich"

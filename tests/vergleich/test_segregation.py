@@ -20,7 +20,7 @@ def sids(gruppe):
 
 @pytest.mark.parametrize("gruppe", PYSAL.index)
 def test_indices_equal_pysal_and_chance_equals_r(gruppe):
-    found, left_out = segregation(sids(gruppe), seed=1, mindestens=0, ziehungen=4000)
+    found, left_out = segregation(sids(gruppe), seed=1, mindestens=0, ziehungen=1000)
     assert left_out.empty
     for name in ("dissimilaritaet", "isolation", "interaktion"):
         assert found[name] == pytest.approx(PYSAL.loc[gruppe, name], rel=1e-12)
@@ -28,7 +28,8 @@ def test_indices_equal_pysal_and_chance_equals_r(gruppe):
     assert found.isolation_zufall == pytest.approx(R.isolation[gruppe], rel=1e-8)
     # PySAL simulates both; its lot gives each area a binomial number, not one that keeps the whole group
     assert found.dissimilaritaet_systematisch == pytest.approx(PYSAL.modifiziert[gruppe], abs=0.002)
-    assert found.dissimilaritaet_bereinigt == pytest.approx(PYSAL.bereinigt[gruppe], abs=0.002)
+    if gruppe.startswith("NW"):  # many members in each county: what PySAL corrects is all the bias
+        assert found.dissimilaritaet_bereinigt == pytest.approx(PYSAL.bereinigt[gruppe], abs=0.002)
 
 
 def test_the_published_arithmetic_of_a_small_table():
@@ -75,6 +76,7 @@ def test_order_names_and_sides_change_nothing(pairs):
 def test_complete_separation_and_none():
     table = pd.DataFrame({"ags": ["1", "2"], "gruppe": [500, 0], "insgesamt": [500, 500]})
     found, _ = segregation(table, seed=1)
+    assert found.unten > 0.9 and found.oben == 1
     assert found.dissimilaritaet == 1 and found.isolation == 1 and found.dissimilaritaet_systematisch == 1
     even, _ = segregation(table.assign(gruppe=[100, 100]), seed=1)
     assert even.dissimilaritaet == 0 and even.p == 1 and even.dissimilaritaet_systematisch == -1
@@ -86,12 +88,27 @@ def test_by_lot_nothing_systematic_is_found():
     t = generator.integers(300, 900, 30)
     table = pd.DataFrame({"ags": [f"{k:02d}" for k in range(30)], "insgesamt": t})
     found = pd.DataFrame(
-        [segregation(table.assign(gruppe=x), seed=5, ziehungen=200)[0]
+        [segregation(table.assign(gruppe=x), seed=5, ziehungen=100)[0]
          for x in generator.multivariate_hypergeometric(t, 400, size=150, method="marginals")]
     )  # fmt: skip
     assert found.dissimilaritaet.mean() > 0.1
     assert abs((found.dissimilaritaet - found.dissimilaritaet_zufall).mean()) < 0.004
     assert (found.p < 0.05).mean() < 0.11 and 0.4 < found.p.mean() < 0.6
+
+
+@pytest.mark.parametrize(("anteil", "streuung"), [(0.01, 0.1), (0.02, 0.5), (0.2, 0.4)])
+def test_the_interval_holds_the_true_value_and_the_bias_is_removed(anteil, streuung):
+    generator = np.random.default_rng(7)
+    t = generator.integers(300, 2000, 25)
+    p = anteil * np.exp(streuung * generator.standard_normal(25))
+    true = float(dissimilaritaet(p * t, t))
+    table = pd.DataFrame({"ags": [f"{k:02d}" for k in range(25)], "insgesamt": t})
+    found = pd.DataFrame(
+        [segregation(table.assign(gruppe=generator.binomial(t, p)), seed=k, ziehungen=100)[0] for k in range(60)]
+    )
+    assert ((found.unten <= true) & (found.oben >= true)).mean() >= 0.88
+    assert abs(found.dissimilaritaet_bereinigt.mean() - true) < 0.02
+    assert found.dissimilaritaet.mean() > true
 
 
 def test_small_areas_are_left_out_and_named():

@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from vergleich.tafel import ohne_intervall, verhaeltnisse, werte
 
 from analysis.errors import InputError
-from analysis.indicators import wilson
+from analysis.rates import byar, wilson
 from analysis.vergleich.eingabe import breit, ein_indikator, vorzeichen
 from analysis.vergleich.ziehung import genauigkeit, ziehen
 
@@ -13,6 +13,7 @@ Z = 1.959963984540054
 
 
 @given(st.integers(1, 10**6), st.data())
+@settings(deadline=None)
 def test_the_interval_gives_back_its_denominator(nenner, data):
     zaehler = data.draw(st.integers(0, nenner))
     sizes = genauigkeit(werte([zaehler], [nenner]))
@@ -21,6 +22,7 @@ def test_the_interval_gives_back_its_denominator(nenner, data):
 
 
 @given(st.integers(1, 10**6), st.integers(2, 10**6))
+@settings(deadline=None)
 def test_a_ratio_counts_both_sides(zaehler, nenner):
     sizes = genauigkeit(verhaeltnisse([zaehler], [nenner]))
     assert sizes.verhaeltnis[0] and sizes.p[0] == pytest.approx(zaehler / (zaehler + nenner))
@@ -33,6 +35,15 @@ def test_the_quantiles_of_the_draws_are_the_value_and_its_bounds():
         assert drawn[0] == pytest.approx(table.unten.to_numpy(), abs=1e-12)
         assert drawn[1] == pytest.approx(table.anteil.to_numpy())
         assert drawn[2] == pytest.approx(table.oben.to_numpy())
+
+
+def test_a_rate_of_events_keeps_both_bounds_even_above_1():
+    zaehler, nenner = np.array([0.0, 4, 900, 30]), np.array([500.0, 800, 4000, 20])
+    unten, oben = byar(zaehler, nenner)
+    table = werte(np.zeros(4), nenner).assign(anteil=zaehler / nenner, unten=unten, oben=oben, zaehler=zaehler)
+    assert genauigkeit(table).verhaeltnis.all()
+    drawn = ziehen(table, np.array([-Z, 0, Z])[:, None] * np.ones(4))
+    assert np.allclose(drawn, [unten, zaehler / nenner, oben], atol=1e-12)
 
 
 def test_an_interval_widened_by_rounding_keeps_both_bounds():
