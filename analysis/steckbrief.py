@@ -7,7 +7,8 @@ import pandas as pd
 
 from analysis import figures, outputs, tables
 from analysis.catalogue import Indikator
-from analysis.kreisprofil import ALTERSGRUPPEN, Kreisprofil
+from analysis.einwohner import ALTERSGRUPPEN
+from analysis.kreisprofil import Kreisprofil
 from analysis.observations import GUETEN
 from analysis.outputs import Ausgabe
 from analysis.plots import kreise
