@@ -11,7 +11,7 @@ from analysis.wording import NBSP, aufzaehlung, datum, zahl
 def weitere(s: Kreisprofil) -> Ausgabe:
     """Further published key figures with the sentence that states them and what to mind."""
     if not s.referenz:
-        return outputs.saetze(["Für diesen Kreis sind keine weiteren Kennzahlen hinterlegt."])
+        return outputs.saetze([f"Für {s.gebiet.woerter.dieser} sind keine weiteren Kennzahlen hinterlegt."])
     quellen = dict.fromkeys(s.katalog.quellen[e["quelle"]].kurz for e in s.referenz)
     survey = any("basis" in e for e in s.referenz)
     return tables.tabelle(

@@ -7,14 +7,11 @@ from analysis.bildtexte import reihen as bildtexte
 from analysis.outputs import Ausgabe
 from analysis.plots.reihen import reihen
 from analysis.trendprofil import Trendprofil
-from analysis.trends.aussage import WORTE
+from analysis.trends.aussage import GEPRUEFT, WORTE
 from analysis.wording import NBSP, aufzaehlung, datum, intervalltext, stand, unterschied, wert, zahl
 
 GENANNT = 4
 """So many rising and falling indicators are told in the summary."""
-
-GEPRUEFT = ("steigt", "sinkt", "kein_trend")
-"""Statements that rest on a test."""
 
 _GRUND_KURZ = {
     "zufall": "kann Zufall sein",

@@ -140,7 +140,7 @@ def test_imports_run_one_way():
         "trends survey raumwerte",
         "wording outputs vergleich",
         "tables figures kreisprofil befragungsprofil aenderungen",
-        "plots anhang befragungstexte bildtexte trendprofil innenprofil",
+        "plots anhang befragungstexte steckbrieftexte bildtexte trendprofil innenprofil",
         "steckbrief aenderungsbericht trendbericht langzeitbericht vergleichsbericht innenbericht",
         "report",
         "sozialbefragung befragungsarmut befragungsfragen befragungsmethode befragungsraeume befragungsruecklauf "
