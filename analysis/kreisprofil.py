@@ -194,7 +194,8 @@ def _of_kreise(observations: pd.DataFrame, ags: str, vergleich: str) -> pd.DataF
     else:
         wanted = vergleich.replace(",", " ").split()
         for key in wanted:
-            kreis(key)
+            if kreis(key).erfunden != kreis(ags).erfunden:
+                raise InputError(f"vergleich: an invented Kreis is never compared with real ones, but {ags} with {key}")
         lacking = sorted(set(wanted) - set(keys))
         if lacking:
             raise InputError(f"vergleich: the store holds no figures for Kreis {lacking[0]!r} ({name(lacking[0])})")
@@ -218,7 +219,9 @@ def _profile(
     if this.ebene != "kreis":
         people = einwohner(observations)
         werte = protected(werte, people)
-        groups = observations[~observations.ags.isin(people.index[people < MINDESTENS_EINWOHNER])]
+        small = people.index[people < MINDESTENS_EINWOHNER]
+        groups = observations[~observations.ags.isin(small)]
+        residents = residents.iloc[:0] if this.ags in small else residents
     same_day = indicators.comparison_day(werte)
     vergleich = indicators.compare(werte, this.ags).set_index("indikator")
     own = observations[observations.ags == this.ags]
