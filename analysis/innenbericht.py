@@ -45,32 +45,25 @@ def kopf(s: Innenprofil, sprache: str = "de") -> Ausgabe:
 def in_kuerze(s: Innenprofil, id: str) -> Ausgabe:
     """The most important in short sentences."""
     absaetze = ["Diesen Kreis gibt es nicht. Alle seine Zahlen sind erfunden."] if s.kreis.erfunden else []
-    areas, indikator = s.woerter, s.indikator(id)
-    absaetze.append(f"{s.kreis.wo[0].upper()}{s.kreis.wo[1:]} gibt es {zahl(len(s.einwohner))} {areas.mehrzahl}.")
-    table = _funnel(s, id)
+    areas, indikator, table = s.woerter, s.indikator(id), _funnel(s, id)
+    name = indikator.einfach or indikator.kurz
+    absaetze.append(f"Es gibt hier {zahl(len(s.einwohner))} {areas.mehrzahl}.")
     if table is None:
-        absaetze.append(f"{indikator.einfach or indikator.kurz}: Dazu gibt es keine Zahlen für {areas.mehrzahl}.")
+        absaetze.append(f"{name}: Dazu gibt es keine Zahlen für die {areas.mehrzahl}.")
     else:
-        sure = table[table.lage.isin(["ueber_998", "unter_998"])]
         known = int((table.lage != "").sum())
-        absaetze.append(
-            f"{indikator.einfach or indikator.kurz}: Alle zusammen haben {wert(table.mittel.iloc[0], indikator)}. "
-            + (
-                f"Bei {zahl(known - len(sure))} von {zahl(known)} kann der Abstand davon Zufall sein."
-                if len(sure)
-                else f"Bei allen {zahl(known)} kann der Abstand davon Zufall sein."
-            )
-        )
-        for lage, word in (("ueber_998", "höher"), ("unter_998", "niedriger")):
-            names = sorted(sure.name[sure.lage == lage])
-            if names:
-                absaetze.append(f"Sicher {word} ist der Wert in {aufzaehlung(names)}.")
+        sure = {lage: sorted(table.name[table.lage == lage]) for lage in ("ueber_998", "unter_998")}
+        chance = known - sum(map(len, sure.values()))
+        absaetze.append(f"{name}: Alle zusammen haben {wert(table.mittel.iloc[0], indikator)}.")
+        absaetze += [
+            f"Sicher {word} ist der Wert hier: {aufzaehlung(names)}."
+            for names, word in zip(sure.values(), ("höher", "niedriger"), strict=True)
+            if names
+        ]
+        absaetze.append(f"{zahl(chance)} von {zahl(known)} sind nicht sicher anders. Ihr Abstand kann Zufall sein.")
     if s.kleine:
-        absaetze.append(
-            f"{zahl(len(s.kleine))} {areas.mehrzahl} sind sehr klein. Von ihnen zeigen wir nichts, damit niemand "
-            f"einzelne "
-            "Menschen erkennt."
-        )
+        few = "Eine ist" if len(s.kleine) == 1 else f"{zahl(len(s.kleine))} sind"
+        absaetze.append(f"{few} sehr klein. Dort zeigen wir nichts. So wird niemand erkannt.")
     return outputs.kuerze(absaetze)
 
 

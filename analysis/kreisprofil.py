@@ -14,7 +14,7 @@ from analysis.regions import Kreis, kreis, level, name
 from analysis.sources import referenzwerte
 from analysis.store import Store
 from analysis.trends.aussage import statements
-from analysis.wording import NBSP, aufzaehlung, stand, wert, zahl
+from analysis.wording import NBSP, aufzaehlung, datum, stand, wert, zahl
 
 ERSATZ = {
     "anteil_unter_18": "melderegister_anteil_unter_18",
@@ -73,6 +73,12 @@ class Kreisprofil:
         return self.gebiet.kreis
 
     @property
+    def klein(self) -> bool:
+        """Whether the area has so few residents that nothing but their number is shown."""
+        known = self.gebiet.ebene != "kreis" and len(self.bevoelkerung) > 0
+        return bool(known and self.bevoelkerung.wert.iloc[-1] < MINDESTENS_EINWOHNER)
+
+    @property
     def anzahl(self) -> int:
         """Largest number of Kreise compared at any indicator; 1 where nothing is compared."""
         return int(self.compared.anzahl.max()) if len(self.compared) else 1
@@ -98,7 +104,7 @@ class Kreisprofil:
 
     def quelle(self, ids: list[str], weitere: list[str] | None = None) -> str:
         """Source line of indicators (and of `weitere` sources): where the values came from, once each, with dates."""
-        days = aufzaehlung(list(dict.fromkeys(self.stand(id) for id in ids)))
+        days = aufzaehlung(list(dict.fromkeys(self.stand(id) for id in ids)) or [datum(self.bevoelkerung.index[-1])])
         return f"{self.genannt([*self.quellen(ids), *(weitere or [])])}. Stand: {days}"
 
     def genannt(self, quellen: list[str]) -> str:

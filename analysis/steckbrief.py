@@ -8,6 +8,7 @@ from analysis import figures, outputs, tables
 from analysis.bildtexte import pyramide as bildtexte
 from analysis.catalogue import Indikator
 from analysis.einwohner import ALTERSGRUPPEN
+from analysis.kleinezahlen import MINDESTENS_EINWOHNER
 from analysis.kreisprofil import Kreisprofil
 from analysis.observations import GUETEN
 from analysis.outputs import Ausgabe, Folge
@@ -93,6 +94,10 @@ def pyramide(s: Kreisprofil) -> Ausgabe | None:
 def altersaufbau(s: Kreisprofil) -> Ausgabe:
     """Age groups of the Kreis beside those of all compared Kreise together."""
     complete = s.altersgruppen.reindex(columns=["bevoelkerung", *ALTERSGRUPPEN]).dropna()
+    if s.klein:
+        return outputs.saetze(
+            [f"Gebiete mit weniger als {MINDESTENS_EINWOHNER} Menschen: Weitere Zahlen zeigen wir nicht."]
+        )
     if s.gebiet.ags not in complete.index:
         return outputs.saetze(["Zum Altersaufbau liegen keine vollständigen Zahlen vor."])
     counts = complete.loc[[s.gebiet.ags]].set_axis([s.gebiet.name])
@@ -132,9 +137,14 @@ def altersaufbau(s: Kreisprofil) -> Ausgabe:
     )
 
 
-def streifen(s: Kreisprofil, ids: list[str], *, name: str, titel: str) -> Ausgabe:
-    """Several indicators as strips below each other, this Kreis set off among all others."""
+def streifen(s: Kreisprofil, ids: list[str], *, name: str, titel: str) -> Ausgabe | None:
+    """Several indicators as strips below each other, this Kreis set off among all others.
+
+    None for an area of which nothing is shown.
+    """
     ids = s.available(ids)
+    if s.klein:
+        return None
     if not ids:
         return outputs.saetze([f"{titel}: Dazu liegen keine Zahlen vor."])
     if not set(ids) & set(s.compared.index):
@@ -156,9 +166,11 @@ def streifen(s: Kreisprofil, ids: list[str], *, name: str, titel: str) -> Ausgab
     )
 
 
-def punkte(s: Kreisprofil, id: str) -> Ausgabe:
-    """One indicator for all Kreise by name, from high to low."""
+def punkte(s: Kreisprofil, id: str) -> Ausgabe | None:
+    """One indicator for all Kreise by name, from high to low; None for an area of which nothing is shown."""
     there = s.available([id])
+    if s.klein:
+        return None
     if not there:
         return outputs.saetze([f"{s.indikator(id).label}: Dazu liegen keine Zahlen vor."])
     id = there[0]

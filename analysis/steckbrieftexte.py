@@ -6,7 +6,6 @@ from functools import partial
 import pandas as pd
 
 from analysis import outputs
-from analysis.kleinezahlen import MINDESTENS_EINWOHNER
 from analysis.kreisprofil import Kreisprofil
 from analysis.outputs import Ausgabe
 from analysis.regions import aenderungen, name
@@ -43,6 +42,12 @@ def in_kuerze(s: Kreisprofil) -> Ausgabe:
             f"{_capital(von_hundert(s.vergleich.anteil['arbeitslosenquote']))} waren arbeitslos "
             f"({s.wert('arbeitslosenquote')}, im Mittel von {s.vergleich.stichtag['arbeitslosenquote'].year}). "
             "Hier zählt nur, wer Arbeit hat oder sucht."
+        )
+    elif s.available(["arbeitslosenquote"]):
+        [share] = s.available(["arbeitslosenquote"])
+        absaetze.append(
+            f"{_capital(von_hundert(s.vergleich.anteil[share]))} Menschen von 15 bis 64{NBSP}Jahren waren arbeitslos "
+            f"({s.wert(share)}, {s.stand(share)})."
         )
     if s.available(["personen_in_bg"]):
         absaetze.append(
@@ -86,9 +91,7 @@ def population_days(s: Kreisprofil) -> tuple[dt.date, dt.date]:
 
 def _withheld(s: Kreisprofil) -> list[str]:
     """Why a small area has no more figures."""
-    if s.gebiet.ebene == "kreis" or s.bevoelkerung.empty or s.bevoelkerung.wert.iloc[-1] >= MINDESTENS_EINWOHNER:
-        return []
-    return ["Hier leben sehr wenige Menschen. Mehr zeigen wir deshalb nicht. So kann man niemanden erkennen."]
+    return ["Hier leben nur sehr wenige. Mehr zeigen wir nicht. So wird niemand erkannt."] if s.klein else []
 
 
 def _extremes(s: Kreisprofil) -> list[str]:
@@ -100,7 +103,7 @@ def _extremes(s: Kreisprofil) -> list[str]:
     return [
         " ".join(
             [
-                f"Hier hat {s.gebiet.woerter.der} einen der drei {word} Werte.",
+                f"{_capital(s.gebiet.woerter.der)} hat hier einen der drei {word} Werte.",
                 *map(partial(_place, s), rows.index),
             ]
         )
@@ -134,8 +137,13 @@ def _territory(s: Kreisprofil) -> list[str]:
     return gone + grown
 
 
-def saetze(s: Kreisprofil, ids: list[str]) -> Ausgabe:
-    """A paragraph per indicator: value, place among the Kreise, and whether the difference may be chance."""
+def saetze(s: Kreisprofil, ids: list[str]) -> Ausgabe | None:
+    """A paragraph per indicator: value, place among the Kreise, and whether the difference may be chance.
+
+    None for an area of which nothing is shown.
+    """
+    if s.klein:
+        return None
     return outputs.saetze([_sentence(s, id) for id in s.available(ids)] or ["Dazu liegen keine Zahlen vor."])
 
 

@@ -47,16 +47,16 @@ def kopf(t: Trendprofil, sprache: str = "de") -> Ausgabe:
     )
 
 
-def in_kuerze(t: Trendprofil) -> Ausgabe:
-    """The most important in short sentences."""
+def in_kuerze(t: Trendprofil, vergleich: list[str]) -> Ausgabe:
+    """The most important in short sentences; those on the comparison (`vergleichsbericht.kurz`) follow the trends."""
     absaetze = ["Diesen Kreis gibt es nicht. Alle seine Zahlen sind erfunden."] if t.profil.kreis.erfunden else []
     if t.aussagen.empty:
-        return outputs.kuerze([*absaetze, "Es gibt noch keine Kennzahlen."])
+        return outputs.kuerze([*absaetze, "Es gibt noch keine Kennzahlen.", *vergleich])
     counts = t.aussagen.aussage.value_counts()
     tested = sum(counts.get(word, 0) for word in GEPRUEFT)
+    how_many = _kennzahlen(tested) if tested else "Bei keiner"
     absaetze.append(
-        f"Es gibt {zahl(len(t.aussagen))} Kennzahlen. {_kennzahlen(tested)} kann man prüfen, ob sie steigen oder "
-        f"sinken. "
+        f"Es gibt {zahl(len(t.aussagen))} Kennzahlen. {how_many} kann man prüfen, ob sie steigen oder sinken. "
         "Dafür braucht man fünf Jahre, die man vergleichen kann."
     )
     for word, said in (("steigt", "gestiegen"), ("sinkt", "gesunken")):
@@ -82,7 +82,7 @@ def in_kuerze(t: Trendprofil) -> Ausgabe:
             "Werte von den neuen."
         )
         absaetze += [_sentence(t, row) for row in before.head(GENANNT - 1).itertuples()]
-    return outputs.kuerze(absaetze)
+    return outputs.kuerze([*absaetze, *vergleich])
 
 
 def _kennzahlen(count: int) -> str:
@@ -92,7 +92,10 @@ def _kennzahlen(count: int) -> str:
 def _strongest(statements: pd.DataFrame) -> pd.DataFrame:
     """Statements with the largest change in proportion to the value first."""
     change = (statements.wert_bis / statements.wert_von).where(statements.wert_von > 0)
-    return statements.assign(change=(change - 1).abs()).sort_values("change", ascending=False, kind="stable")
+    ordered = statements.assign(change=(change - 1).abs()).sort_values("change", ascending=False, kind="stable")
+    # the same people counted, and published as a rate, are told once
+    same = ordered[["wert_von", "wert_bis"]].round(3).assign(von=ordered.von, bis=ordered.bis).duplicated()
+    return ordered[~same]
 
 
 def _sentence(t: Trendprofil, row) -> str:

@@ -201,6 +201,18 @@ def index(s: Kreisprofil, kennzahlen: str, seed: int) -> Ausgabe | None:
     )  # fmt: skip
 
 
+def kurz(s: Kreisprofil, seed: int) -> list[str]:
+    """Sentences for the summary: where the area surely is among the highest or lowest third."""
+    found = {id: row for id in s.compared.index if (row := _rank(s, id, seed)) is not None}
+    third = {id: _third(row) for id, row in found.items() if not pd.isna(row.rang_unten)}
+    texts = []
+    for where in ("im höchsten Drittel", "im niedrigsten Drittel"):
+        names = [s.indikator(id).einfach or s.indikator(id).kurz for id, place in third.items() if place == where]
+        if names:
+            texts.append(f"Im Vergleich von {s.kreise()} sicher {where}: {'; '.join(names)}.")
+    return texts
+
+
 def vergleichssatz(s: Kreisprofil, seed: int) -> Ausgabe:
     """In short: at what the area surely is among the highest or lowest third."""
     found = {id: row for id in s.compared.index if (row := _rank(s, id, seed)) is not None}
