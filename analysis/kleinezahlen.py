@@ -6,6 +6,9 @@ import pandas as pd
 MINDESTENS_EINWOHNER = 300
 """Inhabitants below which nothing but the population of an area is shown."""
 
+ZU_KLEIN = "Hier leben nur sehr wenige. Mehr zeigen wir nicht. So wird niemand erkannt."
+"""What a report says of such an area."""
+
 MINDESTENS_PERSONEN = 3
 """A count of fewer persons, and a count that is short of all by fewer, is not shown."""
 

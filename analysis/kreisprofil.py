@@ -104,7 +104,8 @@ class Kreisprofil:
 
     def quelle(self, ids: list[str], weitere: list[str] | None = None) -> str:
         """Source line of indicators (and of `weitere` sources): where the values came from, once each, with dates."""
-        days = aufzaehlung(list(dict.fromkeys(self.stand(id) for id in ids)) or [datum(self.bevoelkerung.index[-1])])
+        known = dict.fromkeys(self.stand(id) for id in ids if id in self.vergleich.index)
+        days = aufzaehlung(list(known) or [datum(self.bevoelkerung.index[-1])])
         return f"{self.genannt([*self.quellen(ids), *(weitere or [])])}. Stand: {days}"
 
     def genannt(self, quellen: list[str]) -> str:

@@ -6,6 +6,7 @@ from functools import partial
 import pandas as pd
 
 from analysis import outputs
+from analysis.kleinezahlen import ZU_KLEIN
 from analysis.kreisprofil import Kreisprofil
 from analysis.outputs import Ausgabe
 from analysis.regions import aenderungen, name
@@ -91,7 +92,7 @@ def population_days(s: Kreisprofil) -> tuple[dt.date, dt.date]:
 
 def _withheld(s: Kreisprofil) -> list[str]:
     """Why a small area has no more figures."""
-    return ["Hier leben nur sehr wenige. Mehr zeigen wir nicht. So wird niemand erkannt."] if s.klein else []
+    return [ZU_KLEIN] if s.klein else []
 
 
 def _extremes(s: Kreisprofil) -> list[str]:

@@ -4,6 +4,7 @@ import pandas as pd
 
 from analysis import figures, outputs, tables
 from analysis.bildtexte import reihen as bildtexte
+from analysis.kleinezahlen import ZU_KLEIN
 from analysis.outputs import Ausgabe
 from analysis.plots.reihen import reihen
 from analysis.trendprofil import Trendprofil
@@ -50,6 +51,8 @@ def kopf(t: Trendprofil, sprache: str = "de") -> Ausgabe:
 def in_kuerze(t: Trendprofil, vergleich: list[str]) -> Ausgabe:
     """The most important in short sentences; those on the comparison (`vergleichsbericht.kurz`) follow the trends."""
     absaetze = ["Diesen Kreis gibt es nicht. Alle seine Zahlen sind erfunden."] if t.profil.kreis.erfunden else []
+    if t.profil.klein:
+        return outputs.kuerze([*absaetze, ZU_KLEIN])
     if t.aussagen.empty:
         return outputs.kuerze([*absaetze, "Es gibt noch keine Kennzahlen.", *vergleich])
     counts = t.aussagen.aussage.value_counts()
@@ -109,6 +112,8 @@ def _sentence(t: Trendprofil, row) -> str:
 
 def uebersicht(t: Trendprofil) -> Ausgabe:
     """Statement on every indicator with its values, slope and reason, grouped by Lebenslage."""
+    if t.profil.klein:
+        return outputs.saetze([ZU_KLEIN])
     if t.aussagen.empty:
         return outputs.saetze(["Für Trends liegen keine Werte vor."])
     groups: dict[str, list[list[str]]] = {}

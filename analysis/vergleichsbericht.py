@@ -6,6 +6,7 @@ import pandas as pd
 
 from analysis import figures, outputs, tables
 from analysis.bildtexte import vergleich as bildtexte
+from analysis.kleinezahlen import ZU_KLEIN
 from analysis.kreisprofil import Kreisprofil
 from analysis.outputs import Ausgabe
 from analysis.plots.vergleich import rangpunkte
@@ -217,6 +218,8 @@ def vergleichssatz(s: Kreisprofil, seed: int) -> Ausgabe:
     """In short: at what the area surely is among the highest or lowest third."""
     found = {id: row for id in s.compared.index if (row := _rank(s, id, seed)) is not None}
     sure = {id: _third(row) for id, row in found.items() if not pd.isna(row.rang_unten)}
+    if s.klein:
+        return outputs.saetze([ZU_KLEIN])
     if not found:
         others = f"Für andere {s.gebiet.woerter.mehrzahl} {s.gebiet.rahmen}"
         return outputs.saetze([f"{others} liegen keine Zahlen vor. Deshalb fehlt hier der Vergleich."])
