@@ -60,7 +60,8 @@ def in_kuerze(t: Trendprofil, vergleich: list[str]) -> Ausgabe:
         else "Ob sie steigen oder sinken, weiß man noch nicht."
     )
     absaetze.append(
-        f"Es gibt {zahl(len(t.aussagen))} Kennzahlen. {how_many} Man braucht dafür fünf Jahre, die man vergleichen kann."
+        f"Es gibt {zahl(len(t.aussagen))} Kennzahlen. {how_many} Man braucht dafür fünf Jahre, die man vergleichen "
+        f"kann."
     )
     for word, said in (("steigt", "gestiegen"), ("sinkt", "gesunken")):
         found = _strongest(t.aussagen[t.aussagen.aussage == word])

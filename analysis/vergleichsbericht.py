@@ -212,7 +212,7 @@ def kurz(s: Kreisprofil, seed: int) -> list[str]:
     for where, said in (("im höchsten Drittel", "weit oben"), ("im niedrigsten Drittel", "weit unten")):
         names = [name for id, place in third.items() if place == where and (name := s.indikator(id).einfach)]
         if names:
-            texts.append(f"Hier liegt {s.gebiet.woerter.der} sicher {said}: {'; '.join(names)}.")
+            texts += [f"Hier liegt {s.gebiet.woerter.der} sicher {said}:", *(f"{name}." for name in names)]
     if texts:
         texts.append(f"Verglichen sind die Werte von {s.kreise()}. „Weit oben“ ist das höchste Drittel.")
     return texts
