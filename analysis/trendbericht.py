@@ -57,10 +57,14 @@ def in_kuerze(t: Trendprofil, vergleich: list[str]) -> Ausgabe:
         return outputs.kuerze([*absaetze, "Es gibt noch keine Kennzahlen.", *vergleich])
     counts = t.aussagen.aussage.value_counts()
     tested = sum(counts.get(word, 0) for word in GEPRUEFT)
-    how_many = _kennzahlen(tested) if tested else "Bei keiner"
+    how_many = (
+        f"Bei {zahl(tested)} davon kann man prüfen, ob sie steigen oder sinken."
+        if tested
+        else "Ob sie steigen oder sinken, weiß man noch nicht."
+    )
     absaetze.append(
-        f"Es gibt {zahl(len(t.aussagen))} Kennzahlen. {how_many} kann man prüfen, ob sie steigen oder sinken. "
-        "Dafür braucht man fünf Jahre, die man vergleichen kann."
+        f"Es gibt {zahl(len(t.aussagen))} Kennzahlen. {how_many} Man braucht dafür fünf Jahre, die man vergleichen "
+        f"kann."
     )
     for word, said in (("steigt", "gestiegen"), ("sinkt", "gesunken")):
         found = _strongest(t.aussagen[t.aussagen.aussage == word])

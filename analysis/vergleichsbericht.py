@@ -203,14 +203,19 @@ def index(s: Kreisprofil, kennzahlen: str, seed: int) -> Ausgabe | None:
 
 
 def kurz(s: Kreisprofil, seed: int) -> list[str]:
-    """Sentences for the summary: where the area surely is among the highest or lowest third."""
+    """Sentences for the summary: where the area surely is among the highest or lowest third.
+
+    Only indicators that have a name in plain words are told.
+    """
     found = {id: row for id in s.compared.index if (row := _rank(s, id, seed)) is not None}
     third = {id: _third(row) for id, row in found.items() if not pd.isna(row.rang_unten)}
     texts = []
-    for where in ("im höchsten Drittel", "im niedrigsten Drittel"):
-        names = [s.indikator(id).einfach or s.indikator(id).kurz for id, place in third.items() if place == where]
+    for where, said in (("im höchsten Drittel", "weit oben"), ("im niedrigsten Drittel", "weit unten")):
+        names = [name for id, place in third.items() if place == where and (name := s.indikator(id).einfach)]
         if names:
-            texts.append(f"Im Vergleich von {s.kreise()} sicher {where}: {'; '.join(names)}.")
+            texts += [f"Hier liegt {s.gebiet.woerter.der} sicher {said}:", *(f"{name}." for name in names)]
+    if texts:
+        texts.append(f"Verglichen sind die Werte von {s.kreise()}. „Weit oben“ ist das höchste Drittel.")
     return texts
 
 
