@@ -133,10 +133,8 @@ def tafel(s: Innenprofil, id: str) -> Ausgabe:
         hinweise=[
             "Geglättet: In kleinen Gebieten schwankt ein Wert stark durch Zufall. Der geglättete Wert ist zum "
             "gemeinsamen Wert aller hingezogen, umso mehr, je kleiner das Gebiet ist. Der Schwankungsbereich gehört "
-            "zum "
-            "geglätteten Wert. „sicher“ heißt 99,8 %, „eher“ 95 %: Von 20 Gebieten ohne Unterschied liegt im Mittel "
-            "eines "
-            "außerhalb von 95 %.",
+            "zum geglätteten Wert. „sicher“ heißt 99,8 %, „eher“ 95 %: Von 20 Gebieten ohne Unterschied liegt im "
+            "Mittel eines außerhalb von 95 %.",
             _withheld(s),
         ],
     )  # fmt: skip
@@ -215,12 +213,9 @@ def entwicklung(s: Innenprofil, ids: list[str], seed: int) -> Ausgabe:
             quelle=quelle,
             hinweise=[
                 f"Kennzahlen: {aufzaehlung([s.indikator(id).kurz for id in richtung])}. Lage „hoch“ heißt: günstiger "
-                f"als "
-                "bei den meisten. Entwicklung „positiv“ heißt: Es wurde günstiger als bei den meisten. Beides ist "
-                "nur im "
-                "Vergleich der Gebiete gemeint. „Sicher“: In so vielen von 100 Fällen bliebe die Klasse gleich, wenn "
-                "man "
-                "den Zufall einrechnet.",
+                "als bei den meisten. Entwicklung „positiv“ heißt: Es wurde günstiger als bei den meisten. Beides "
+                "ist nur im Vergleich der Gebiete gemeint. „Sicher“: In so vielen von 100 Fällen bliebe die Klasse "
+                "gleich, wenn man den Zufall einrechnet.",
             ],
         ),
     )  # fmt: skip
@@ -275,10 +270,9 @@ def segregation(s: Innenprofil, gruppe: str, seed: int) -> Ausgabe:
         name="segregation",
         quelle=s.quelle([gruppe]),
         hinweise=[
-            f"{zahl(int(found.gebiete))} Gebiete, {zahl(int(found.gruppe))} von {zahl(int(found.insgesamt))} Menschen. "
-            f"{zahl(len(left_out) + len(rows) - len(known))} Gebiete fehlen, weil sie zu klein sind oder ihre Zahl "
-            f"nicht "
-            "gezeigt werden darf. Innerhalb eines Gebiets kann die Verteilung viel ungleicher sein.",
+            f"{zahl(int(found.gebiete))} Gebiete, {zahl(int(found.gruppe))} von {zahl(int(found.insgesamt))} "
+            f"Menschen. {zahl(len(left_out) + len(rows) - len(known))} Gebiete fehlen, weil sie zu klein sind oder "
+            "ihre Zahl nicht gezeigt werden darf. Innerhalb eines Gebiets kann die Verteilung viel ungleicher sein.",
         ],
     )  # fmt: skip
 
@@ -289,8 +283,7 @@ def lesehilfe(s: Innenprofil) -> Ausgabe:
         "So lesen Sie die Zahlen",
         [
             f"Ein Unterschied zwischen zwei {s.woerter.dativ} ist oft Zufall, vor allem wenn sie klein sind. Der "
-            f"Bericht sagt "
-            "bei jedem Gebiet, ob sein Abstand mehr als Zufall ist.",
+            "Bericht sagt bei jedem Gebiet, ob sein Abstand mehr als Zufall ist.",
             _withheld(s),
         ],
     )
