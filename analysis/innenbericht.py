@@ -121,12 +121,19 @@ def tafel(s: Innenprofil, id: str) -> Ausgabe:
     family = "binomial" if indikator.art == "anteil" else "poisson"
     smooth = empirical_bayes(table.zaehler, table.nenner, family)
     years = _together(s, id)
+    none, unknown = "kein Wert", "nicht berechenbar"
     rows = [
-        [r.name, zahl(s.einwohner.get(r.ags)), _value(r, indikator),
-         wert(years.get(r.ags, NAN), indikator) or "kein Wert", wert(m.geglaettet, indikator) or "kein Wert", spanne(m.unten, m.oben, indikator) or "nicht berechenbar",
-         LAGE[r.lage]]
+        [
+            r.name,
+            zahl(s.einwohner.get(r.ags)),
+            _value(r, indikator),
+            wert(years.get(r.ags, NAN), indikator) or none,
+            wert(m.geglaettet, indikator) or none,
+            spanne(m.unten, m.oben, indikator) or unknown,
+            LAGE[r.lage],
+        ]
         for r, m in zip(table.itertuples(), smooth.itertuples(), strict=True)
-    ]  # fmt: skip
+    ]
     return tables.tabelle(
         [tables.Spalte(s.woerter.einzahl), tables.Spalte("Einwohner"), tables.Spalte("Wert"),
          tables.Spalte(f"{JAHRE} Jahre"), tables.Spalte("Geglättet"), tables.Spalte("Schwankungsbereich (95 %)"),

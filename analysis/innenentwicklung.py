@@ -32,7 +32,7 @@ def verlauf(s: Innenprofil, id: str, frueher: dt.date) -> Ausgabe:
     indikator, newest = s.indikator(id), s.of(id).stichtag.max()
     rows = s.reihen[(s.reihen.indikator == id) & s.reihen.stichtag.isin([frueher, newest]) & s.reihen.anteil.notna()]
     both = rows[rows.groupby("ags").stichtag.transform("nunique") == 2]
-    figure, (ax,) = figures.new_figure(4.8)
+    figure, (ax,) = figures.new_figure(3.4)
     bilder.steigung(ax, both, "", indikator)
     titel = f"{indikator.label}: {datum(frueher)} und {datum(newest)}"
     wide = both.pivot(index="name", columns="stichtag", values="anteil").sort_index()
@@ -45,8 +45,8 @@ def verlauf(s: Innenprofil, id: str, frueher: dt.date) -> Ausgabe:
         alternativtext=bildtexte.steigung(both, "", indikator),
         daten=tables.tabelle(
             [tables.Spalte(s.woerter.einzahl), *(tables.Spalte(datum(day)) for day in wide)],
-            [tables.Gruppe([[name, *(wert(x, indikator) for x in row)] for name, row in zip(wide.index,
-            wide.to_numpy(), strict=True)])], titel=titel,
+            [tables.Gruppe([[name, *(wert(x, indikator) for x in wide.loc[name])] for name in wide.index])],
+            titel=titel,
             quelle=s.quelle([id]),
         ),
     )  # fmt: skip
