@@ -191,8 +191,7 @@ def punkte(s: Kreisprofil, id: str) -> Ausgabe | None:
         quelle=quelle,
         alternativtext=f"Punktdiagramm mit {len(werte)} {s.gebiet.woerter.dativ} von "
         f"{wert(low.anteil, indikator)} ({low['name']}) bis {wert(high.anteil, indikator)} ({high['name']}). "
-        f"{s.gebiet.name} hat {s.wert(id)}"
-        f"{s.rang(id)}, der Median ist {s.median(id)}.",
+        f"{s.gebiet.name} hat {s.wert(id)}{s.rang(id)}, der Median ist {s.median(id)}.",
         daten=tables.tabelle(
             [tables.Spalte(titel) for titel in (s.gebiet.woerter.einzahl, "Wert", "Schwankungsbereich (95 %)")],
             [tables.Gruppe(

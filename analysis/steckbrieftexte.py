@@ -41,8 +41,8 @@ def in_kuerze(s: Kreisprofil) -> Ausgabe:
     if "arbeitslosenquote" in s.vergleich.index:
         absaetze.append(
             f"{_capital(von_hundert(s.vergleich.anteil['arbeitslosenquote']))} waren arbeitslos "
-            f"({s.wert('arbeitslosenquote')}, im Mittel von {s.vergleich.stichtag['arbeitslosenquote'].year}). "
-            "Hier zählt nur, wer Arbeit hat oder sucht."
+            f"({s.wert('arbeitslosenquote')}, im Mittel von {s.vergleich.stichtag['arbeitslosenquote'].year}). Hier "
+            "zählt nur, wer Arbeit hat oder sucht."
         )
     elif s.available(["arbeitslosenquote"]):
         [share] = s.available(["arbeitslosenquote"])
@@ -59,8 +59,8 @@ def in_kuerze(s: Kreisprofil) -> Ausgabe:
         children = _capital(von_hundert(s.vergleich.anteil["kinder_unter_personen_in_bg"]))
         absaetze.append(
             f"{children} Menschen, die mit Geld vom Jobcenter leben, waren Kinder "
-            f"({s.wert('kinder_unter_personen_in_bg')}, {s.stand('kinder_unter_personen_in_bg')}). "
-            f"Als Kind zählt, wer unter 18{NBSP}Jahre alt und ledig ist."
+            f"({s.wert('kinder_unter_personen_in_bg')}, {s.stand('kinder_unter_personen_in_bg')}). Als Kind zählt, "
+            f"wer unter 18{NBSP}Jahre alt und ledig ist."
         )
     absaetze += [*_extremes(s), *_territory(s), *_withheld(s)]
     return outputs.kuerze(
@@ -130,8 +130,8 @@ def _territory(s: Kreisprofil) -> list[str]:
     ags, later = s.kreis.ags, [a for a in aenderungen() if a.datum > days.min()]
     gone = [f"{a.anlass} Das war am {datum(a.datum)}." for a in later if a.von == ags]
     grown = [
-        f"Zahlen aus der Zeit vor dem {datum(a.datum)} gelten ohne {name(a.von)}. "
-        "Für den heutigen Kreis können Werte und Ränge anders sein."
+        f"Zahlen aus der Zeit vor dem {datum(a.datum)} gelten ohne {name(a.von)}. Für den heutigen Kreis können Werte "
+        "und Ränge anders sein."
         for a in later
         if a.nach == ags
     ]

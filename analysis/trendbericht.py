@@ -85,8 +85,7 @@ def in_kuerze(t: Trendprofil, vergleich: list[str]) -> Ausgabe:
     if len(before):
         absaetze.append(
             f"{_kennzahlen(len(before))} weiß man mehr über die Zeit davor. Neue Gesetze oder Zählungen trennen die "
-            f"alten "
-            "Werte von den neuen."
+            "alten Werte von den neuen."
         )
         absaetze += [_sentence(t, row) for row in before.head(GENANNT - 1).itertuples()]
     return outputs.kuerze([*absaetze, *vergleich])
@@ -131,12 +130,10 @@ def uebersicht(t: Trendprofil) -> Ausgabe:
         name="aussagen",
         quelle=t.profil.quelle(list(t.aussagen.index)),
         hinweise=[
-            "Jahre und Werte: die höchstens fünf neuesten Jahre, die man vergleichen kann; Schuljahre nach ihrem Ende. "
-            "Veränderung im Jahr: Steigung der Geraden durch diese Werte, mit Schwankungsbereich (95 %), bei "
-            "Anteilen in "
-            "Prozentpunkten. Ein Trend gilt erst, wenn Zufall nahezu ausgeschlossen ist (99,8 %) und kein einzelner "
-            "Wert "
-            "ihn allein macht. Davor: die Aussage für die Jahre vor dem letzten Bruch.",
+            "Jahre und Werte: die höchstens fünf neuesten Jahre, die man vergleichen kann; Schuljahre nach ihrem "
+            "Ende. Veränderung im Jahr: Steigung der Geraden durch diese Werte, mit Schwankungsbereich (95 %), bei "
+            "Anteilen in Prozentpunkten. Ein Trend gilt erst, wenn Zufall nahezu ausgeschlossen ist (99,8 %) und "
+            "kein einzelner Wert ihn allein macht. Davor: die Aussage für die Jahre vor dem letzten Bruch.",
             *_breaks_said(t),
         ],
     )  # fmt: skip
@@ -276,12 +273,10 @@ def lesehilfe(t: Trendprofil) -> Ausgabe:
         [
             f"Jede Kennzahl bekommt eine Aussage: {said}, „nicht vergleichbar“, „zu wenige Werte“ oder „nicht "
             f"prüfbar“.",
-            "„steigt“ und „sinkt“ stehen nur da, wenn fünf Jahre dasselbe zeigen und Zufall nahezu ausgeschlossen ist. "
-            "„kein gesicherter Trend“ heißt nicht, dass sich nichts ändert. Es heißt: Die Zahlen reichen nicht, um "
-            "es zu "
-            "wissen.",
+            "„steigt“ und „sinkt“ stehen nur da, wenn fünf Jahre dasselbe zeigen und Zufall nahezu ausgeschlossen "
+            "ist. „kein gesicherter Trend“ heißt nicht, dass sich nichts ändert. Es heißt: Die Zahlen reichen nicht, "
+            "um es zu wissen.",
             "Über einen Bruch hinweg wird nie verglichen. Ein Bruch ist zum Beispiel ein neuer Zensus, ein neues "
-            "Gesetz "
-            "oder eine neue Grenze. In den Abbildungen ist er eine gestrichelte Linie.",
+            "Gesetz oder eine neue Grenze. In den Abbildungen ist er eine gestrichelte Linie.",
         ],
     )

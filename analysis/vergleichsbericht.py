@@ -39,8 +39,7 @@ def rangtafel(s: Kreisprofil, seed: int) -> Ausgabe | None:
         quelle=s.quelle([id for id, _ in rows]),
         hinweise=[
             f"Rang 1 ist der höchste Wert von {s.kreise()}. „Rang kann sein“: alle Ränge, die mit 95 % Sicherheit "
-            f"möglich "
-            "sind, wenn man den Zufall einrechnet. Reicht er fast von vorn bis hinten, sagt der Rang nichts."
+            "möglich sind, wenn man den Zufall einrechnet. Reicht er fast von vorn bis hinten, sagt der Rang nichts."
         ],
     )  # fmt: skip
 
@@ -143,8 +142,7 @@ def aehnlich(s: Kreisprofil) -> Ausgabe | None:
         hinweise=[
             "Abstand: je kleiner, desto ähnlicher. Er fasst die Unterschiede bei allen Kennzahlen zusammen, jede in "
             f"ihrer eigenen Streuung gemessen. Ähnlich heißt nicht gleich: Auch die ähnlichsten {areas.mehrzahl} "
-            f"können "
-            "sich in einzelnen Punkten unterscheiden."
+            "können sich in einzelnen Punkten unterscheiden."
         ],
     )  # fmt: skip
 
@@ -195,9 +193,9 @@ def index(s: Kreisprofil, kennzahlen: str, seed: int) -> Ausgabe | None:
         quelle=s.quelle(ids),
         hinweise=[
             f"Kennzahlen: {aufzaehlung([s.indikator(id).kurz for id in ids])}. Je Rechenweg: "
-            f"{zahl(order.varianten[0])} "
-            "Arten, den Index zu bilden (andere Umrechnung, andere Gewichte, eine Kennzahl weggelassen). Ein Index ist "
-            "immer eine Entscheidung darüber, was zählt. Wo die Plätze weit auseinander liegen, sagt er nichts."
+            f"{zahl(order.varianten[0])} Arten, den Index zu bilden (andere Umrechnung, andere Gewichte, eine "
+            "Kennzahl weggelassen). Ein Index ist immer eine Entscheidung darüber, was zählt. Wo die Plätze weit "
+            "auseinander liegen, sagt er nichts."
         ],
     )  # fmt: skip
 

@@ -141,7 +141,7 @@ def test_imports_run_one_way():
         "wording outputs vergleich",
         "tables figures kreisprofil befragungsprofil aenderungen",
         "plots anhang befragungstexte steckbrieftexte bildtexte trendprofil innenprofil",
-        "steckbrief aenderungsbericht trendbericht langzeitbericht vergleichsbericht innenbericht",
+        "steckbrief aenderungsbericht trendbericht langzeitbericht vergleichsbericht innenbericht innenentwicklung",
         "report",
         "sozialbefragung befragungsarmut befragungsfragen befragungsmethode befragungsraeume befragungsruecklauf "
         "batch example",
