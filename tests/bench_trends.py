@@ -6,6 +6,7 @@ always larger than its parts, one value in fifty is secret.
 
 import datetime as dt
 import gc
+import math
 import statistics
 import time
 from collections.abc import Callable
@@ -94,6 +95,7 @@ def main() -> None:
     }
     print(f"{KREISE} Kreise, {len(JAHRE)} years: {len(rows):,} observations, {len(werte):,} values of indicators")
     taken = measured(ways)
+    base = math.nan
     for name, seconds in taken.items():
         base = seconds if name.startswith("one groupby") else base
         print(f"  {name:36} {seconds:7.2f} s   {seconds / base:6.1f} x")

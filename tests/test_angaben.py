@@ -148,5 +148,5 @@ def test_a_value_that_stands_twice_or_nowhere_is_refused():
     table = observations({("16077", TAGE[0], "bevoelkerung"): (5, "", "a")})
     with pytest.raises(InputError, match="bevoelkerung of 16077 on 2019-06-30 stands twice"):
         by_place(pd.concat([table, table], ignore_index=True))
-    with pytest.raises(InputError, match="has no key, day or quantity"):
+    with pytest.raises(InputError, match="lacks key, day or quantity"):
         by_place(table.assign(ags=None))
