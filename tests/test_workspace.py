@@ -132,7 +132,7 @@ def test_imports_run_one_way():
     floors = [
         "errors duck workspace bestaende formeln lesbarkeit",
         "files codebook yaml_files dates versionen",
-        "regions answers catalogue worte",
+        "regions answers catalogue worte angaben",
         "observations auswertung bestimmungen gebiet kleinezahlen",
         "einwohner consistency melderegister planungsraeume gebietsstand gebietswechsel rates bestandteile",
         "sources plausibility smoothing pooling standardisation funnel",
