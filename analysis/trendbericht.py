@@ -255,7 +255,8 @@ def _with_history(t: Trendprofil, lebenslagen: tuple[str, ...]) -> list[str]:
         for id in t.aussagen.index
         if counts.get(id, 0) >= 3 and t.profil.indikator(id).lebenslage in lebenslagen
     ]  # fmt: skip
-    return sorted(ids, key=lambda id: order[t.aussagen.aussage[id]])[:JE_BILD]
+    tested = t.davor.index[t.davor.aussage.isin(GEPRUEFT)]
+    return sorted(ids, key=lambda id: (order[t.aussagen.aussage[id]], id not in tested))[:JE_BILD]
 
 
 def _values_table(t: Trendprofil, own: pd.DataFrame, ids: list[str], titel: str, quelle: str) -> Ausgabe:
