@@ -3,7 +3,9 @@
 import io
 
 import matplotlib
+import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
@@ -102,12 +104,13 @@ def abbildung(
 
 
 def _png(figure: Figure) -> tuple[bytes, int, int]:
-    raw = io.BytesIO()
+    """Picture of a figure, drawn once: `savefig` would draw twice, pack the picture and have it unpacked again."""
     with matplotlib.rc_context(STIL):
-        figure.savefig(raw, format="png", dpi=DPI, metadata={"Software": None})
-    picture = (
-        Image.open(raw).convert("RGB").quantize(PALETTE, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
-    )
+        figure.dpi = DPI
+        canvas = FigureCanvasAgg(figure)
+        canvas.draw()
+    picture = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
+    picture = picture.quantize(PALETTE, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
     packed = io.BytesIO()
     picture.save(packed, format="PNG", optimize=True)
     return packed.getvalue(), *picture.size

@@ -1,10 +1,13 @@
 """Indicators from observations: value with interval, and the place of a Kreis among others."""
 
+from collections.abc import Iterable
+
 import numpy as np
 import pandas as pd
 
-from analysis.bestandteile import BASIS_TAGE, by_quantity, counted, parts
-from analysis.catalogue import FAKTOR, Indikator, Katalog
+from analysis.angaben import by_place
+from analysis.bestandteile import parts
+from analysis.catalogue import Katalog
 from analysis.rates import byar, wilson
 
 COLUMNS = [
@@ -36,114 +39,111 @@ def compute(observations: pd.DataFrame, katalog: Katalog) -> pd.DataFrame:
     """
     if observations.empty:
         return pd.DataFrame(columns=COLUMNS)
-    wide = by_quantity(observations)
-    tables = [
-        _ART[indikator.art](indikator, katalog, wide)
-        for indikator in katalog.indikatoren.values()
-        if set(indikator.groessen) <= set(wide["wert"])
-    ]
-    if not tables:
+    angaben = by_place(observations)
+    found = [i for i in katalog.indikatoren.values() if set(i.groessen) <= set(angaben.zeilen)]
+    if not found:
         return pd.DataFrame(columns=COLUMNS)
-    return pd.concat(tables, ignore_index=True).reindex(columns=COLUMNS)
+    teile = [parts(indikator, katalog, angaben) for indikator in found]
+    zahlen = pd.concat([t.zahlen for t in teile], ignore_index=True)
+    nummer = np.repeat(np.arange(len(found)), [len(t.zahlen) for t in teile])
+    anteil, unten, oben, intervall = _values(zahlen, np.array([i.art for i in found], object)[nummer])
+    texte = [(g, _GESCHAETZT.get(i.art, q), s) for i, t in zip(found, teile, strict=True) for g, q, s in t.texte]
+    grund, guete, quelle = (_names(column) for column in zip(("sinnlos", "", ""), *texte, strict=True))
+    text = zahlen.text.to_numpy() + np.cumsum([1, *(len(t.texte) for t in teile)])[nummer]
+    no_reason = np.isnan(anteil) & np.asarray(grund == "")[text]  # a denominator of 0, or a part above its whole
+    table = {
+        "ags": angaben.ags.take(zahlen.ort),
+        "stichtag": angaben.stichtag[zahlen.ort],
+        "indikator": _names(i.id for i in found).take(nummer),
+        "anteil": anteil,
+        "unten": unten,
+        "oben": oben,
+        "intervall": intervall,
+        "grund": grund.take(np.where(no_reason, 0, text)),
+        "guete": guete.take(text),
+        "quelle": quelle.take(text),
+        "zaehler": zahlen.zaehler,
+        "nenner": zahlen.nenner,
+        "nenner_stichtag": np.append(angaben.stichtag, np.nan)[zahlen.nenner_ort],
+    }
+    return pd.DataFrame(table)[COLUMNS]
 
 
-def _anteil(indikator: Indikator, katalog: Katalog, wide: dict) -> pd.DataFrame:
+_GESCHAETZT = {"produkt": "geschaetzt"}
+"""Quality of a kind of indicator, whatever that of its parts."""
+
+
+def _names(texts: Iterable[str]) -> pd.api.extensions.ExtensionArray:
+    return pd.array(list(texts), dtype="str")
+
+
+def _values(zahlen: pd.DataFrame, art: np.ndarray) -> tuple:
+    """Value, bounds and kind of interval of each row."""
+    anteil, unten, oben = (np.full(len(zahlen), np.nan) for _ in range(3))
+    kinds, kind = pd.factorize(art)
+    intervall = np.zeros(len(zahlen), int)
+    for number, name in enumerate(kind):
+        rows = np.flatnonzero(kinds == number)
+        compute_kind, interval = _ART[name]
+        anteil[rows], unten[rows], oben[rows] = compute_kind(zahlen.iloc[rows])
+        intervall[rows] = INTERVALLE.index(interval)
+    known = ~np.isnan(unten) & ~np.isnan(anteil)
+    return anteil, unten, oben, _names(INTERVALLE).take(np.where(known, intervall, 0))
+
+
+def _anteil(zahlen: pd.DataFrame) -> tuple:
     """Share of a whole; a part that is larger than its whole gives none (`sinnlos`)."""
-    frame = counted(indikator, wide)
-    part = frame.zaehler.where(~(frame.zaehler > frame.nenner))
-    unten, oben = wilson(part, frame.nenner)
-    return _with_interval(frame, part / frame.nenner.where(frame.nenner > 0), unten, oben, "wilson")
+    part = zahlen.zaehler.where(~(zahlen.zaehler > zahlen.nenner))
+    return part / _whole(zahlen), *wilson(part, zahlen.nenner)
 
 
-def _verhaeltnis(indikator: Indikator, katalog: Katalog, wide: dict) -> pd.DataFrame:
+def _verhaeltnis(zahlen: pd.DataFrame) -> tuple:
     """Ratio a/b of two separate counts; its interval is that of a/(a+b), carried over by p/(1-p)."""
-    frame = counted(indikator, wide)
-    unten, oben = wilson(frame.zaehler, frame.zaehler + frame.nenner)
-    anteil = frame.zaehler / frame.nenner.where(frame.nenner > 0)
+    unten, oben = wilson(zahlen.zaehler, zahlen.zaehler + zahlen.nenner)
     with np.errstate(divide="ignore"):
-        return _with_interval(frame, anteil, unten / (1 - unten), oben / (1 - oben), "wilson")
+        return zahlen.zaehler / _whole(zahlen), unten / (1 - unten), oben / (1 - oben)
 
 
-def _rate(indikator: Indikator, katalog: Katalog, wide: dict) -> pd.DataFrame:
+def _rate(zahlen: pd.DataFrame) -> tuple:
     """Count per population of which it is no part."""
-    frame = counted(indikator, wide)
-    unten, oben = byar(frame.zaehler, frame.nenner)
-    return _with_interval(frame, frame.zaehler / frame.nenner.where(frame.nenner > 0), unten, oben, "byar")
+    return zahlen.zaehler / _whole(zahlen), *byar(zahlen.zaehler, zahlen.nenner)
 
 
-def _saldo(indikator: Indikator, katalog: Katalog, wide: dict) -> pd.DataFrame:
+def _saldo(zahlen: pd.DataFrame) -> tuple:
     """Difference of two counts per population; without interval, because people come and go together."""
-    frame = counted(indikator, wide)
-    none = np.full(len(frame), np.nan)
-    return _with_interval(frame, frame.zaehler / frame.nenner.where(frame.nenner > 0), none, none, "")
+    return zahlen.zaehler / _whole(zahlen), np.nan, np.nan
 
 
-def _betrag(indikator: Indikator, katalog: Katalog, wide: dict) -> pd.DataFrame:
-    """Amount in Euro as published."""
-    values, frame = parts(indikator, wide)
-    none = np.full(len(frame), np.nan)
-    return _with_interval(frame, values[indikator.aus["quote"]], none, none, "")
+def _quote(zahlen: pd.DataFrame) -> tuple:
+    """Amount as published, or product of published rates; without interval."""
+    return zahlen.quote, np.nan, np.nan
 
 
-def _veroeffentlicht(indikator: Indikator, katalog: Katalog, wide: dict) -> pd.DataFrame:
-    """Rate as published. With a known basis an approximate interval, widened by the rounding of the print.
-
-    `basis_faktor` is the part of the basis that counts as independent cases.
-    """
-    values, frame = parts(indikator, wide)
-    faktor = FAKTOR[katalog.groessen[indikator.aus["quote"]].einheit]
-    anteil = values[indikator.aus["quote"]] / faktor
-    basis = _nearest(frame, indikator.aus.get("basis", []), wide["wert"]) * indikator.aus.get("basis_faktor", 1)
-    rounding = 0.5 * 10.0**-indikator.stellen / FAKTOR[indikator.einheit]
-    unten, _ = wilson((anteil - rounding).clip(lower=0) * basis, basis)
-    _, oben = wilson((anteil + rounding).clip(upper=1) * basis, basis)
-    return _with_interval(frame, anteil, unten, oben, "naeherung")
+def _veroeffentlicht(zahlen: pd.DataFrame) -> tuple:
+    """Rate as published. With a known basis an approximate interval, widened by the rounding of the print."""
+    quote, basis, rundung = zahlen.quote, zahlen.basis, zahlen.rundung
+    unten, _ = wilson((quote - rundung).clip(lower=0) * basis, basis)
+    _, oben = wilson((quote + rundung).clip(upper=1) * basis, basis)
+    return quote, unten, oben
 
 
-def _produkt(indikator: Indikator, katalog: Katalog, wide: dict) -> pd.DataFrame:
-    values, frame = parts(indikator, wide)
-    faktoren = [FAKTOR[katalog.groessen[g].einheit] for g in indikator.aus["faktoren"]]
-    anteil = (values[indikator.aus["faktoren"]] / faktoren).prod(axis=1, skipna=False)
-    none = np.full(len(frame), np.nan)
-    return _with_interval(frame.assign(guete="geschaetzt"), anteil, none, none, "")
+def _whole(zahlen: pd.DataFrame) -> pd.Series:
+    return zahlen.nenner.where(zahlen.nenner > 0)
 
+
+INTERVALLE = ("", "wilson", "byar", "naeherung")
+"""Kinds of intervals."""
 
 _ART = {
-    "anteil": _anteil,
-    "verhaeltnis": _verhaeltnis,
-    "rate": _rate,
-    "saldo": _saldo,
-    "betrag": _betrag,
-    "veroeffentlicht": _veroeffentlicht,
-    "produkt": _produkt,
+    "anteil": (_anteil, "wilson"),
+    "verhaeltnis": (_verhaeltnis, "wilson"),
+    "rate": (_rate, "byar"),
+    "saldo": (_saldo, ""),
+    "betrag": (_quote, ""),
+    "veroeffentlicht": (_veroeffentlicht, "naeherung"),
+    "produkt": (_quote, ""),
 }
-
-
-def _with_interval(frame, anteil, unten, oben, art: str) -> pd.DataFrame:
-    known = ~np.isnan(np.asarray(unten, float)) & ~np.isnan(np.asarray(anteil, float))
-    frame = frame.assign(anteil=np.asarray(anteil, float), unten=unten, oben=oben)
-    frame["intervall"] = np.where(known, art, "")
-    no_reason = frame.anteil.isna() & (frame.grund == "")
-    frame["grund"] = frame.grund.mask(no_reason, "sinnlos")  # a denominator of 0, or a part above its whole
-    return frame
-
-
-def _nearest(frame: pd.DataFrame, groessen: list[str], werte: pd.DataFrame) -> pd.Series:
-    """Sum of `groessen` at the day nearest to each row's, at most `BASIS_TAGE` away; NaN where there is none."""
-    if not groessen or not set(groessen) <= set(werte):
-        return pd.Series(np.nan, index=frame.index)
-    counts = werte[groessen].sum(axis=1, skipna=False).dropna().rename("basis").reset_index()
-    counts["tag"] = pd.to_datetime(counts.stichtag)
-    wanted = frame[["ags"]].assign(tag=pd.to_datetime(frame.stichtag), row=frame.index)
-    found = pd.merge_asof(
-        wanted.astype({"ags": "str"}).sort_values("tag"),
-        counts[["ags", "tag", "basis"]].astype({"ags": "str"}).sort_values("tag"),
-        on="tag",
-        by="ags",
-        direction="nearest",
-        tolerance=pd.Timedelta(days=BASIS_TAGE),
-    )
-    return found.set_index("row").basis.reindex(frame.index)
+"""Kind of indicator → how its value and bounds are computed, and the kind of its interval."""
 
 
 def comparison_day(werte: pd.DataFrame) -> pd.DataFrame:

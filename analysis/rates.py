@@ -26,18 +26,19 @@ def wilson(zaehler, nenner, niveau: float = NIVEAU) -> tuple[np.ndarray, np.ndar
 
     Notes
     -----
-    Wilson (1927); statsmodels `proportion_confint(method="wilson")`, equal to PHEindicatormethods `phe_proportion`.
+    Wilson (1927); equal to statsmodels `proportion_confint(method="wilson")` and to PHEindicatormethods
+    `phe_proportion`.
     """
-    from statsmodels.stats.proportion import proportion_confint
+    from scipy.special import ndtri
 
     zaehler, nenner = np.asarray(zaehler, float), np.asarray(nenner, float)
-    usable = (nenner > 0) & ~np.isnan(zaehler)
-    unten, oben = np.full(zaehler.shape, np.nan), np.full(zaehler.shape, np.nan)
-    if usable.any():
-        unten[usable], oben[usable] = proportion_confint(
-            zaehler[usable], nenner[usable], alpha=1 - niveau, method="wilson"
-        )
-    return unten, oben
+    n = np.where(nenner > 0, nenner, np.nan)
+    z = -ndtri((1 - niveau) / 2)
+    p = zaehler / n
+    stretch = 1 + z**2 / n
+    centre = (p + z**2 / (2 * n)) / stretch
+    half = z * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2)) / stretch
+    return np.clip(centre - half, 0, 1), np.clip(centre + half, 0, 1)
 
 
 def byar(zaehler, nenner, niveau: float = NIVEAU) -> tuple[np.ndarray, np.ndarray]:

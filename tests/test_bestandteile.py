@@ -171,3 +171,16 @@ def test_texts_of_the_parts_stand_once_in_their_order():
     )  # fmt: skip
     assert values(table, "erweiterte_mindestsicherungsquote").quelle.tolist() == ["a · b"]
     assert values(table, "erweiterte_mindestsicherungsquote").anteil.tolist() == [0.2]
+
+
+def test_the_recorded_rule_names_the_day_of_the_denominator_and_brings_it_back():
+    from dataclasses import replace
+
+    from analysis.bestimmungen import earlier, rechenregel, table
+
+    catalogue = katalog()
+    recorded = table(catalogue)
+    same_day = replace(catalogue.indikatoren["nef_quote_unter_15"], nenner_stichtag="gleich")
+    today = replace(catalogue, indikatoren={**catalogue.indikatoren, "nef_quote_unter_15": same_day})
+    assert rechenregel(same_day, today) != rechenregel(catalogue.indikatoren["nef_quote_unter_15"], catalogue)
+    assert earlier(today, recorded).indikatoren == catalogue.indikatoren

@@ -132,17 +132,17 @@ def test_imports_run_one_way():
     floors = [
         "errors duck workspace bestaende formeln lesbarkeit",
         "files codebook yaml_files dates versionen store_file",
-        "regions answers catalogue worte",
-        "observations auswertung bestimmungen gebiet",
-        "kleinezahlen consistency melderegister planungsraeume gebietsstand gebietswechsel rates bestandteile "
+        "regions answers catalogue worte angaben",
+        "observations auswertung bestimmungen gebiet kleinezahlen",
+        "einwohner consistency melderegister planungsraeume gebietsstand gebietswechsel rates bestandteile "
         "store_writing",
         "sources plausibility smoothing pooling standardisation funnel",
         "store indicators",
         "trends survey raumwerte",
         "wording outputs vergleich",
         "tables figures kreisprofil befragungsprofil aenderungen",
-        "plots anhang befragungstexte bildtexte trendprofil innenprofil",
-        "steckbrief aenderungsbericht trendbericht langzeitbericht vergleichsbericht innenbericht",
+        "plots anhang befragungstexte steckbrieftexte bildtexte trendprofil innenprofil",
+        "steckbrief aenderungsbericht trendbericht langzeitbericht vergleichsbericht innenbericht innenentwicklung",
         "report",
         "sozialbefragung befragungsarmut befragungsfragen befragungsmethode befragungsraeume befragungsruecklauf "
         "batch example",

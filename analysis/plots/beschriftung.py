@@ -37,17 +37,24 @@ def spread(wanted: np.ndarray, gap: float, low: float, high: float) -> np.ndarra
     low, high
         Range of the positions; where it is too short for all of them, they begin at `low` and go beyond `high`.
     """
-    from scipy.optimize import isotonic_regression
-
     wanted = np.asarray(wanted, float)
     if not len(wanted):
         return wanted
     order = np.argsort(wanted, kind="stable")
     steps = np.arange(len(wanted)) * gap
-    moved = isotonic_regression(wanted[order] - steps).x
+    moved = _rising(wanted[order] - steps)
     result = np.empty_like(wanted)
     result[order] = np.maximum(np.minimum(moved, high - steps[-1]), low) + steps
     return result
+
+
+def _rising(values: np.ndarray) -> np.ndarray:
+    """Nearest values (least squares) of which none is lower than the one before; mostly those given."""
+    if (np.diff(values) >= 0).all():
+        return values
+    from scipy.optimize import isotonic_regression
+
+    return isotonic_regression(values).x
 
 
 def text_rows(left: np.ndarray, right: np.ndarray) -> list[int]:

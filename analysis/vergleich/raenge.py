@@ -87,10 +87,20 @@ def raenge(
 
 def simulierte_raenge(table: pd.DataFrame, seed: int, ziehungen: int) -> np.ndarray:
     """Ranks (1 = highest; equal values share the better one) in each draw, draws × rows of `table`."""
-    from scipy.stats import rankdata
-
     normal = np.random.default_rng(seed).standard_normal((ziehungen, len(table)))
-    return rankdata(-ziehen(table, normal), method="min", axis=1)
+    return raenge_je_zeile(ziehen(table, normal))
+
+
+def raenge_je_zeile(werte: np.ndarray) -> np.ndarray:
+    """Rank of each value in its row (1 = highest; equal values share the better one)."""
+    order = np.argsort(-werte, axis=1, kind="stable")
+    ordered = np.take_along_axis(werte, order, axis=1)
+    begins = np.ones(werte.shape, bool)
+    begins[:, 1:] = ordered[:, 1:] != ordered[:, :-1]
+    ranks = np.maximum.accumulate(np.where(begins, np.arange(1, werte.shape[1] + 1), 0), axis=1)
+    result = np.empty_like(ranks)
+    np.put_along_axis(result, order, ranks, axis=1)
+    return result
 
 
 def _without_ranks(given: pd.DataFrame, anzahl: int) -> pd.DataFrame:

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import InputError
+from analysis.vergleich.raenge import raenge_je_zeile
 from analysis.vergleich.sozialindex import (
     aggregieren,
     gepruefte_gewichte,
@@ -115,14 +116,12 @@ def _weightings(columns, lebenslage, gewichte) -> np.ndarray:
 
 def _ranks(scaled: np.ndarray, aggregation: str, weights: np.ndarray) -> np.ndarray:
     """Ranks of areas (1 = highest index) for weights that need not sum to 1: shape of the weights, areas at the end."""
-    from scipy.stats import rankdata
-
     total = weights.sum(axis=-1, keepdims=True)
     if (total <= 0).any():
         raise InputError("Sozialindex: one indicator has all the weight; expected at least two with some")
     flat = (weights / total).reshape(-1, weights.shape[-1])
     index = gerundet(aggregieren(scaled, flat.T, aggregation)).T
-    return rankdata(-index, method="min", axis=1).reshape(*weights.shape[:-1], len(scaled))
+    return raenge_je_zeile(index).reshape(*weights.shape[:-1], len(scaled))
 
 
 def _variance_shares(ranks: np.ndarray) -> pd.Series:

@@ -3,12 +3,14 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes, arrays
+from scipy.stats import rankdata
 from vergleich.tafel import ERWARTET, ohne_intervall, werte
 
 from analysis.errors import InputError
 from analysis.survey.comparison import corrected
 from analysis.vergleich.paarvergleich import holm, p_matrix, paarvergleiche, rangmengen
-from analysis.vergleich.raenge import raenge, simulierte_raenge
+from analysis.vergleich.raenge import raenge, raenge_je_zeile, simulierte_raenge
 
 SIDS = pd.read_csv(ERWARTET / "data_sids.csv", dtype={"FIPS": str})
 
@@ -42,6 +44,12 @@ def test_small_numbers_are_not_tested_but_count():
     assert not found.loc[("16000", "16001")].pruefbar and not found.loc[("16000", "16001")].verschieden
     pair = found.loc[("16002", "16003")]
     assert pair.verschieden and pair.p_korrigiert == pytest.approx(6 * pair.p)
+
+
+@settings(deadline=None)
+@given(arrays(float, array_shapes(min_dims=2, max_dims=2), elements=st.sampled_from([0.0, -0.0, 0.1, 0.2, -3.0, 7.5])))
+def test_ranks_of_rows_equal_scipy(values):
+    assert np.array_equal(raenge_je_zeile(values), rankdata(-values, method="min", axis=1))
 
 
 def test_ranks_of_areas_that_differ_widely_are_certain():
