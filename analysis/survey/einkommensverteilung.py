@@ -22,6 +22,10 @@ _GEBALLT = 0.7
 """Weight that shares an income, relative to the error of a share of 50 %, beyond which linearised errors fail."""
 
 
+_GENAU = 1e-12
+"""Shares of weight this near to each other are equal: sums of the same weights differ by their order."""
+
+
 def quantile(einkommen: np.ndarray, gewicht: np.ndarray, anteile: Sequence[float]) -> np.ndarray:
     """Weighted quantiles: the smallest income with more than the share of the weight up to it.
 
@@ -32,9 +36,10 @@ def quantile(einkommen: np.ndarray, gewicht: np.ndarray, anteile: Sequence[float
         return np.full(len(shares), np.nan)
     order = np.argsort(einkommen, kind="stable")
     x, sums = einkommen[order], np.cumsum(gewicht[order])
-    place = np.minimum(np.searchsorted(sums / sums[-1], shares, side="right"), len(x) - 1)
+    reached = sums / sums[-1]
+    place = np.minimum(np.searchsorted(reached, shares + _GENAU, side="right"), len(x) - 1)
     before = np.maximum(place - 1, 0)
-    exact = (place > 0) & (sums[before] / sums[-1] == shares)
+    exact = (place > 0) & (np.abs(reached[before] - shares) <= _GENAU)
     return np.where(exact, (x[before] + x[place]) / 2, x[place])
 
 

@@ -155,7 +155,7 @@ def test_every_value_and_range_of_an_indicator_parses_to_what_it_shows(id, antei
     indikator = katalog().indikator(id)
     text = wert(anteil, indikator)
     made, places = als_zahl(text), indikator.stellen
-    factor = {"prozent": 100, "je_100": 100, "je_1000": 1000}[indikator.einheit]
+    factor = {"prozent": 100, "je_100": 100, "je_1000": 1000, "je_100000": 100_000, "eur": 1}[indikator.einheit]
     rounded = (Decimal(f"{anteil:.12g}") * factor).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
     assert made.wert * (100 if "%" in made.format else 1) == rounded
     assert re.search(rf"0\.0{{{places}}}(?!0)" if places else r"0(?!\.)", made.format)

@@ -337,7 +337,9 @@ def test_a_name_of_inkar_belongs_to_one_quantity_and_to_a_year(tmp_path):
         InputError, match=r"arbeitslosenquote_zivile\.inkar: 'XBEV' is already bevoelkerung_umgerechnet"
     ):
         load_katalog(path)
-    path.write_text(text.replace("    stichtag: tag\n", '    stichtag: tag\n    inkar: ["zensus"]\n'), encoding="utf-8")
+    path.write_text(
+        text.replace("    stichtag: tag\n", '    stichtag: tag\n    inkar: ["zensus"]\n', 1), encoding="utf-8"
+    )
     with pytest.raises(InputError, match="INKAR names years only"):
         load_katalog(path)
 
