@@ -11,7 +11,7 @@ from analysis.wording import NBSP, aufzaehlung, datum, zahl
 def weitere(s: Kreisprofil) -> Ausgabe:
     """Further published key figures with the sentence that states them and what to mind."""
     if not s.referenz:
-        return outputs.saetze(["Für diesen Kreis sind keine weiteren Kennzahlen hinterlegt."])
+        return outputs.saetze([f"Für {s.gebiet.woerter.dieser} sind keine weiteren Kennzahlen hinterlegt."])
     quellen = dict.fromkeys(s.katalog.quellen[e["quelle"]].kurz for e in s.referenz)
     survey = any("basis" in e for e in s.referenz)
     return tables.tabelle(
@@ -48,7 +48,10 @@ def _reference_row(entry: dict) -> list[str]:
 
 def begriffe(s: Kreisprofil) -> Ausgabe:
     """What each indicator means and what to mind."""
-    rows = [
+    people = [
+        ["Bevölkerung", zahl(s.bevoelkerung.wert.iloc[-1]), "Wie viele Menschen hier wohnen.", "nichts Besonderes"]
+    ]
+    rows = people * s.klein + [
         [i.label, s.gezaehlt(i.id) or "keine Anzahlen in der Quelle", _meaning(i), i.hinweis or "nichts Besonderes"]
         for i in map(s.indikator, s.vergleich.index)
     ]
@@ -95,6 +98,8 @@ def lesehilfe(s: Kreisprofil) -> Ausgabe:
 
 def _who_is_compared(s: Kreisprofil) -> str:
     land, words = s.kreis.ags[:2], s.gebiet.woerter
+    if s.klein:
+        return "Wo nur wenige Menschen leben, zeigen wir allein ihre Zahl."
     if s.anzahl == 1:
         return (
             f"Für andere {words.mehrzahl} {s.gebiet.rahmen} liegen keine Zahlen vor. Deshalb fehlt hier der Vergleich."

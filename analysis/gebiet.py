@@ -23,11 +23,11 @@ WOERTER = {
     "kreis": _KREIS,
     "stadt": Woerter(**{**vars(_KREIS), "hier": "In der Stadt", "der": "die Stadt"}),
     "gemeinde": Woerter(
-        *("Gemeinde", "Gemeinden", "Gemeinden", "In der Gemeinde", "die Gemeinde"),
+        *("Gemeinde", "Gemeinden", "Gemeinden", "Hier", "die Gemeinde"),
         *("einer anderen Gemeinde", "diese Gemeinde"),
     ),
     "planungsraum": Woerter(
-        *("Planungsraum", "Planungsräume", "Planungsräumen", "Im Planungsraum", "der Planungsraum"),
+        *("Planungsraum", "Planungsräume", "Planungsräumen", "Hier", "der Planungsraum"),
         *("einem anderen Planungsraum", "diesen Planungsraum"),
     ),
 }

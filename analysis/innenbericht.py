@@ -5,19 +5,22 @@ import pandas as pd
 from analysis import figures, outputs, tables
 from analysis.bildtexte import karte as kartentexte
 from analysis.bildtexte import trichter as trichtertexte
-from analysis.bildtexte import vergleich as vergleichstexte
 from analysis.funnel import funnel, funnel_limits
-from analysis.innenprofil import Innenprofil, comparable_days
+from analysis.innenprofil import Innenprofil
 from analysis.kleinezahlen import MINDESTENS_EINWOHNER, MINDESTENS_PERSONEN
 from analysis.observations import GRUENDE
 from analysis.outputs import Ausgabe
 from analysis.plots import kacheln, trichter
 from analysis.plots import karte as karten
-from analysis.plots import vergleich as vergleichsbilder
+from analysis.pooling import pooled
 from analysis.smoothing import empirical_bayes
 from analysis.vergleich import segregation as ungleich
-from analysis.vergleich.status_dynamik import status_dynamik
 from analysis.wording import NBSP, aufzaehlung, datum, spanne, wert, zahl
+
+JAHRE = 3
+"""Years that are put together for small areas."""
+
+NAN = float("nan")
 
 LAGE = {
     "unter_998": "sicher niedriger",
@@ -45,32 +48,25 @@ def kopf(s: Innenprofil, sprache: str = "de") -> Ausgabe:
 def in_kuerze(s: Innenprofil, id: str) -> Ausgabe:
     """The most important in short sentences."""
     absaetze = ["Diesen Kreis gibt es nicht. Alle seine Zahlen sind erfunden."] if s.kreis.erfunden else []
-    areas, indikator = s.woerter, s.indikator(id)
-    absaetze.append(f"{s.kreis.wo[0].upper()}{s.kreis.wo[1:]} gibt es {zahl(len(s.einwohner))} {areas.mehrzahl}.")
-    table = _funnel(s, id)
+    areas, indikator, table = s.woerter, s.indikator(id), _funnel(s, id)
+    name = indikator.einfach or indikator.kurz
+    absaetze.append(f"Es gibt hier {zahl(len(s.einwohner))} {areas.mehrzahl}.")
     if table is None:
-        absaetze.append(f"{indikator.einfach or indikator.kurz}: Dazu gibt es keine Zahlen für {areas.mehrzahl}.")
+        absaetze.append(f"{name}: Dazu gibt es keine Zahlen für die {areas.mehrzahl}.")
     else:
-        sure = table[table.lage.isin(["ueber_998", "unter_998"])]
         known = int((table.lage != "").sum())
-        absaetze.append(
-            f"{indikator.einfach or indikator.kurz}: Alle zusammen haben {wert(table.mittel.iloc[0], indikator)}. "
-            + (
-                f"Bei {zahl(known - len(sure))} von {zahl(known)} kann der Abstand davon Zufall sein."
-                if len(sure)
-                else f"Bei allen {zahl(known)} kann der Abstand davon Zufall sein."
-            )
-        )
-        for lage, word in (("ueber_998", "höher"), ("unter_998", "niedriger")):
-            names = sorted(sure.name[sure.lage == lage])
-            if names:
-                absaetze.append(f"Sicher {word} ist der Wert in {aufzaehlung(names)}.")
+        sure = {lage: sorted(table.name[table.lage == lage]) for lage in ("ueber_998", "unter_998")}
+        chance = known - sum(map(len, sure.values()))
+        absaetze.append(f"{name}: Alle zusammen haben {wert(table.mittel.iloc[0], indikator)}.")
+        absaetze += [
+            f"Sicher {word} ist der Wert hier: {aufzaehlung(names)}."
+            for names, word in zip(sure.values(), ("höher", "niedriger"), strict=True)
+            if names
+        ]
+        absaetze.append(f"{zahl(chance)} von {zahl(known)} sind nicht sicher anders. Ihr Abstand kann Zufall sein.")
     if s.kleine:
-        absaetze.append(
-            f"{zahl(len(s.kleine))} {areas.mehrzahl} sind sehr klein. Von ihnen zeigen wir nichts, damit niemand "
-            f"einzelne "
-            "Menschen erkennt."
-        )
+        few = "Eine ist" if len(s.kleine) == 1 else f"{zahl(len(s.kleine))} sind"
+        absaetze.append(f"{few} sehr klein. Dort zeigen wir nichts. So wird niemand erkannt.")
     return outputs.kuerze(absaetze)
 
 
@@ -124,14 +120,23 @@ def tafel(s: Innenprofil, id: str) -> Ausgabe:
         return outputs.saetze([f"{indikator.label}: Dazu gibt es keine Anzahlen für {s.woerter.mehrzahl}."])
     family = "binomial" if indikator.art == "anteil" else "poisson"
     smooth = empirical_bayes(table.zaehler, table.nenner, family)
+    years = _together(s, id)
+    none, unknown = "kein Wert", "nicht berechenbar"
     rows = [
-        [r.name, zahl(s.einwohner.get(r.ags)), _value(r, indikator), wert(m.geglaettet, indikator) or "kein Wert",
-         spanne(m.unten, m.oben, indikator) or "nicht berechenbar", LAGE[r.lage]]
+        [
+            r.name,
+            zahl(s.einwohner.get(r.ags)),
+            _value(r, indikator),
+            wert(years.get(r.ags, NAN), indikator) or none,
+            wert(m.geglaettet, indikator) or none,
+            spanne(m.unten, m.oben, indikator) or unknown,
+            LAGE[r.lage],
+        ]
         for r, m in zip(table.itertuples(), smooth.itertuples(), strict=True)
-    ]  # fmt: skip
+    ]
     return tables.tabelle(
         [tables.Spalte(s.woerter.einzahl), tables.Spalte("Einwohner"), tables.Spalte("Wert"),
-         tables.Spalte("Geglättet"), tables.Spalte("Schwankungsbereich (95 %)"),
+         tables.Spalte(f"{JAHRE} Jahre"), tables.Spalte("Geglättet"), tables.Spalte("Schwankungsbereich (95 %)"),
          tables.Spalte("Gegen den gemeinsamen Wert", zahl=False)],
         [tables.Gruppe(sorted(rows))],
         titel=f"{indikator.label} in den {s.woerter.dativ}, {datum(table.stichtag.iloc[0])}",
@@ -140,13 +145,21 @@ def tafel(s: Innenprofil, id: str) -> Ausgabe:
         hinweise=[
             "Geglättet: In kleinen Gebieten schwankt ein Wert stark durch Zufall. Der geglättete Wert ist zum "
             "gemeinsamen Wert aller hingezogen, umso mehr, je kleiner das Gebiet ist. Der Schwankungsbereich gehört "
-            "zum "
-            "geglätteten Wert. „sicher“ heißt 99,8 %, „eher“ 95 %: Von 20 Gebieten ohne Unterschied liegt im Mittel "
-            "eines "
-            "außerhalb von 95 %.",
+            "zum geglätteten Wert. „sicher“ heißt 99,8 %, „eher“ 95 %: Von 20 Gebieten ohne Unterschied liegt im "
+            f"Mittel eines außerhalb von 95 %. {JAHRE} Jahre: die letzten {JAHRE} Stände zusammen, wenn kein Bruch "
+            "dazwischen liegt.",
             _withheld(s),
         ],
     )  # fmt: skip
+
+
+def _together(s: Innenprofil, id: str) -> pd.Series:
+    """Value of the newest years together by area, where they can be put together."""
+    indikator, newest = s.indikator(id), s.of(id).stichtag.max()
+    rows = s.reihen[s.reihen.indikator == id]
+    same_day = [(day.month, day.day) == (newest.month, newest.day) for day in rows.stichtag]
+    years = pooled(rows[same_day], JAHRE, {id: indikator.brueche}, neue_faelle=False, art=indikator.art)
+    return years[years.bis == newest].set_index("ags").anteil
 
 
 def _withheld(s: Innenprofil) -> str:
@@ -189,67 +202,6 @@ def trichterbild(s: Innenprofil, id: str) -> Ausgabe:
     )  # fmt: skip
 
 
-def entwicklung(s: Innenprofil, ids: list[str], seed: int) -> Ausgabe:
-    """Status and dynamic of the areas, as the Berlin Monitoring Soziale Stadtentwicklung."""
-    richtung = {id: s.indikator(id).richtung for id in ids if s.indikator(id).richtung != "ohne"}
-    earlier = comparable_days(s, [id for id in richtung if len(s.of(id))])
-    richtung = {id: way for id, way in richtung.items() if id in earlier}
-    now = s.werte[s.werte.indikator.isin(richtung)]
-    before = s.reihen[[earlier.get(i) == d for i, d in zip(s.reihen.indikator, s.reihen.stichtag, strict=True)]]
-    enough = now[now.anteil.notna()].ags.nunique() >= 5 and before[before.anteil.notna()].ags.nunique() >= 5
-    if not richtung or not enough:
-        return outputs.saetze(["Lage und Entwicklung: Dafür gibt es noch nicht zwei Stände, die man vergleichen kann."])
-    table = status_dynamik(now, before, richtung, s.einwohner, seed=seed)
-    table["name"] = table.ags.map(s.reihen.drop_duplicates("ags").set_index("ags").name)
-    classed = table[table.status.fillna("") != ""]
-    figure, (ax,) = figures.new_figure(4.6)
-    vergleichsbilder.status_dynamik(ax, classed.assign(sicher=classed.klasse_sicher))
-    first, last = min(earlier.values()), now.stichtag.max()
-    titel = f"Lage {last.year} und Entwicklung seit {first.year}"
-    quelle = s.quelle(list(richtung))
-    return figures.abbildung(
-        figure,
-        name="lage_entwicklung",
-        titel=titel,
-        einheit="In Klammern: Die Klasse ist nicht sicher (weniger als 95 %)",
-        quelle=quelle,
-        alternativtext=vergleichstexte.status_dynamik(classed),
-        daten=tables.tabelle(
-            [tables.Spalte(s.woerter.einzahl), tables.Spalte("Lage", zahl=False), tables.Spalte("Sicher"),
-             tables.Spalte("Entwicklung", zahl=False), tables.Spalte("Sicher")],
-            [tables.Gruppe([_classes(row) for row in table.sort_values("name").itertuples()])],
-            titel=titel,
-            quelle=quelle,
-            hinweise=[
-                f"Kennzahlen: {aufzaehlung([s.indikator(id).kurz for id in richtung])}. Lage „hoch“ heißt: günstiger "
-                f"als "
-                "bei den meisten. Entwicklung „positiv“ heißt: Es wurde günstiger als bei den meisten. Beides ist "
-                "nur im "
-                "Vergleich der Gebiete gemeint. „Sicher“: In so vielen von 100 Fällen bliebe die Klasse gleich, wenn "
-                "man "
-                "den Zufall einrechnet.",
-            ],
-        ),
-    )  # fmt: skip
-
-
-_OHNE_KLASSE = {
-    "zu_wenige_einwohner": "zu wenige Einwohner",
-    "einwohner_unbekannt": "Einwohnerzahl unbekannt",
-    "wert_fehlt": "kein Wert",
-}
-
-
-def _classes(row) -> list[str]:
-    if not row.status or pd.isna(row.status):
-        return [row.name, _OHNE_KLASSE.get(row.grund, "kein Wert"), "entfällt", "entfällt", "entfällt"]
-    shares = [
-        "nicht berechenbar" if pd.isna(share) else f"{zahl(share * 100)}{NBSP}%"
-        for share in (row.status_anteil, row.dynamik_anteil)
-    ]
-    return [row.name, row.status, shares[0], row.dynamik, shares[1]]
-
-
 def segregation(s: Innenprofil, gruppe: str, seed: int) -> Ausgabe:
     """How unevenly a group lives over the areas, beside what chance alone gives.
 
@@ -282,10 +234,9 @@ def segregation(s: Innenprofil, gruppe: str, seed: int) -> Ausgabe:
         name="segregation",
         quelle=s.quelle([gruppe]),
         hinweise=[
-            f"{zahl(int(found.gebiete))} Gebiete, {zahl(int(found.gruppe))} von {zahl(int(found.insgesamt))} Menschen. "
-            f"{zahl(len(left_out) + len(rows) - len(known))} Gebiete fehlen, weil sie zu klein sind oder ihre Zahl "
-            f"nicht "
-            "gezeigt werden darf. Innerhalb eines Gebiets kann die Verteilung viel ungleicher sein.",
+            f"{zahl(int(found.gebiete))} Gebiete, {zahl(int(found.gruppe))} von {zahl(int(found.insgesamt))} "
+            f"Menschen. {zahl(len(left_out) + len(rows) - len(known))} Gebiete fehlen, weil sie zu klein sind oder "
+            "ihre Zahl nicht gezeigt werden darf. Innerhalb eines Gebiets kann die Verteilung viel ungleicher sein.",
         ],
     )  # fmt: skip
 
@@ -296,8 +247,7 @@ def lesehilfe(s: Innenprofil) -> Ausgabe:
         "So lesen Sie die Zahlen",
         [
             f"Ein Unterschied zwischen zwei {s.woerter.dativ} ist oft Zufall, vor allem wenn sie klein sind. Der "
-            f"Bericht sagt "
-            "bei jedem Gebiet, ob sein Abstand mehr als Zufall ist.",
+            "Bericht sagt bei jedem Gebiet, ob sein Abstand mehr als Zufall ist.",
             _withheld(s),
         ],
     )

@@ -6,6 +6,7 @@ import pandas as pd
 
 from analysis import indicators, raumwerte
 from analysis.catalogue import Indikator, Katalog, katalog
+from analysis.einwohner import einwohner
 from analysis.errors import InputError
 from analysis.gebiet import WOERTER, Woerter
 from analysis.kleinezahlen import MINDESTENS_EINWOHNER, protected
@@ -89,7 +90,7 @@ def load(ags: str, ebene: str = "gemeinde") -> Innenprofil:
     if observations.wert.notna().sum() == 0:
         raise InputError(f"the store holds no figures of areas ({ebene}) of Kreis {ags!r} ({this.name})")
     short = {key: text.partition(",")[0] for key, text in names.items()}
-    people = _einwohner(observations)
+    people = einwohner(observations)
     werte = protected(indicators.compute(observations, catalogue), people)
     werte = werte.assign(name=werte.ags.map(short))
     newest = gemeinden[gemeinden.ags.isin(names)].sort_values("stand").drop_duplicates("ags", keep="last")
@@ -104,20 +105,6 @@ def load(ags: str, ebene: str = "gemeinde") -> Innenprofil:
         flaechen=outlines.assign(name=outlines.ags.map(short))[["ags", "name", "geometrie"]],
         orte=newest.assign(name=newest.ags.map(short))[["ags", "name", "laenge", "breite"]].dropna(),
     )
-
-
-def _einwohner(observations: pd.DataFrame) -> pd.Series:
-    """Newest known population of each area, official before register."""
-    known = observations[observations.wert.notna()]
-    found = [
-        known[known.groesse == groesse]
-        .sort_values("stichtag")
-        .drop_duplicates("ags", keep="last")
-        .set_index("ags")
-        .wert
-        for groesse in ("bevoelkerung", "melderegister_bevoelkerung")
-    ]
-    return found[0].combine_first(found[1])
 
 
 def comparable_days(s: Innenprofil, ids: list[str], jahre: int = 2) -> dict[str, object]:

@@ -6,15 +6,15 @@ import pandas as pd
 
 from analysis import indicators, raumwerte, workspace
 from analysis.catalogue import Indikator, Katalog, katalog
+from analysis.einwohner import FUENF_JAHRE, age_groups, einwohner, populations, pyramids
 from analysis.errors import InputError
 from analysis.gebiet import Gebiet, of_area, of_kreis
+from analysis.kleinezahlen import MINDESTENS_EINWOHNER, protected
 from analysis.regions import Kreis, kreis, level, name
 from analysis.sources import referenzwerte
 from analysis.store import Store
 from analysis.trends.aussage import statements
-from analysis.wording import NBSP, aufzaehlung, stand, wert, zahl
-
-ALTERSGRUPPEN = ["bevoelkerung_unter_18", "bevoelkerung_18_64", "bevoelkerung_ab_65"]
+from analysis.wording import NBSP, aufzaehlung, datum, stand, wert, zahl
 
 ERSATZ = {
     "anteil_unter_18": "melderegister_anteil_unter_18",
@@ -49,6 +49,9 @@ class Kreisprofil:
         Indicator values of all Kreise at all days.
     aussagen
         Trend statement of this Kreis for each indicator, as `trends.aussage.statements` gives it (index: indicator).
+    alter
+        Residents by age and sex in the narrowest groups that may be shown, oldest and newest day of the Melderegister
+        (`stichtag`, `alter`, `geschlecht`, `personen`); empty where there are none.
     referenz
         Published key figures for this Kreis with the sentence that states them.
     """
@@ -61,12 +64,19 @@ class Kreisprofil:
     vergleich: pd.DataFrame
     reihen: pd.DataFrame
     aussagen: pd.DataFrame
+    alter: pd.DataFrame
     referenz: list[dict]
 
     @property
     def kreis(self) -> Kreis:
         """The Kreis, or the one that the area belongs to."""
         return self.gebiet.kreis
+
+    @property
+    def klein(self) -> bool:
+        """Whether the area has so few residents that nothing but their number is shown."""
+        known = self.gebiet.ebene != "kreis" and len(self.bevoelkerung) > 0
+        return bool(known and self.bevoelkerung.wert.iloc[-1] < MINDESTENS_EINWOHNER)
 
     @property
     def anzahl(self) -> int:
@@ -94,7 +104,8 @@ class Kreisprofil:
 
     def quelle(self, ids: list[str], weitere: list[str] | None = None) -> str:
         """Source line of indicators (and of `weitere` sources): where the values came from, once each, with dates."""
-        days = aufzaehlung(list(dict.fromkeys(self.stand(id) for id in ids)))
+        known = dict.fromkeys(self.stand(id) for id in ids if id in self.vergleich.index)
+        days = aufzaehlung(list(known) or [datum(self.bevoelkerung.index[-1])])
         return f"{self.genannt([*self.quellen(ids), *(weitere or [])])}. Stand: {days}"
 
     def genannt(self, quellen: list[str]) -> str:
@@ -166,9 +177,10 @@ def load(ags: str, raum: str = "", vergleich: str = "land") -> Kreisprofil:
             this = _kreis(ags, vergleich)
             observations = _of_kreise(store.observations(), ags, vergleich)
             names = {key: name(key) for key in observations.ags.unique()}
+        residents = raumwerte.altersaufbau(store, ags, this.ebene, FUENF_JAHRE)
     if this.ags not in set(observations.ags):
         raise InputError(f"the store holds no figures for {this.woerter.einzahl} {this.ags!r} ({this.name})")
-    return _profile(this, observations, names, catalogue)
+    return _profile(this, observations, names, pyramids(residents[residents.raum == this.ags]), catalogue)
 
 
 def _kreis(ags: str, vergleich: str) -> Gebiet:
@@ -189,7 +201,8 @@ def _of_kreise(observations: pd.DataFrame, ags: str, vergleich: str) -> pd.DataF
     else:
         wanted = vergleich.replace(",", " ").split()
         for key in wanted:
-            kreis(key)
+            if kreis(key).erfunden != kreis(ags).erfunden:
+                raise InputError(f"vergleich: an invented Kreis is never compared with real ones, but {ags} with {key}")
         lacking = sorted(set(wanted) - set(keys))
         if lacking:
             raise InputError(f"vergleich: the store holds no figures for Kreis {lacking[0]!r} ({name(lacking[0])})")
@@ -206,8 +219,16 @@ def _area_names(store: Store, ags: str, raum: str) -> dict[str, str]:
     return names
 
 
-def _profile(this: Gebiet, observations: pd.DataFrame, names: dict[str, str], catalogue: Katalog) -> Kreisprofil:
-    werte = indicators.compute(observations, catalogue)
+def _profile(
+    this: Gebiet, observations: pd.DataFrame, names: dict[str, str], residents: pd.DataFrame, catalogue: Katalog
+) -> Kreisprofil:
+    werte, groups = indicators.compute(observations, catalogue), observations
+    if this.ebene != "kreis":
+        people = einwohner(observations)
+        werte = protected(werte, people)
+        small = people.index[people < MINDESTENS_EINWOHNER]
+        groups = observations[~observations.ags.isin(small)]
+        residents = residents.iloc[:0] if this.ags in small else residents
     same_day = indicators.comparison_day(werte)
     vergleich = indicators.compare(werte, this.ags).set_index("indikator")
     own = observations[observations.ags == this.ags]
@@ -215,33 +236,16 @@ def _profile(this: Gebiet, observations: pd.DataFrame, names: dict[str, str], ca
     return Kreisprofil(
         gebiet=this,
         katalog=catalogue,
-        bevoelkerung=_population(own),
-        altersgruppen=_age_groups(observations, vergleich),
+        bevoelkerung=populations(own),
+        altersgruppen=age_groups(groups, vergleich),
         werte=same_day.assign(name=same_day.ags.map(names)),
         vergleich=vergleich.loc[[id for id in catalogue.indikatoren if id in vergleich.index]],
         reihen=werte,
         aussagen=statements(werte[werte.ags == this.ags], catalogue).set_index("indikator"),
+        alter=residents,
         referenz=[
             entry
             for entry in (referenzwerte.entries(reference, catalogue) if reference.exists() else [])
             if this.ags in entry["gilt_fuer"]
         ],
     )
-
-
-def _population(own: pd.DataFrame) -> pd.DataFrame:
-    """Populations by day; those of the Melderegister where the official ones do not exist (Planungsraeume)."""
-    known = own[own.wert.notna()]
-    official = known[known.groesse == "bevoelkerung"]
-    table = official if len(official) else known[known.groesse == "melderegister_bevoelkerung"]
-    return table.set_index("stichtag")[["wert", "quelle"]].sort_index()
-
-
-def _age_groups(observations: pd.DataFrame, vergleich: pd.DataFrame) -> pd.DataFrame:
-    """Counts by area at the comparison day; those of the Melderegister where there are no official ones."""
-    prefix = "" if "anteil_unter_18" in vergleich.index else "melderegister_"
-    day = vergleich.stichtag.get(f"{prefix}anteil_unter_18")
-    groups = {f"{prefix}{g}" if not prefix else g.replace("bevoelkerung", "melderegister"): g for g in ALTERSGRUPPEN}
-    groups[f"{prefix}bevoelkerung"] = "bevoelkerung"
-    counts = observations[(observations.stichtag == day) & observations.groesse.isin(list(groups))]
-    return counts.pivot(index="ags", columns="groesse", values="wert").rename(columns=groups)

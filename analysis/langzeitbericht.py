@@ -15,11 +15,14 @@ JAHRE = 3
 """Years of the outlook."""
 
 
-def verlauf(t: Trendprofil) -> Ausgabe:
-    """Whole comparable course of every series: direction of the values, slope with interval, detected breaks."""
+def verlauf(t: Trendprofil) -> Ausgabe | None:
+    """Whole comparable course of every series: direction of the values, slope with interval, detected breaks.
+
+    None where no series is long enough.
+    """
     table = kendall_trends(t.eigene, t.brueche)
     if table.empty:
-        return outputs.saetze(["Der ganze Verlauf: Dafür liegen noch zu wenige vergleichbare Jahre vor."])
+        return None
     rows = [_course(t, row) for row in table.itertuples()]
     return tables.tabelle(
         [tables.Spalte("Kennzahl"), tables.Spalte("Jahre", zahl=False), tables.Spalte("Werte"),
@@ -44,7 +47,7 @@ def _course(t: Trendprofil, row) -> list[str]:
     breaks = t.erkannt.datum[t.erkannt.indikator == row.indikator]
     return [
         indikator.label,
-        f"{row.von.year} bis {row.bis.year}",
+        f"{row.von.year}–{row.bis.year}",
         zahl(row.punkte),
         unterschied(row.steigung_je_jahr, indikator, 1),
         f"{ends[0]}{NBSP}bis {ends[1]}" if all(ends) else "zu wenige Werte",
@@ -68,42 +71,47 @@ def ausblick(t: Trendprofil) -> Ausgabe:
     if table.empty:
         return outputs.saetze(["Ausblick: Dafür liegen noch zu wenige vergleichbare Jahre vor."])
     last = table.groupby("indikator", sort=False).tail(1)
-    rows = [_ahead(t, row) for row in last.itertuples()]
+    groups = {
+        "Vorausschau": last[last.art == "vorausschau"],
+        "Spanne der vergleichbaren Jahre": last[last.art == "spanne"],
+    }
     return tables.tabelle(
-        [tables.Spalte("Kennzahl"), tables.Spalte("Art", zahl=False), tables.Spalte("Jahr", zahl=False),
-         tables.Spalte("Wert"), tables.Spalte("Bereich"), tables.Spalte("Grund", zahl=False)],
-        [tables.Gruppe(rows)],
+        [tables.Spalte("Kennzahl"), tables.Spalte("Jahre", zahl=False), tables.Spalte("Letzter Wert"),
+         tables.Spalte("Für", zahl=False), tables.Spalte("Erwartet"), tables.Spalte("Bereich")],
+        [tables.Gruppe([_ahead(t, row) for row in rows.itertuples()], titel=title)
+         for title, rows in groups.items() if len(rows)],
         titel=f"Ausblick oder Spanne der Werte {t.profil.gebiet.wo}",
         name="ausblick",
         quelle=t.profil.quelle(list(last.indikator)),
         hinweise=[
             "Vorausschau: wie es weitergeht, wenn sich nichts Grundsätzliches ändert. Der Bereich hält dann mit 95 % "
             "Sicherheit. Niemand kann neue Gesetze oder Krisen vorhersehen. Spanne: der kleinste und der größte Wert "
-            "der vergleichbaren Jahre, keine Vorhersage.",
+            f"der vergleichbaren Jahre, keine Vorhersage. {GRUENDE['zu_wenige']}",
         ],
     )  # fmt: skip
 
 
 def _ahead(t: Trendprofil, row) -> list[str]:
     indikator = t.profil.indikator(row.indikator)
+    newest = t.eigene[(t.eigene.indikator == row.indikator) & (t.eigene.stichtag == row.bis)].anteil.iloc[0]
     forecast = row.art == "vorausschau"
     return [
         indikator.label,
-        "Vorausschau" if forecast else "Spanne",
-        f"{row.stichtag.year}" if forecast else f"{row.von.year} bis {row.bis.year}",
-        wert(row.anteil, indikator),
+        f"{row.von.year}–{row.bis.year}",
+        wert(newest, indikator),
+        f"{row.stichtag.year}" if forecast else "entfällt",
+        wert(row.anteil, indikator) if forecast else "entfällt",
         spanne(row.unten, row.oben, indikator),
-        f"aus {zahl(row.punkte)} Jahren" if forecast else GRUENDE[row.grund],
     ]
 
 
-def ereignis(t: Trendprofil, tag: str) -> Ausgabe:
+def ereignis(t: Trendprofil, tag: str) -> Ausgabe | None:
     """Whether level and slope changed at a known event.
 
-    `tag` is its day (2022-06-01 or 01.06.2022); empty: no event is asked about.
+    `tag` is its day (2022-06-01 or 01.06.2022); empty: no event is asked about, and nothing is shown.
     """
     if not tag:
-        return outputs.saetze(["Nach einem einzelnen Ereignis ist nicht gefragt."])
+        return None
     day = parse_stichtag(tag)
     table = event_effects(t.eigene, day, t.brueche)
     known = table[table.grund == ""]

@@ -66,6 +66,28 @@ def observations(store: Store, kreis: str, ebene: str, catalogue: Katalog | None
     return _first(parts)
 
 
+def altersaufbau(store: Store, kreis: str, ebene: str, gruppen: dict[str, tuple[int, int | None]]) -> pd.DataFrame:
+    """Residents by age and sex of all areas of a level, as the Meldeaemter counted them.
+
+    Parameters
+    ----------
+    store, kreis, ebene
+        As in `observations`.
+    gruppen
+        Age groups as `melderegister.GRUPPEN`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        What `melderegister.count` gives by sex, for all days; empty without a Melderegister.
+    """
+    _check(kreis, ebene)
+    register, areas = _areas(store, kreis, ebene)
+    if areas.empty:
+        return pd.DataFrame(columns=["stichtag", "raum", "geschlecht", "gruppe", "personen", "grund"])
+    return melderegister.count(register, areas, ("geschlecht",), gruppen)
+
+
 def namen(store: Store, kreis: str, ebene: str) -> dict[str, str]:
     """Key → name of all areas of a level of a Kreis, as the newest delivery calls them, in the order of the names."""
     _check(kreis, ebene)
@@ -129,11 +151,17 @@ def without_strangers(of_gemeinden: pd.DataFrame, gemeinden: pd.DataFrame) -> pd
 
 def _register(store: Store, kreis: str, ebene: str) -> pd.DataFrame:
     """What the Melderegister counts for the areas of the level."""
+    register, areas = _areas(store, kreis, ebene)
+    return pd.DataFrame(columns=COLUMNS) if areas.empty else melderegister.observations(register, areas)
+
+
+def _areas(store: Store, kreis: str, ebene: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Melderegister of the Kreis, and which Ortsteile make up each area on each of its days (empty without any)."""
     register, ortsteile = store.bestand("melderegister"), store.bestand("ortsteile")
     register = register[register.ortsteil.str[:5] == kreis]
     ortsteile = ortsteile[ortsteile.ortsteil.str[:5] == kreis]
     if register.empty:
-        return pd.DataFrame(columns=COLUMNS)
+        return register, register
     days = sorted(set(register.stichtag))
     match ebene:
         case "kreis":
@@ -144,10 +172,8 @@ def _register(store: Store, kreis: str, ebene: str) -> pd.DataFrame:
             areas = melderegister.by_ortsteil(ortsteile, days)
         case _:
             members = _members(store, kreis, days)
-            if members.empty:
-                return pd.DataFrame(columns=COLUMNS)
-            areas = melderegister.by_members(ortsteile, members)
-    return melderegister.observations(register, areas)
+            areas = members if members.empty else melderegister.by_members(ortsteile, members)
+    return register, areas
 
 
 def _gemeinden_of(store: Store, kreis: str, day: dt.date) -> list[str]:

@@ -4,14 +4,25 @@ import pandas as pd
 
 from analysis import figures, outputs, tables
 from analysis.bildtexte import reihen as bildtexte
+from analysis.kleinezahlen import ZU_KLEIN
 from analysis.outputs import Ausgabe
 from analysis.plots.reihen import reihen
 from analysis.trendprofil import Trendprofil
-from analysis.trends.aussage import GRUENDE, WORTE
-from analysis.wording import NBSP, aufzaehlung, intervalltext, stand, unterschied, wert, zahl
+from analysis.trends.aussage import GEPRUEFT, WORTE
+from analysis.wording import NBSP, aufzaehlung, datum, intervalltext, stand, unterschied, wert, zahl
 
 GENANNT = 4
 """So many rising and falling indicators are told in the summary."""
+
+_GRUND_KURZ = {
+    "zufall": "kann Zufall sein",
+    "ausreisser": "hängt an einem Wert",
+    "stichtage_gemischt": "verschiedene Stichtage",
+    "fehlende_jahre": "Jahre fehlen",
+    "kurze_reihe": "Reihe zu kurz",
+    "kein_intervall": "Fallzahlen unbekannt",
+}
+"""Reason of a statement → a few words for the table."""
 
 _URTEIL = {
     ("steigt", "hoeher_guenstiger"): "günstig",
@@ -37,37 +48,47 @@ def kopf(t: Trendprofil, sprache: str = "de") -> Ausgabe:
     )
 
 
-def in_kuerze(t: Trendprofil) -> Ausgabe:
-    """The most important in short sentences."""
+def in_kuerze(t: Trendprofil, vergleich: list[str]) -> Ausgabe:
+    """The most important in short sentences; those on the comparison (`vergleichsbericht.kurz`) follow the trends."""
     absaetze = ["Diesen Kreis gibt es nicht. Alle seine Zahlen sind erfunden."] if t.profil.kreis.erfunden else []
+    if t.profil.klein:
+        return outputs.kuerze([*absaetze, ZU_KLEIN])
+    if t.aussagen.empty:
+        return outputs.kuerze([*absaetze, "Es gibt noch keine Kennzahlen.", *vergleich])
     counts = t.aussagen.aussage.value_counts()
-    tested = sum(counts.get(word, 0) for word in ("steigt", "sinkt", "kein_trend"))
+    tested = sum(counts.get(word, 0) for word in GEPRUEFT)
+    how_many = (
+        f"Bei {zahl(tested)} davon kann man prüfen, ob sie steigen oder sinken."
+        if tested
+        else "Ob sie steigen oder sinken, weiß man noch nicht."
+    )
     absaetze.append(
-        f"Es gibt {zahl(len(t.aussagen))} Kennzahlen. {_kennzahlen(tested)} kann man prüfen, ob sie steigen oder "
-        f"sinken. "
-        "Dafür braucht man fünf Jahre, die man vergleichen kann."
-        if len(t.aussagen)
-        else "Es gibt noch keine Kennzahlen."
+        f"Es gibt {zahl(len(t.aussagen))} Kennzahlen. {how_many} Man braucht dafür fünf Jahre, die man vergleichen "
+        f"kann."
     )
     for word, said in (("steigt", "gestiegen"), ("sinkt", "gesunken")):
         found = _strongest(t.aussagen[t.aussagen.aussage == word])
         if len(found):
-            more = f" Die {GENANNT} deutlichsten:" if len(found) > GENANNT else ""
-            absaetze.append(f"Sicher {said}: {zahl(len(found))}.{more} " + " ".join(_told(t, found.head(GENANNT))))
+            verb = "ist eine Kennzahl" if len(found) == 1 else f"sind {zahl(len(found))} Kennzahlen"
+            more = f" Am deutlichsten sind diese {GENANNT}:" if len(found) > GENANNT else ""
+            absaetze.append(f"Sicher {said} {verb}.{more}")
+            absaetze += [_sentence(t, row) for row in found.head(GENANNT).itertuples()]
     if counts.get("kein_trend", 0):
         absaetze.append(
             f"{_kennzahlen(counts['kein_trend'])} ist nichts sicher. Was sich dort ändert, kann Zufall sein."
         )
-    without = len(t.aussagen) - tested
-    if without and tested:
-        absaetze.append(f"Bei {zahl(without)} kann man nichts sagen. Der Grund steht in der Tabelle.")
-    before = t.davor[t.davor.aussage.isin(["steigt", "sinkt"])]
+    if tested and tested < len(t.aussagen):
+        absaetze.append(
+            f"{_kennzahlen(len(t.aussagen) - tested)} kann man nichts sagen. Der Grund steht in der Tabelle."
+        )
+    before = _strongest(t.davor[t.davor.aussage.isin(["steigt", "sinkt"])])
     if len(before):
         absaetze.append(
-            f"{_kennzahlen(len(before))} weiß man mehr über die Zeit davor. Neue Regeln oder neue Zählungen "
-            "trennen die alten Werte von den neuen. " + " ".join(_told(t, _strongest(before).head(GENANNT), "bis"))
+            f"{_kennzahlen(len(before))} weiß man mehr über die Zeit davor. Neue Gesetze oder Zählungen trennen die "
+            "alten Werte von den neuen."
         )
-    return outputs.kuerze(absaetze)
+        absaetze += [_sentence(t, row) for row in before.head(GENANNT - 1).itertuples()]
+    return outputs.kuerze([*absaetze, *vergleich])
 
 
 def _kennzahlen(count: int) -> str:
@@ -77,93 +98,110 @@ def _kennzahlen(count: int) -> str:
 def _strongest(statements: pd.DataFrame) -> pd.DataFrame:
     """Statements with the largest change in proportion to the value first."""
     change = (statements.wert_bis / statements.wert_von).where(statements.wert_von > 0)
-    return statements.assign(change=(change - 1).abs()).sort_values("change", ascending=False, kind="stable")
+    ordered = statements.assign(change=(change - 1).abs()).sort_values("change", ascending=False, kind="stable")
+    # the same people counted, and published as a rate, are told once
+    same = ordered[["wert_von", "wert_bis"]].round(3).assign(von=ordered.von, bis=ordered.bis).duplicated()
+    return ordered[~same]
 
 
-def _told(t: Trendprofil, statements: pd.DataFrame, until: str = "") -> list[str]:
-    return [_sentence(t, row, until) for row in statements.itertuples()]
-
-
-def _sentence(t: Trendprofil, row, until: str) -> str:
-    """`Arbeitslose: von 5,2 % (2020) auf 7,1 % (2024).`; with `until` the end of the years is said first."""
+def _sentence(t: Trendprofil, row) -> str:
+    """`Arbeitslose: von 5,2 % (2020) auf 7,1 % (2024).`, and whether that is favourable."""
     indikator = t.profil.indikator(row.Index)
-    name = indikator.einfach or indikator.kurz
-    years = "" if not until else f", {until} {row.bis.year}"
     judged = _URTEIL.get((row.aussage, indikator.richtung), "")
-    text = f"{name}{years}: von {_text(t, row.Index, row.wert_von)} ({row.von.year}) "
-    text += f"auf {_text(t, row.Index, row.wert_bis)} ({row.bis.year})"
-    return f"{text}, das ist {judged}." if judged else f"{text}."
+    text = f"{indikator.einfach or indikator.kurz}: von {_text(t, row.Index, row.wert_von)} ({row.von.year}) "
+    text += f"auf {_text(t, row.Index, row.wert_bis)} ({row.bis.year})."
+    return f"{text} Das ist {judged}." if judged else text
 
 
 def uebersicht(t: Trendprofil) -> Ausgabe:
     """Statement on every indicator with its values, slope and reason, grouped by Lebenslage."""
+    if t.profil.klein:
+        return outputs.saetze([ZU_KLEIN])
     if t.aussagen.empty:
         return outputs.saetze(["Für Trends liegen keine Werte vor."])
     groups: dict[str, list[list[str]]] = {}
     for row in t.aussagen.itertuples():
         groups.setdefault(t.profil.indikator(row.Index).lebenslage, []).append(_row(t, row))
     return tables.tabelle(
-        [tables.Spalte("Kennzahl"), tables.Spalte("Aussage", zahl=False), tables.Spalte("Erster Wert"),
-         tables.Spalte("Letzter Wert"), tables.Spalte("Werte"), tables.Spalte("Veränderung im Jahr"),
-         tables.Spalte("Schwankungsbereich (95 %)"), tables.Spalte("Grund", zahl=False)],
+        [tables.Spalte("Kennzahl"), tables.Spalte("Aussage", zahl=False), tables.Spalte("Jahre", zahl=False),
+         tables.Spalte("Werte"), tables.Spalte("Veränderung im Jahr"), tables.Spalte("Davor", zahl=False)],
         [tables.Gruppe(rows, titel=title) for title, rows in sorted(groups.items())],
         titel=f"Was die Kennzahlen {t.profil.gebiet.wo} sagen",
         name="aussagen",
         quelle=t.profil.quelle(list(t.aussagen.index)),
         hinweise=[
-            "Erster und letzter Wert: die höchstens fünf neuesten Jahre, die man vergleichen kann. Veränderung im "
-            "Jahr: "
-            "Steigung der Geraden durch diese Werte. Ein Trend gilt erst, wenn Zufall nahezu ausgeschlossen ist "
-            "(99,8 %) und kein einzelner Wert ihn allein macht.",
+            "Jahre und Werte: die höchstens fünf neuesten Jahre, die man vergleichen kann; Schuljahre nach ihrem "
+            "Ende. Veränderung im Jahr: Steigung der Geraden durch diese Werte, mit Schwankungsbereich (95 %), bei "
+            "Anteilen in Prozentpunkten. Ein Trend gilt erst, wenn Zufall nahezu ausgeschlossen ist (99,8 %) und "
+            "kein einzelner Wert ihn allein macht. Davor: die Aussage für die Jahre vor dem letzten Bruch.",
+            *_breaks_said(t),
         ],
     )  # fmt: skip
 
 
 def _row(t: Trendprofil, row) -> list[str]:
     indikator = t.profil.indikator(row.Index)
-    tested = not pd.isna(row.steigung_je_jahr)
     judged = _URTEIL.get((row.aussage, indikator.richtung), "")
-    change = unterschied(row.steigung_je_jahr, indikator, 1) if tested else "nicht geprüft"
-    span = "nicht geprüft"
-    if tested:
-        ends = [unterschied(x, indikator, 1, einheit=False) for x in (row.steigung_unten, row.steigung_oben)]
-        span = f"{ends[0]}{NBSP}bis {ends[1]}"
+    reason = _GRUND_KURZ.get(row.grund, "")
+    if row.grund == "bruch":
+        reason = f"Bruch {datum(t.davor.bruch[row.Index])}" if row.Index in t.davor.index else "Bruch"
+    said = next(filter(None, [judged, reason]), "")
+    change = "nicht geprüft"
+    if not pd.isna(row.steigung_je_jahr):
+        slope, *ends = (
+            unterschied(x, indikator, 1, einheit=False)
+            for x in (row.steigung_je_jahr, row.steigung_unten, row.steigung_oben)
+        )
+        change = f"{slope} ({ends[0]}{NBSP}bis {ends[1]})"
     return [
         indikator.label,
-        f"{WORTE[row.aussage]} ({judged})" if judged else WORTE[row.aussage],
-        _dated(t, row.Index, row.wert_von, row.von),
-        _dated(t, row.Index, row.wert_bis, row.bis),
-        zahl(row.punkte),
+        f"{WORTE[row.aussage]} ({said})" if said else WORTE[row.aussage],
+        _years(row),
+        _from_to(t, row.Index, row),
         change,
-        span,
-        " ".join(filter(None, [GRUENDE[row.grund], _earlier(t, row.Index)])) or "Der Trend ist gesichert.",
+        _earlier(t, row.Index),
     ]
 
 
-def _dated(t: Trendprofil, id: str, value: float, day) -> str:
-    if pd.isna(value):
+def _years(row) -> str:
+    if not row.punkte:
+        return "keine"
+    return f"{row.bis.year}" if row.punkte == 1 else f"{row.von.year}–{row.bis.year}"
+
+
+def _from_to(t: Trendprofil, id: str, row) -> str:
+    """First and last value: `7,3 % → 7,6 %`."""
+    if not row.punkte:
         return "kein Wert"
-    return f"{_text(t, id, value)} ({stand(day, t.profil.indikator(id).stichtag).replace(NBSP, ' ')})"
+    last = _text(t, id, row.wert_bis)
+    return last if row.punkte == 1 else f"{wert(row.wert_von, t.profil.indikator(id), einheit=False)}{NBSP}→ {last}"
 
 
 def _earlier(t: Trendprofil, id: str) -> str:
-    """What is known of the years before the last break, in a sentence."""
+    """What is known of the years before the last break: `2017–2021: sinkt, 9,3 → 8,7 %`."""
     if id not in t.davor.index:
-        return ""
+        return "kein Bruch"
     row = t.davor.loc[id]
-    begin = f"Bruch {row.bruch:%d.%m.%Y}: {row.bruch_grund}."
-    if row.aussage not in ("steigt", "sinkt", "kein_trend"):
-        return begin
-    years = f"{row.von.year} bis {row.bis.year}"
-    values = f"von {_text(t, id, row.wert_von)} auf {_text(t, id, row.wert_bis)}"
-    return f"{begin} Davor ({years}): {WORTE[row.aussage]}, {values}."
+    if row.aussage not in GEPRUEFT:
+        return "nicht geprüft"
+    return f"{_years(row)}: {WORTE[row.aussage]}, {_from_to(t, id, row)}"
 
 
-def verlaeufe(t: Trendprofil, lebenslagen: list[str], *, name: str, titel: str) -> Ausgabe:
-    """Series of the indicators of some Lebenslagen below each other, with intervals, breaks and the median."""
+def _breaks_said(t: Trendprofil) -> list[str]:
+    """What the breaks that the table names were."""
+    named = t.brueche[t.brueche.datum.isin(set(t.davor.bruch))].drop_duplicates(["datum", "grund"]).sort_values("datum")
+    texts = [f"{datum(day)}: {'; '.join(rows.grund)}" for day, rows in named.groupby("datum")]
+    return [f"Brüche: {'. '.join(texts)}."] if texts else []
+
+
+def verlaeufe(t: Trendprofil, lebenslagen: list[str], *, name: str, titel: str) -> Ausgabe | None:
+    """Series of the indicators of some Lebenslagen below each other, with intervals, breaks and the median.
+
+    None where no indicator has three values.
+    """
     ids = _with_history(t, lebenslagen)
     if not ids:
-        return outputs.saetze([f"{titel}: Für einen Verlauf liegen zu wenige Werte vor."])
+        return None
     indikatoren = [t.profil.indikator(id) for id in ids]
     own = t.eigene[t.eigene.indikator.isin(ids)]
     median = t.mediane[t.mediane.indikator.isin(ids)]
@@ -235,12 +273,10 @@ def lesehilfe(t: Trendprofil) -> Ausgabe:
         [
             f"Jede Kennzahl bekommt eine Aussage: {said}, „nicht vergleichbar“, „zu wenige Werte“ oder „nicht "
             f"prüfbar“.",
-            "„steigt“ und „sinkt“ stehen nur da, wenn fünf Jahre dasselbe zeigen und Zufall nahezu ausgeschlossen ist. "
-            "„kein gesicherter Trend“ heißt nicht, dass sich nichts ändert. Es heißt: Die Zahlen reichen nicht, um "
-            "es zu "
-            "wissen.",
+            "„steigt“ und „sinkt“ stehen nur da, wenn fünf Jahre dasselbe zeigen und Zufall nahezu ausgeschlossen "
+            "ist. „kein gesicherter Trend“ heißt nicht, dass sich nichts ändert. Es heißt: Die Zahlen reichen nicht, "
+            "um es zu wissen.",
             "Über einen Bruch hinweg wird nie verglichen. Ein Bruch ist zum Beispiel ein neuer Zensus, ein neues "
-            "Gesetz "
-            "oder eine neue Grenze. In den Abbildungen ist er eine gestrichelte Linie.",
+            "Gesetz oder eine neue Grenze. In den Abbildungen ist er eine gestrichelte Linie.",
         ],
     )

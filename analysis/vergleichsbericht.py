@@ -6,6 +6,7 @@ import pandas as pd
 
 from analysis import figures, outputs, tables
 from analysis.bildtexte import vergleich as bildtexte
+from analysis.kleinezahlen import ZU_KLEIN
 from analysis.kreisprofil import Kreisprofil
 from analysis.outputs import Ausgabe
 from analysis.plots.vergleich import rangpunkte
@@ -19,12 +20,12 @@ AEHNLICH_AB = 5
 """Areas from which it makes sense to look for similar ones."""
 
 
-def rangtafel(s: Kreisprofil, seed: int) -> Ausgabe:
-    """Rank of the area at every indicator with the ranks that chance allows."""
+def rangtafel(s: Kreisprofil, seed: int) -> Ausgabe | None:
+    """Rank of the area at every indicator with the ranks that chance allows; None without three areas."""
     found = [(id, _rank(s, id, seed)) for id in s.compared.index]
     rows = [(id, row) for id, row in found if row is not None]
     if not rows:
-        return outputs.saetze(["Ein Vergleich ist nicht möglich: Es gibt keine Werte von mindestens drei Gebieten."])
+        return None
     groups: dict[str, list[list[str]]] = {}
     for id, row in rows:
         groups.setdefault(s.indikator(id).lebenslage, []).append(_rank_row(s, id, row))
@@ -38,8 +39,7 @@ def rangtafel(s: Kreisprofil, seed: int) -> Ausgabe:
         quelle=s.quelle([id for id, _ in rows]),
         hinweise=[
             f"Rang 1 ist der höchste Wert von {s.kreise()}. „Rang kann sein“: alle Ränge, die mit 95 % Sicherheit "
-            f"möglich "
-            "sind, wenn man den Zufall einrechnet. Reicht er fast von vorn bis hinten, sagt der Rang nichts."
+            "möglich sind, wenn man den Zufall einrechnet. Reicht er fast von vorn bis hinten, sagt der Rang nichts."
         ],
     )  # fmt: skip
 
@@ -76,10 +76,10 @@ def _third(row) -> str:
     return "kein sicherer Platz"
 
 
-def rangbild(s: Kreisprofil, id: str, seed: int) -> Ausgabe:
-    """One indicator for all areas by name with intervals and possible ranks."""
-    if not s.available([id]) or id not in s.compared.index:
-        return outputs.saetze([f"{s.indikator(id).label}: Ein Vergleich ist nicht möglich, es fehlen Werte."])
+def rangbild(s: Kreisprofil, id: str, seed: int) -> Ausgabe | None:
+    """One indicator for all areas by name with intervals and possible ranks; None where others have no value."""
+    if s.indikator(id).id not in s.compared.index:
+        return None
     indikator = s.indikator(id)
     werte = s.werte[(s.werte.indikator == id) & s.werte.anteil.notna()]
     ranks = raenge.raenge(werte, seed=seed)
@@ -120,12 +120,12 @@ def _span(first: float, last: float) -> str:
     return f"{first:.0f}" if first == last else f"{first:.0f}{NBSP}bis {last:.0f}"
 
 
-def aehnlich(s: Kreisprofil) -> Ausgabe:
-    """The areas that are most similar in all compared indicators, and in what they differ."""
+def aehnlich(s: Kreisprofil) -> Ausgabe | None:
+    """The areas that are most similar in all compared indicators, and in what they differ; None with too few."""
     wide = _complete(s, [id for id in s.compared.index if s.compared.anzahl[id] == s.anzahl])
     areas = s.gebiet.woerter
     if len(wide) < AEHNLICH_AB or wide.shape[1] < 3 or s.gebiet.ags not in wide.index:
-        return outputs.saetze([f"Ähnliche {areas.mehrzahl}: Dafür liegen zu wenige Werte vor."])
+        return None
     near = aehnliche.aehnliche(wide, s.gebiet.ags, anzahl=min(5, len(wide) - 1))
     names = s.werte.drop_duplicates("ags").set_index("ags").name
     rows = [
@@ -142,8 +142,7 @@ def aehnlich(s: Kreisprofil) -> Ausgabe:
         hinweise=[
             "Abstand: je kleiner, desto ähnlicher. Er fasst die Unterschiede bei allen Kennzahlen zusammen, jede in "
             f"ihrer eigenen Streuung gemessen. Ähnlich heißt nicht gleich: Auch die ähnlichsten {areas.mehrzahl} "
-            f"können "
-            "sich in einzelnen Punkten unterscheiden."
+            "können sich in einzelnen Punkten unterscheiden."
         ],
     )  # fmt: skip
 
@@ -161,7 +160,7 @@ def _differences(s: Kreisprofil, ids: str) -> str:
     return "; ".join(found) or "nichts Deutliches"
 
 
-def index(s: Kreisprofil, kennzahlen: str, seed: int) -> Ausgabe:
+def index(s: Kreisprofil, kennzahlen: str, seed: int) -> Ausgabe | None:
     """Composite Sozialindex, with the ranks that other ways of making it give.
 
     `kennzahlen` are ids of indicators; one without a direction counts as a burden where it is high. Empty: all
@@ -174,7 +173,7 @@ def index(s: Kreisprofil, kennzahlen: str, seed: int) -> Ausgabe:
     wide = _complete(s, ids).dropna()
     areas = s.gebiet.woerter
     if len(wide) < AEHNLICH_AB or wide.shape[1] < 3 or s.gebiet.ags not in wide.index:
-        return outputs.saetze(["Sozialindex: Dafür liegen zu wenige Kennzahlen vor, die alle Gebiete haben."])
+        return None
     ids = list(wide.columns)
     lebenslage = {id: s.indikator(id).lebenslage for id in ids}
     ranks, _ = robustheit.robustheit(wide, richtung, seed=seed, lebenslage=lebenslage)
@@ -194,19 +193,39 @@ def index(s: Kreisprofil, kennzahlen: str, seed: int) -> Ausgabe:
         quelle=s.quelle(ids),
         hinweise=[
             f"Kennzahlen: {aufzaehlung([s.indikator(id).kurz for id in ids])}. Je Rechenweg: "
-            f"{zahl(order.varianten[0])} "
-            "Arten, den Index zu bilden (andere Umrechnung, andere Gewichte, eine Kennzahl weggelassen). Ein Index ist "
-            "immer eine Entscheidung darüber, was zählt. Wo die Plätze weit auseinander liegen, sagt er nichts."
+            f"{zahl(order.varianten[0])} Arten, den Index zu bilden (andere Umrechnung, andere Gewichte, eine "
+            "Kennzahl weggelassen). Ein Index ist immer eine Entscheidung darüber, was zählt. Wo die Plätze weit "
+            "auseinander liegen, sagt er nichts."
         ],
     )  # fmt: skip
+
+
+def kurz(s: Kreisprofil, seed: int) -> list[str]:
+    """Sentences for the summary: where the area surely is among the highest or lowest third.
+
+    Only indicators that have a name in plain words are told.
+    """
+    found = {id: row for id in s.compared.index if (row := _rank(s, id, seed)) is not None}
+    third = {id: _third(row) for id, row in found.items() if not pd.isna(row.rang_unten)}
+    texts = []
+    for where, said in (("im höchsten Drittel", "weit oben"), ("im niedrigsten Drittel", "weit unten")):
+        names = [name for id, place in third.items() if place == where and (name := s.indikator(id).einfach)]
+        if names:
+            texts += [f"Hier liegt {s.gebiet.woerter.der} sicher {said}:", *(f"{name}." for name in names)]
+    if texts:
+        texts.append(f"Verglichen sind die Werte von {s.kreise()}. „Weit oben“ ist das höchste Drittel.")
+    return texts
 
 
 def vergleichssatz(s: Kreisprofil, seed: int) -> Ausgabe:
     """In short: at what the area surely is among the highest or lowest third."""
     found = {id: row for id in s.compared.index if (row := _rank(s, id, seed)) is not None}
     sure = {id: _third(row) for id, row in found.items() if not pd.isna(row.rang_unten)}
-    if not sure:
-        return outputs.saetze(["Bei keiner Kennzahl lässt sich ein sicherer Rang angeben."])
+    if s.klein:
+        return outputs.saetze([ZU_KLEIN])
+    if not found:
+        others = f"Für andere {s.gebiet.woerter.mehrzahl} {s.gebiet.rahmen}"
+        return outputs.saetze([f"{others} liegen keine Zahlen vor. Deshalb fehlt hier der Vergleich."])
     texts = []
     for where in ("im höchsten Drittel", "im niedrigsten Drittel"):
         names = [s.indikator(id).kurz for id, third in sure.items() if third == where]
@@ -217,4 +236,4 @@ def vergleichssatz(s: Kreisprofil, seed: int) -> Ausgabe:
         texts.append(
             ("Kein sicherer Platz:", f"{zahl(rest)} von {zahl(len(sure))} Kennzahlen. Dort kann der Rang Zufall sein.")
         )
-    return outputs.saetze(texts)
+    return outputs.saetze(texts or ["Bei keiner Kennzahl ist ein Platz im höchsten oder niedrigsten Drittel sicher."])

@@ -1,5 +1,6 @@
 """Shared pieces of the tests: small stores, a small workspace, a real browser, one real run of everything."""
 
+import functools
 import os
 import shutil
 import subprocess
@@ -48,6 +49,42 @@ def shipped_store(tmp_path):
         for file in sorted((ROOT / "data").glob("*.csv")) + sorted((ROOT / "data").glob("*.yaml")):
             store.import_file(file)
     return path
+
+
+@pytest.fixture(scope="session")
+def whole_store(tmp_path_factory) -> Path:
+    """Store file with everything that the workspace ships, also the example Kreis; nobody may write to it.
+
+    With several test processes the first one makes it, and the others wait for it.
+    """
+    from analysis.sources.folder import find
+    from analysis.store import Store
+
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "alles"
+    folder.mkdir(exist_ok=True)
+    path = folder / "store.duckdb"
+    shipped = [p for p in sorted((ROOT / "data").iterdir()) if p.name not in ("local", "gestaltung", "README.md")]
+    with FileLock(folder / "lock"):
+        if not path.exists():
+            with Store(folder / "neu.duckdb", read_only=False) as store:
+                for file, reader in find(shipped).lieferungen:
+                    store.import_file(file, source=reader)
+            (folder / "neu.duckdb").rename(path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def loaded(whole_store):
+    """Call a function on that store, `loaded(kreisprofil.load, "99099")`; a result is kept for later tests."""
+
+    @functools.cache
+    def call(function, *arguments, **named):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("KREISBLICK_STORE", str(whole_store))
+            return function(*arguments, **named)
+
+    return call
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from analysis import anhang, kreisprofil, outputs, steckbrief
+from analysis import anhang, kreisprofil, outputs, steckbrief, steckbrieftexte
 from analysis.errors import InputError
 
 
@@ -18,7 +18,7 @@ def texts(ausgabe) -> str:
 
 
 def test_the_summary_of_altenburger_land_says_what_the_portrait_prints(profil):
-    text = texts(steckbrief.in_kuerze(profil("16077")))
+    text = texts(steckbrieftexte.in_kuerze(profil("16077")))
     for part in (
         "89.393 Menschen (31.12.2019). Am 31.12.2023 waren es 88.930.",
         "Etwa 7 von 100 waren arbeitslos (7,1 %, im Mittel von 2019)",
@@ -41,16 +41,16 @@ def test_the_summary_of_every_kreis_is_easy_to_read(profil):
             s = profil(ags)
         except InputError:
             continue
-        made[ags] = flesch_amstad(steckbrief.in_kuerze(s).inhalt["absaetze"])
+        made[ags] = flesch_amstad(steckbrieftexte.in_kuerze(s).inhalt["absaetze"])
     assert len(made) == 15 and {ags: round(value) for ags, value in made.items() if value < LEICHT} == {}
 
 
 def test_a_rate_without_counts_is_not_called_more_than_chance(profil):
     s = profil("16077")
-    text = texts(steckbrief.saetze(s, ["langzeitarbeitslosenanteil"]))
+    text = texts(steckbrieftexte.saetze(s, ["langzeitarbeitslosenanteil"]))
     assert "zweithöchste Wert von 15 Kreisen" in text and "lässt sich nicht prüfen" in text
     assert s.vergleich.lage["langzeitarbeitslosenanteil"] == "ungeprueft"
-    summary = texts(steckbrief.in_kuerze(s))
+    summary = texts(steckbrieftexte.in_kuerze(s))
     assert "die es schon ein Jahr lang sind: Rang 2 von 15 (39,56 %). Ob das Zufall ist, weiß man nicht." in summary
     assert "Arbeitslose: Rang 3 von 15 (7,1 %). Arbeitslose," in summary  # this one was tested
 
@@ -58,23 +58,25 @@ def test_a_rate_without_counts_is_not_called_more_than_chance(profil):
 def test_equal_values_share_their_place_from_both_ends(profil):
     """Wartburgkreis and Schmalkalden-Meiningen both print 6,80, the lowest of all 15."""
     for ags in ("16063", "16066"):
-        text = texts(steckbrief.saetze(profil(ags), ["grundsicherung_ab_18"]))
+        text = texts(steckbrieftexte.saetze(profil(ags), ["grundsicherung_ab_18"]))
         assert "Das ist, zusammen mit mindestens einem anderen Kreis, der niedrigste Wert von 15 Kreisen" in text
 
 
 def test_a_difference_within_chance_is_called_that_in_sentence_and_table(profil):
     s = profil("16077")
     assert s.vergleich.lage["grundsicherung_ab_18"] == "zufall"
-    assert "im Rahmen des Zufalls" in texts(steckbrief.saetze(s, ["grundsicherung_ab_18"]))
+    assert "im Rahmen des Zufalls" in texts(steckbrieftexte.saetze(s, ["grundsicherung_ab_18"]))
     assert "Zufall möglich" in texts(steckbrief.uebersicht(s))
-    assert "Grundsicherung ab 18" not in texts(steckbrief.in_kuerze(s))
+    assert "Grundsicherung ab 18" not in texts(steckbrieftexte.in_kuerze(s))
 
 
 def test_eisenach_and_the_wartburgkreis_say_that_they_were_joined_later(profil):
-    eisenach = texts(steckbrief.in_kuerze(profil("16056")))
+    eisenach = texts(steckbrieftexte.in_kuerze(profil("16056")))
     assert "Eisenach wurde in den Wartburgkreis eingegliedert. Das war am 01.07.2021" in eisenach
-    assert "Zahlen aus der Zeit vor dem 01.07.2021 gelten ohne Eisenach" in texts(steckbrief.in_kuerze(profil("16063")))
-    assert "01.07.2021" not in texts(steckbrief.in_kuerze(profil("16077")))
+    assert "Zahlen aus der Zeit vor dem 01.07.2021 gelten ohne Eisenach" in texts(
+        steckbrieftexte.in_kuerze(profil("16063"))
+    )
+    assert "01.07.2021" not in texts(steckbrieftexte.in_kuerze(profil("16077")))
 
 
 def test_published_survey_shares_stand_with_interval_or_with_the_reason_why_not(profil):
@@ -97,7 +99,7 @@ def test_every_function_of_the_notebook_works_for_every_kreis(profil):
             continue
         shown += 1
         for function in (
-            steckbrief.kopf, steckbrief.in_kuerze, anhang.lesehilfe, steckbrief.uebersicht,
+            steckbrief.kopf, steckbrieftexte.in_kuerze, anhang.lesehilfe, steckbrief.uebersicht,
             anhang.weitere, anhang.begriffe, anhang.quellen,
         ):  # fmt: skip
             assert isinstance(function(s), outputs.Ausgabe)
@@ -112,7 +114,7 @@ def test_an_indicator_without_value_is_said_to_be_missing(profil):
     )
     assert "keine Zahlen" in texts(steckbrief.punkte(without, "arbeitslosenquote"))
     assert "keine vollständigen Zahlen" in texts(steckbrief.altersaufbau(without))
-    assert "keine Zahlen" in texts(steckbrief.saetze(without, ["arbeitslosenquote"]))
+    assert "keine Zahlen" in texts(steckbrieftexte.saetze(without, ["arbeitslosenquote"]))
     assert "keine Zahlen" in texts(steckbrief.streifen(without, ["arbeitslosenquote"], name="x", titel="Arbeit"))
     assert "keine weiteren Kennzahlen" in texts(anhang.weitere(without))
 
@@ -143,9 +145,9 @@ def test_a_kreis_alone_in_its_land_gets_a_report_without_comparison(shipped_stor
         store.import_file(tidy_file(*rows))
     s = kreisprofil.load("09174")
     shown = [
-        steckbrief.kopf(s), steckbrief.in_kuerze(s), anhang.lesehilfe(s), steckbrief.altersaufbau(s),
+        steckbrief.kopf(s), steckbrieftexte.in_kuerze(s), anhang.lesehilfe(s), steckbrief.altersaufbau(s),
         steckbrief.streifen(s, ["anteil_unter_18"], name="x", titel="Bevölkerung"), steckbrief.uebersicht(s),
-        steckbrief.punkte(s, "arbeitslosenquote"), steckbrief.saetze(s, list(s.vergleich.index)),
+        steckbrief.punkte(s, "arbeitslosenquote"), steckbrieftexte.saetze(s, list(s.vergleich.index)),
         anhang.weitere(s), anhang.begriffe(s), anhang.quellen(s),
     ]  # fmt: skip
     text = " ".join(map(texts, shown))
@@ -166,18 +168,18 @@ def test_later_figures_for_more_kreise_do_not_mix_with_the_portraits(shipped_sto
         store.import_file(tidy_file(*rows))
     land = kreisprofil.load("16077")
     assert land.kreise(["arbeitslosenquote"]) == "15 Kreisen" and land.kreise() == "bis zu 15 Kreisen"
-    summary = texts(steckbrief.in_kuerze(land))
+    summary = texts(steckbrieftexte.in_kuerze(land))
     assert "Am 31.12.2024 waren es 87.508. Man kann die zwei Zahlen nicht gut vergleichen (Neue" in summary
     rows = [row for group in steckbrief.uebersicht(land).inhalt["gruppen"][:1] for row in group["zeilen"]]
     assert [(row[1], row[-1]) for row in rows] == [("89.393", "31.12.2019"), ("87.508", "31.12.2024")]
     assert "Rang 3 von 15" in texts(steckbrief.punkte(land, "arbeitslosenquote"))
-    assert "gelten ohne Eisenach" in texts(steckbrief.in_kuerze(kreisprofil.load("16063")))
+    assert "gelten ohne Eisenach" in texts(steckbrieftexte.in_kuerze(kreisprofil.load("16063")))
     gotha = kreisprofil.load("16067")
     shown = [
-        steckbrief.kopf(gotha), steckbrief.in_kuerze(gotha), anhang.lesehilfe(gotha),
+        steckbrief.kopf(gotha), steckbrieftexte.in_kuerze(gotha), anhang.lesehilfe(gotha),
         steckbrief.altersaufbau(gotha),
         steckbrief.streifen(gotha, ["anteil_unter_18"], name="x", titel="Bevölkerung"), steckbrief.uebersicht(gotha),
-        steckbrief.punkte(gotha, "arbeitslosenquote"), steckbrief.saetze(gotha, ["arbeitslosenquote"]),
+        steckbrief.punkte(gotha, "arbeitslosenquote"), steckbrieftexte.saetze(gotha, ["arbeitslosenquote"]),
     ]  # fmt: skip
     text = " ".join(map(texts, shown))
     assert "lebten 134.000 Menschen (31.12.2024)" in text and "nan" not in text and "15 Kreisen" not in text
@@ -206,15 +208,15 @@ def test_among_few_kreise_nobody_is_among_the_three_highest_and_lowest(shipped_s
     s = kreisprofil.load("16077")
     few = s.vergleich.assign(anzahl=4, rang=2.0, rang_von_unten=3.0)
     small = replace(s, vergleich=few, referenz=[])
-    assert "zu den drei" not in texts(steckbrief.in_kuerze(small))
+    assert "zu den drei" not in texts(steckbrieftexte.in_kuerze(small))
 
 
 def test_a_sentence_says_how_many_people_were_counted_where_the_source_does(profil):
     s = profil("16077")
-    sentence = texts(steckbrief.saetze(s, ["anteil_unter_18"]))
+    sentence = texts(steckbrieftexte.saetze(s, ["anteil_unter_18"]))
     assert "(31.12.2019; 12.365 von 89.393)" in sentence  # as the portrait prints both
-    assert "(31.12.2019; 12.365 auf 49.451)" in texts(steckbrief.saetze(s, ["jugendquotient"]))
-    assert "(Jahresdurchschnitt 2019)" in texts(steckbrief.saetze(s, ["arbeitslosenquote"]))
+    assert "(31.12.2019; 12.365 auf 49.451)" in texts(steckbrieftexte.saetze(s, ["jugendquotient"]))
+    assert "(Jahresdurchschnitt 2019)" in texts(steckbrieftexte.saetze(s, ["arbeitslosenquote"]))
     rows = {row[0]: row[1] for row in anhang.begriffe(s).inhalt["gruppen"][0]["zeilen"]}
     assert rows["Arbeitslosenquote"] == "keine Anzahlen in der Quelle" and "12.365\u00a0" not in str(rows)
     assert rows["Anteil der unter 18-Jährigen"].replace("\u00a0", " ") == "12.365 von 89.393"

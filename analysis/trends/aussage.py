@@ -25,6 +25,9 @@ WORTE = {
 }
 """Statement → the words that readers see."""
 
+GEPRUEFT = ("steigt", "sinkt", "kein_trend")
+"""Statements that rest on a test."""
+
 GRUENDE = {
     "": "",
     "zufall": "Die Veränderung kann Zufall sein.",

@@ -1,0 +1,54 @@
+"""Residents of areas as reports need them: newest numbers, age groups, pyramids; small numbers withheld."""
+
+import pandas as pd
+
+from analysis.kleinezahlen import MINDESTENS_PERSONEN, pyramid
+
+ALTERSGRUPPEN = ["bevoelkerung_unter_18", "bevoelkerung_18_64", "bevoelkerung_ab_65"]
+
+FUENF_JAHRE = {**{str(a): (a, a + 4) for a in range(0, 90, 5)}, "90": (90, None)}
+"""Age groups of a population pyramid by their first year."""
+
+
+def einwohner(observations: pd.DataFrame) -> pd.Series:
+    """Newest known population of each area, official before register."""
+    known = observations[observations.wert.notna()]
+    found = [
+        known[known.groesse == groesse]
+        .sort_values("stichtag")
+        .drop_duplicates("ags", keep="last")
+        .set_index("ags")
+        .wert
+        for groesse in ("bevoelkerung", "melderegister_bevoelkerung")
+    ]
+    return found[0].combine_first(found[1])
+
+
+def populations(own: pd.DataFrame) -> pd.DataFrame:
+    """Populations by day; those of the Melderegister where the official ones do not exist (Planungsraeume)."""
+    known = own[own.wert.notna()]
+    official = known[known.groesse == "bevoelkerung"]
+    table = official if len(official) else known[known.groesse == "melderegister_bevoelkerung"]
+    return table.set_index("stichtag")[["wert", "quelle"]].sort_index()
+
+
+def age_groups(observations: pd.DataFrame, vergleich: pd.DataFrame) -> pd.DataFrame:
+    """Counts by area at the comparison day; those of the Melderegister where there are no official ones."""
+    prefix = "" if "anteil_unter_18" in vergleich.index else "melderegister_"
+    day = vergleich.stichtag.get(f"{prefix}anteil_unter_18")
+    groups = {f"{prefix}{g}" if not prefix else g.replace("bevoelkerung", "melderegister"): g for g in ALTERSGRUPPEN}
+    groups[f"{prefix}bevoelkerung"] = "bevoelkerung"
+    counts = observations[(observations.stichtag == day) & observations.groesse.isin(list(groups))]
+    table = counts.pivot(index="ags", columns="groesse", values="wert").rename(columns=groups)
+    return table[~table.isin(range(1, MINDESTENS_PERSONEN)).any(axis=1)]
+
+
+def pyramids(residents: pd.DataFrame) -> pd.DataFrame:
+    """Oldest and newest day of an area's residents by age and sex, each in groups that may be shown."""
+    rows = residents[residents.geschlecht.isin(["m", "w"])]
+    rows = rows.assign(alter=rows.gruppe.astype(int), personen=rows.personen.astype(float))
+    days = sorted(rows.stichtag.unique())
+    tables = {day: pyramid(rows.loc[rows.stichtag == day, ["alter", "geschlecht", "personen"]])
+              for day in dict.fromkeys([*days[:1], *days[-1:]])}  # fmt: skip
+    shown = [table.assign(stichtag=day) for day, table in tables.items() if table is not None]
+    return pd.concat(shown, ignore_index=True) if shown else pd.DataFrame()
