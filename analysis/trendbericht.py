@@ -85,8 +85,9 @@ def in_kuerze(t: Trendprofil, vergleich: list[str]) -> Ausgabe:
     before = _strongest(t.davor[t.davor.aussage.isin(["steigt", "sinkt"])])
     if len(before):
         absaetze.append(
-            f"{_kennzahlen(len(before))} weiß man mehr über die Zeit davor. Neue Gesetze oder Zählungen trennen die "
-            "alten Werte von den neuen."
+            f"{_kennzahlen(len(before))} weiß man mehr über die Jahre davor. Die alten und die neuen Werte kann man "
+            f"nicht "
+            "vergleichen."
         )
         absaetze += [_sentence(t, row) for row in before.head(GENANNT - 1).itertuples()]
     return outputs.kuerze([*absaetze, *vergleich])
