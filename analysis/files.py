@@ -27,7 +27,7 @@ def write_atomic(path: Path, content: bytes | str) -> str:
 
 
 def check_writable(folder: Path, what: str) -> None:
-    """Refuse a folder in which no file can be written, before anything is worked for it.
+    """Refuse a folder in which no file can be written, before anything is worked for it; leaves nothing behind.
 
     Raises
     ------
@@ -35,8 +35,11 @@ def check_writable(folder: Path, what: str) -> None:
         The folder cannot be made or written; `what` says what was to be written there (`reports`).
     """
     try:
+        missing = [made for made in (folder, *folder.parents) if not made.exists()]
         write_atomic(folder / ".probe", b"")
         (folder / ".probe").unlink()
+        for made in missing:
+            made.rmdir()
     except OSError as error:
         raise InputError(f"{folder}: {what} cannot be written there ({error.strerror})") from None
 

@@ -118,9 +118,11 @@ def test_the_grid_is_told_with_its_worst_cell():
     text = plain(vergleich.status_dynamik(table.assign(klasse_sicher=[True, True, False, True, False]), "a"))
     assert text == (
         "Raster aus Status und Dynamik mit 4 Gebieten. Am häufigsten: Status mittel, Dynamik stabil (3). "
-        "Adorf: Status mittel, Dynamik stabil. Niedriger Status und negative Dynamik: Ddorf. "
+        "Adorf: Status mittel, Dynamik stabil. Gesichert niedriger Status und negative Dynamik: Ddorf. "
         "Nicht gesichert ist die Einordnung bei einem Gebiet."
     )
+    unsure = plain(vergleich.status_dynamik(table.assign(klasse_sicher=False), "a"))
+    assert "Gesichert niedriger Status und negative Dynamik: kein Gebiet. Nicht gesichert" in unsure
 
 
 def test_a_pyramid_is_told_with_the_young_the_old_and_the_women():

@@ -1,5 +1,6 @@
 """The command line as a user calls it: what it prints, its exit status, and that bad input changes nothing."""
 
+import json
 import subprocess
 import sys
 
@@ -134,7 +135,6 @@ def test_wrong_arguments_change_nothing_in_the_workspace(kreisblick, clone):
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
 def test_a_stopped_run_ends_its_processes_and_says_what_it_finished(shipped_store, tmp_path, name):
-    import json
     import os
     import signal
     import time
@@ -296,3 +296,68 @@ def test_residents_of_the_planungsraeume_add_up_to_those_of_the_kreis(kreisblick
     assert len(set(sums.values())) == 1
     nothing = kreisblick("residents", "99099", "--stichtag", "2010-12-31")
     assert nothing.returncode == 2 and "no Melderegister of 99099 for 31.12.2010" in nothing.stderr
+
+
+def test_areas_of_a_kreis_get_pages_of_their_own(kreisblick, whole_store, tmp_path):
+    out = tmp_path / "aus"
+    command = ("run", "--kreis", "99099", "--notebook", "01", "--output", out)
+    done = kreisblick(*command, "--raum", "99099001", "99099.nord", env={"KREISBLICK_STORE": str(whole_store)})
+    assert done.returncode == 0, done.stderr
+    (folder,) = out.glob("99099_*")
+    names = ["01_steckbrief-99099001", "01_steckbrief-nord"]
+    assert sorted(p.stem for p in folder.glob("0*.html")) == names
+    pages = [(folder / f"{name}.html").read_text(encoding="utf-8") for name in names]
+    assert "Gemeinde Glockenmark" in pages[0] and "Kreisstadt Nord" not in pages[0]
+    assert "Planungsraum Kreisstadt Nord" in pages[1]
+    for name in names:
+        assert (folder / f"{name}.xlsx").exists() and (folder / f"{name}.ipynb").exists()
+    pictures = [p.relative_to(out / "figures") for p in (out / "figures").rglob("*.png")]
+    assert pictures and len({p.name for p in pictures}) == len(pictures)
+    entries = json.loads((out / "manifest.json").read_text(encoding="utf-8"))["berichte"]
+    assert sorted(entry["raum"] for entry in entries) == ["99099.nord", "99099001"]
+    files = [set(entry["dateien"]) for entry in entries]
+    assert all(files) and not files[0] & files[1]
+    index = (out / "index.html").read_text(encoding="utf-8") + (folder / "index.html").read_text(encoding="utf-8")
+    assert all(f"{name}.html" in index for name in names)
+
+
+def test_reports_on_areas_stand_beside_those_on_the_kreis(kreisblick, whole_store, tmp_path):
+    """A later run for an area neither removes the page of the Kreis nor takes its place."""
+    out, env = tmp_path / "aus", {"KREISBLICK_STORE": str(whole_store)}
+    command = ("run", "--kreis", "99099", "--notebook", "01", "--output", out)
+    assert kreisblick(*command, env=env).returncode == 0
+    (page,) = out.glob("99099_*/01_steckbrief.html")
+    before = page.read_bytes()
+    assert kreisblick(*command, "--raum", "99099030", env=env).returncode == 0
+    assert page.read_bytes() == before and page.with_name("01_steckbrief-99099030.html").exists()
+    entries = json.loads((out / "manifest.json").read_text(encoding="utf-8"))["berichte"]
+    assert sorted(entry["raum"] for entry in entries) == ["", "99099030"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["--raum", "16077001"], "--raum '16077001': the store holds no such area"),
+        (["--kreis", "16077", "--raum", "16077001"], "--raum '16077001': the store holds no such area"),
+        (["--kreis", "16077", "--raum", "gemeinden"], "the store holds no such areas of 16077"),
+        (["--kreis", "16070", "--raum", "16077001"], "belongs to 16077, which is not among the Kreise of this run"),
+        (["--raum", "Altenburg"], "'Altenburg'"),
+    ],
+)
+def test_an_area_that_is_not_there_is_one_sentence_and_nothing_is_written(
+    kreisblick, shipped_store, tmp_path, arguments, expected
+):
+    before = shipped_store.read_bytes()
+    done = kreisblick("run", *arguments, "--output", tmp_path / "aus")
+    assert done.returncode == 2 and done.stdout == ""
+    assert done.stderr.count("\n") == 1 and expected in done.stderr, done.stderr
+    assert not (tmp_path / "aus").exists() and shipped_store.read_bytes() == before
+
+
+def test_areas_of_a_notebook_without_that_parameter_are_refused(kreisblick, whole_store, tmp_path):
+    done = kreisblick(
+        *("run", "--kreis", "99099", "--notebook", "06", "--raum", "99099001", "--output", tmp_path / "aus"),
+        env={"KREISBLICK_STORE": str(whole_store)},
+    )
+    assert done.returncode == 2 and "none of these notebooks has a parameter raum" in done.stderr
+    assert not (tmp_path / "aus").exists()

@@ -89,8 +89,8 @@ def test_no_statement_is_against_the_truth(muster):
 def test_what_truly_has_no_trend_is_said_to_have_none(muster):
     constant = ["schulabgaenge_ohne_abschluss", "seu_motorik", "gesunde_zaehne", "alleinerziehende_unter_familien"]
     assert (muster.aussagen.aussage[constant] == "kein_trend").all()
-    before = ["kita_3_bis_5_je_100", "vereine_je_1000", "hausaerzte_je_100000"]
-    assert (muster.davor.aussage[before] == "kein_trend").all()
+    earlier = ["kita_3_bis_5_je_100", "vereine_je_1000", "hausaerzte_je_100000"]
+    assert (muster.davor.aussage[earlier] == "kein_trend").all()
 
 
 def test_what_truly_rises_or_falls_far_beyond_chance_is_found(muster):

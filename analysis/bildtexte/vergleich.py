@@ -60,7 +60,7 @@ def rangpunkte(werte: pd.DataFrame, ags: str, indikator: Indikator) -> str:
 
 
 def status_dynamik(raeume: pd.DataFrame, ags: str = "") -> str:
-    """Where most areas stand in the grid, and which areas have the lowest status and fall back.
+    """Where most areas stand in the grid, and which surely have the lowest status and fall back.
 
     Parameters
     ----------
@@ -71,16 +71,18 @@ def status_dynamik(raeume: pd.DataFrame, ags: str = "") -> str:
     if table.empty:
         return "Leeres Raster aus Status und Dynamik: Kein Gebiet ließ sich einordnen."
     cells = table.groupby(["status", "dynamik"]).size().sort_values(ascending=False, kind="stable")
-    worst = table[table.status.isin(["niedrig", "sehr niedrig"]) & (table.dynamik == "negativ")].sort_values("name")
-    names = list(worst.name) if len(worst) <= 6 else [gebiete(len(worst))]
-    unsure = int((~table.klasse_sicher.astype(bool)).sum()) if "klasse_sicher" in table else 0
+    sure = table.klasse_sicher.astype(bool) if "klasse_sicher" in table else pd.Series(True, index=table.index)
+    worst = table[sure & table.status.isin(["niedrig", "sehr niedrig"]) & (table.dynamik == "negativ")]
+    names = sorted(worst.name) if len(worst) <= 6 else [gebiete(len(worst))]
+    unsure = int((~sure).sum())
+    begin = "Gesichert niedriger" if "klasse_sicher" in table else "Niedriger"
     mine = [f"{row.name}: Status {row.status}, Dynamik {row.dynamik}." for row in table[table.ags == ags].itertuples()]
     return gekuerzt(
         [
             f"Raster aus Status und Dynamik mit {gebiete(len(table), dativ=True)}. "
             f"Am häufigsten: Status {cells.index[0][0]}, Dynamik {cells.index[0][1]} ({cells.iloc[0]}).",
             *mine,
-            f"Niedriger Status und negative Dynamik: {aufzaehlung(names) if names else 'kein Gebiet'}.",
+            f"{begin} Status und negative Dynamik: {aufzaehlung(names) if names else 'kein Gebiet'}.",
             f"Nicht gesichert ist die Einordnung bei {gebiete(unsure, dativ=True)}." if unsure else "",
         ]
     )
