@@ -56,15 +56,16 @@ def check_consistency(observations: pd.DataFrame, katalog: Katalog, place: str) 
         As in `check`.
     """
     tafel = _tafel(observations, place)
+    groessen = [groesse for groesse in katalog.groessen.values() if groesse.id in tafel.werte]
+    for groesse in groessen:
+        _check_part(tafel, groesse)
     for indikator in katalog.indikatoren.values():
         same_day = indikator.nenner_stichtag == "gleich"
         if indikator.art == "anteil" and same_day and set(indikator.groessen) <= set(tafel.werte):
             _check_share(tafel, indikator.id, list(indikator.aus["zaehler"]), list(indikator.aus["nenner"]))
-    for groesse in katalog.groessen.values():
-        if groesse.id in tafel.werte:
-            _check_sum(tafel, groesse)
-            _check_second_sum(tafel, groesse)
-            _check_part(tafel, groesse)
+    for groesse in groessen:
+        _check_sum(tafel, groesse)
+        _check_second_sum(tafel, groesse)
 
 
 def _tafel(observations: pd.DataFrame, datei: str) -> _Tafel:

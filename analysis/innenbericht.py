@@ -57,13 +57,13 @@ def in_kuerze(s: Innenprofil, id: str) -> Ausgabe:
         known = int((table.lage != "").sum())
         sure = {lage: sorted(table.name[table.lage == lage]) for lage in ("ueber_998", "unter_998")}
         chance = known - sum(map(len, sure.values()))
-        absaetze.append(f"{name}: Alle zusammen haben {wert(table.mittel.iloc[0], indikator)}.")
+        absaetze.append(f"{name}: Zusammen sind es {wert(table.mittel.iloc[0], indikator)}.")
         absaetze += [
-            f"Sicher {word} ist der Wert hier: {aufzaehlung(names)}."
-            for names, word in zip(sure.values(), ("höher", "niedriger"), strict=True)
+            f"Sicher {word} sind es hier: {aufzaehlung(names)}."
+            for names, word in zip(sure.values(), ("mehr", "weniger"), strict=True)
             if names
         ]
-        absaetze.append(f"{zahl(chance)} von {zahl(known)} sind nicht sicher anders. Ihr Abstand kann Zufall sein.")
+        absaetze.append(f"Bei {zahl(chance)} von {zahl(known)} kann es Zufall sein, wenn sie anders sind.")
     if s.kleine:
         few = "Eine ist" if len(s.kleine) == 1 else f"{zahl(len(s.kleine))} sind"
         absaetze.append(f"{few} sehr klein. Dort zeigen wir nichts. So wird niemand erkannt.")

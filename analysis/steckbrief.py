@@ -95,9 +95,8 @@ def altersaufbau(s: Kreisprofil) -> Ausgabe:
     """Age groups of the Kreis beside those of all compared Kreise together."""
     complete = s.altersgruppen.reindex(columns=["bevoelkerung", *ALTERSGRUPPEN]).dropna()
     if s.klein:
-        return outputs.saetze(
-            [f"Gebiete mit weniger als {MINDESTENS_EINWOHNER} Menschen: Weitere Zahlen zeigen wir nicht."]
-        )
+        few = f"Von Gebieten mit weniger als {MINDESTENS_EINWOHNER} Menschen zeigen wir nur deren Zahl."
+        return outputs.hinweis("Kleine Gebiete", [few])
     if s.gebiet.ags not in complete.index:
         return outputs.saetze(["Zum Altersaufbau liegen keine vollständigen Zahlen vor."])
     counts = complete.loc[[s.gebiet.ags]].set_axis([s.gebiet.name])

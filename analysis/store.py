@@ -6,24 +6,22 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import duckdb
 import pandas as pd
 
 from analysis import bestimmungen, sources, versionen, workspace
-from analysis.bestaende import ALL_COLUMNS, BESTAENDE, FIRST_COLUMNS, IMPORTE, TABELLEN, TABLES, definition
+from analysis.bestaende import BESTAENDE, IMPORTE, TABELLEN
 from analysis.catalogue import Katalog, katalog
 from analysis.consistency import check_consistency
 from analysis.dates import begin_utc
-from analysis.duck import LOCAL, as_input, without_bar
+from analysis.duck import as_input
 from analysis.errors import InputError
 from analysis.files import sha256
 from analysis.gebietsstand import carry
 from analysis.melderegister import conflicts
 from analysis.observations import COLUMNS, KEY, grouped
 from analysis.planungsraeume import strangers_and_gaps
-
-_HEADERS = 3 * 4096
-"""Bytes of a DuckDB file before its first block."""
+from analysis.store_file import ask, opened
+from analysis.store_writing import withdraw, write_table
 
 
 @dataclass(frozen=True)
@@ -59,53 +57,7 @@ class Store:
 
     def __init__(self, path: Path | None = None, read_only: bool = True):
         self.path = Path(path or workspace.store())
-        if self.path.name == ":memory:":
-            raise InputError(f"{self.path}: a store is a file; expected a path")
-        try:
-            if read_only and not self.path.exists():
-                raise InputError(f"{self.path}: there is no store yet; run `kreisblick import` or `kreisblick run`")
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise InputError(f"{self.path}: the store cannot be opened ({error.strerror})") from None
-        # An absolute path and no extensions: whatever the path looks like, DuckDB opens a local file, never an address.
-        try:
-            self._db = duckdb.connect(str(self.path.absolute()), read_only=read_only, config=LOCAL)
-            without_bar(self._db)
-        except duckdb.Error as error:
-            if "lock" in str(error).lower():
-                raise InputError(f"{self.path}: another process is writing to the store; try again") from None
-            raise InputError(f"{self.path}: not a readable store ({str(error).splitlines()[0][:200]})") from None
-        try:
-            self._check_length()
-            self._check_tables(create=not read_only)
-        except BaseException:
-            self._db.close()
-            raise
-
-    def _check_length(self) -> None:
-        """Refuse a file that has lost its end: DuckDB would not notice as long as nothing asks for that part."""
-        block, blocks = self._rows("SELECT block_size, total_blocks FROM pragma_database_size()")[0]
-        expected, size = _HEADERS + block * blocks, self.path.stat().st_size
-        if size < expected:
-            raise InputError(f"{self.path}: the store is damaged, the file is truncated ({size} of {expected} bytes)")
-
-    def _check_tables(self, create: bool) -> None:
-        """Make the tables in an empty database or an earlier form; refuse one that holds something else."""
-        found = {
-            (table, column)
-            for table, column in self._rows("SELECT table_name, column_name FROM information_schema.columns")
-        }
-        if found == ALL_COLUMNS:
-            return
-        if found and not (FIRST_COLUMNS <= found < ALL_COLUMNS):
-            raise InputError(f"{self.path}: not a store of Kreisblick (its tables are others)")
-        if not create:
-            raise InputError(f"{self.path}: the store is of an earlier version; any `kreisblick import` brings it up")
-        for name, columns in TABLES.items():
-            self._db.execute(f"CREATE TABLE IF NOT EXISTS {name} ({definition(columns)})")
-            for column, kind in columns.items():
-                if (name, column) not in found and any(name == table for table, _ in found):
-                    self._db.execute(f"ALTER TABLE {name} ADD COLUMN {column} {kind}")
+        self._db = opened(self.path, read_only)
 
     def __enter__(self) -> "Store":
         return self
@@ -194,10 +146,10 @@ class Store:
     def _write(self, path: Path, digest: str, delivery: sources.Lieferung) -> Import:
         import_id = self._rows("SELECT coalesce(max(id), 0) + 1 FROM importe")[0][0]
         tables = {"beobachtungen": delivery.beobachtungen, **delivery.bestaende}
-        counts = [self._write_table(name, rows, import_id, path) for name, rows in tables.items() if len(rows)]
+        counts = [write_table(self._db, name, rows, import_id, path) for name, rows in tables.items() if len(rows)]
         zeilen, neu, geaendert, entfallen = (sum(column) for column in zip(*counts, strict=True)) if counts else [0] * 4
         if "melderegister" in delivery.bestaende:
-            entfallen += self._withdraw(import_id, delivery)
+            entfallen += withdraw(self._db, import_id, delivery.beobachtungen, delivery.bestaende["ortsteile"])
         left_out = delivery.ausgelassen
         lost = self._rows(
             "SELECT count(*) FROM beobachtungen a JOIN beobachtungen n ON n.import_id = a.ersetzt_durch "
@@ -213,77 +165,6 @@ class Store:
             [*row, sum(left_out.values()), entfallen],
         )
         return result
-
-    def _withdraw(self, import_id: int, delivery: sources.Lieferung) -> int:
-        """End what an earlier delivery of a Meldeamt said and this one no longer does; return how many rows.
-
-        These are the sums of Gemeinden that have no Ortsteil any more, and Ortsteile without any resident that the
-        description of the office no longer lists.
-        """
-        db = self._db
-        db.register("summen", as_input(delivery.beobachtungen[KEY]))
-        db.register("liste", as_input(delivery.bestaende["ortsteile"][["ortsteil", "amt"]]))
-        replaced = "SELECT import_id, stichtag FROM melderegister WHERE ersetzt_durch = $id"
-        statements = (
-            "UPDATE beobachtungen a SET ersetzt_durch = $id WHERE a.ersetzt_durch IS NULL "
-            f"AND a.quelle = 'melderegister' AND EXISTS (SELECT 1 FROM ({replaced}) m "
-            "WHERE m.import_id = a.import_id AND m.stichtag = a.stichtag) "
-            "AND NOT EXISTS (SELECT 1 FROM summen n WHERE a.ags = n.ags AND a.stichtag = n.stichtag::DATE "
-            "AND a.groesse = n.groesse)",
-            "UPDATE ortsteile a SET ersetzt_durch = $id WHERE a.ersetzt_durch IS NULL "
-            "AND a.amt IN (SELECT amt FROM liste) AND a.ortsteil NOT IN (SELECT ortsteil FROM liste) "
-            "AND NOT EXISTS (SELECT 1 FROM melderegister m WHERE m.ortsteil = a.ortsteil AND m.ersetzt_durch IS NULL)",
-        )
-        return sum(db.execute(statement, {"id": import_id}).fetchall()[0][0] for statement in statements)
-
-    def _write_table(self, name: str, rows: pd.DataFrame, import_id: int, path: Path) -> tuple[int, int, int, int]:
-        """Bring rows into a table; return how many there were, how many new, changed and gone."""
-        table, db = TABELLEN[name], self._db
-        twice = rows[pd.Series(grouped(rows, list(table.schluessel))[0], index=rows.index).duplicated()]
-        if len(twice):
-            key = ", ".join(str(value) for value in twice.iloc[0][list(table.schluessel)])
-            raise InputError(f"{path}: {name} holds {key} twice")
-        db.register("neu", as_input(rows[table.spalten]))
-        same_key = " AND ".join(f"a.{c} = n.{c}" for c in table.schluessel)
-        changed = other = "(" + " OR ".join(f"a.{c} IS DISTINCT FROM n.{c}" for c in table.werte) + ")"
-        if name == "beobachtungen":
-            # "not yet delivered" says nothing against a number or another reason
-            changed += " AND NOT (n.grund = 'spaeter' AND a.grund <> 'spaeter')"
-            # the same value from another source is kept as the newer version, but nothing that anybody reads changed
-            other = "(a.wert IS DISTINCT FROM n.wert OR a.grund <> n.grund OR a.guete <> n.guete)"
-        kinds = table.schluessel | table.werte
-        plain = {c: f"CASE WHEN isnan({c}) THEN NULL ELSE {c} END" for c, kind in kinds.items() if kind == "DOUBLE"}
-        columns = ", ".join(f"CAST({plain.get(c, c)} AS {kind}) AS {c}" for c, kind in kinds.items())
-        db.execute(
-            f"CREATE TEMP TABLE schritt AS SELECT n.*, a.import_id IS NULL AS ist_neu, "
-            f"a.import_id IS NOT NULL AND {changed} AS ist_geaendert, {other} AS ist_anders "
-            f"FROM (SELECT {columns} FROM neu) n LEFT JOIN {name} a ON {same_key} AND a.ersetzt_durch IS NULL"
-        )
-        zeilen, neue, geaenderte = self._rows(
-            "SELECT count(*), coalesce(count_if(ist_neu), 0), coalesce(count_if(ist_geaendert AND ist_anders), 0) "
-            "FROM schritt"
-        )[0]
-        entfallene = 0
-        if table.umfang:
-            scope = " AND ".join(f"a.{c} = n.{c}" for c in table.umfang)
-            entfallene = self._rows(
-                f"UPDATE {name} a SET ersetzt_durch = ? WHERE a.ersetzt_durch IS NULL "
-                f"AND EXISTS (SELECT 1 FROM schritt n WHERE {scope}) "
-                f"AND NOT EXISTS (SELECT 1 FROM schritt n WHERE {same_key})",
-                [import_id],
-            )[0][0]
-        db.execute(
-            f"UPDATE {name} a SET ersetzt_durch = ? FROM schritt n "
-            f"WHERE {same_key} AND a.ersetzt_durch IS NULL AND n.ist_geaendert",
-            [import_id],
-        )
-        db.execute(
-            f"INSERT INTO {name} SELECT {', '.join(table.spalten)}, ?, NULL FROM schritt "
-            "WHERE ist_neu OR ist_geaendert",
-            [import_id],
-        )
-        db.execute("DROP TABLE schritt")
-        return zeilen, neue, geaenderte, entfallene
 
     def observations(self, groessen: list[str] | None = None, bis: int | None = None) -> pd.DataFrame:
         """Current observations, or those of an earlier moment, sorted by key.
@@ -426,22 +307,15 @@ class Store:
         return hashlib.sha256(repr(sorted(digests)).encode()).hexdigest()
 
     def _rows(self, query: str, parameters: list | None = None) -> list[tuple]:
-        return self._ask(query, parameters).fetchall()
+        return ask(self._db, self.path, query, parameters).fetchall()
 
     def _frame(self, query: str, parameters: list | dict) -> pd.DataFrame:
-        answer = self._ask(query, parameters)
+        answer = ask(self._db, self.path, query, parameters)
         dates = [column for column, kind, *_ in answer.description if str(kind) == "DATE"]
         table = answer.df()
         for column in dates:
             table[column] = table[column].dt.date.astype(object).where(table[column].notna(), None)
         return table
-
-    def _ask(self, query: str, parameters: list | dict | None) -> duckdb.DuckDBPyConnection:
-        try:
-            return self._db.execute(query, parameters or [])
-        except duckdb.Error as error:
-            reason = str(error).splitlines()[0][:200]
-            raise InputError(f"{self.path}: the store is damaged and cannot be read ({reason})") from None
 
 
 def _now() -> dt.datetime:

@@ -5,8 +5,9 @@ import pandas as pd
 from analysis import figures, outputs, tables
 from analysis.bildtexte import reihen as bildtexte
 from analysis.kleinezahlen import ZU_KLEIN
-from analysis.outputs import Ausgabe
+from analysis.outputs import Ausgabe, Folge
 from analysis.plots.reihen import reihen
+from analysis.regions import slug
 from analysis.trendprofil import Trendprofil
 from analysis.trends.aussage import GEPRUEFT, WORTE
 from analysis.wording import NBSP, aufzaehlung, datum, intervalltext, stand, unterschied, wert, zahl
@@ -84,8 +85,9 @@ def in_kuerze(t: Trendprofil, vergleich: list[str]) -> Ausgabe:
     before = _strongest(t.davor[t.davor.aussage.isin(["steigt", "sinkt"])])
     if len(before):
         absaetze.append(
-            f"{_kennzahlen(len(before))} weiß man mehr über die Zeit davor. Neue Gesetze oder Zählungen trennen die "
-            "alten Werte von den neuen."
+            f"{_kennzahlen(len(before))} weiß man mehr über die Jahre davor. Die alten und die neuen Werte kann man "
+            f"nicht "
+            "vergleichen."
         )
         absaetze += [_sentence(t, row) for row in before.head(GENANNT - 1).itertuples()]
     return outputs.kuerze([*absaetze, *vergleich])
@@ -194,7 +196,26 @@ def _breaks_said(t: Trendprofil) -> list[str]:
     return [f"Brüche: {'. '.join(texts)}."] if texts else []
 
 
-def verlaeufe(t: Trendprofil, lebenslagen: list[str], *, name: str, titel: str) -> Ausgabe | None:
+GRUPPEN = {
+    "Arbeit und Grundsicherung": ("Arbeitsmarkt und ökonomische Situation",),
+    "Familie und Bildung": ("Familie", "Bildung, Betreuung und Erziehung"),
+    "Bevölkerung": ("Demografie", "Migration"),
+    "Wohnen, Gesundheit, Teilhabe": ("Wohnen", "Gesundheit", "Gesellschaftliche Teilhabe"),
+}
+"""Title of a figure → Lebenslagen whose series it shows."""
+
+JE_BILD = 4
+"""Series of a figure at most, so that it fits on a sheet of paper."""
+
+
+def verlaeufe(t: Trendprofil) -> Folge | Ausgabe:
+    """Series of the indicators with at least three values as figures, those with a statement first."""
+    found = [verlauf(t, titel, lebenslagen) for titel, lebenslagen in GRUPPEN.items()]
+    shown = tuple(filter(None, found))
+    return Folge(shown) if shown else outputs.saetze(["Für Verläufe liegen zu wenige Werte vor."])
+
+
+def verlauf(t: Trendprofil, titel: str, lebenslagen: tuple[str, ...]) -> Ausgabe | None:
     """Series of the indicators of some Lebenslagen below each other, with intervals, breaks and the median.
 
     None where no indicator has three values.
@@ -216,7 +237,7 @@ def verlaeufe(t: Trendprofil, lebenslagen: list[str], *, name: str, titel: str) 
     quelle = t.profil.quelle(ids)
     return figures.abbildung(
         figure,
-        name=name,
+        name=f"verlauf_{slug(titel)}",
         titel=f"{titel} {t.profil.gebiet.wo}",
         einheit="Einheit an jeder Achse; das Band zeigt den Schwankungsbereich (95 %)",
         quelle=quelle,
@@ -225,8 +246,8 @@ def verlaeufe(t: Trendprofil, lebenslagen: list[str], *, name: str, titel: str) 
     )
 
 
-def _with_history(t: Trendprofil, lebenslagen: list[str], most: int = 6) -> list[str]:
-    """Indicators with at least three values, those with a statement first, at most `most`."""
+def _with_history(t: Trendprofil, lebenslagen: tuple[str, ...]) -> list[str]:
+    """Indicators with at least three values, those with a statement first, at most `JE_BILD`."""
     own = t.eigene[t.eigene.anteil.notna()]
     counts = own.groupby("indikator").size()
     order = {word: n for n, word in enumerate(WORTE)}
@@ -235,7 +256,8 @@ def _with_history(t: Trendprofil, lebenslagen: list[str], most: int = 6) -> list
         for id in t.aussagen.index
         if counts.get(id, 0) >= 3 and t.profil.indikator(id).lebenslage in lebenslagen
     ]  # fmt: skip
-    return sorted(ids, key=lambda id: order[t.aussagen.aussage[id]])[:most]
+    tested = t.davor.index[t.davor.aussage.isin(GEPRUEFT)]
+    return sorted(ids, key=lambda id: (order[t.aussagen.aussage[id]], id not in tested))[:JE_BILD]
 
 
 def _values_table(t: Trendprofil, own: pd.DataFrame, ids: list[str], titel: str, quelle: str) -> Ausgabe:

@@ -58,7 +58,7 @@ def test_the_invented_kreis_came_through_the_import_chain_and_says_that_it_is_in
 def test_the_path_of_the_index_page_is_printed_last(full_run):
     printed = (full_run / "stdout.txt").read_text(encoding="utf-8").split()
     assert printed[-1] == str(full_run / "output" / "index.html")
-    assert "[17/17]" in (full_run / "stderr.txt").read_text(encoding="utf-8")
+    assert "[34/34]" in (full_run / "stderr.txt").read_text(encoding="utf-8")
 
 
 def test_all_printed_figures_of_the_portraits_stand_in_their_reports(full_run):
@@ -84,7 +84,7 @@ def test_all_printed_figures_of_the_portraits_stand_in_their_reports(full_run):
 
 def test_the_manifest_says_from_what_each_report_was_made(full_run):
     manifest = json.loads((full_run / "output" / "manifest.json").read_text(encoding="utf-8"))
-    assert len(manifest["berichte"]) == 17 and manifest["nicht_moeglich"] == []
+    assert len(manifest["berichte"]) == 34 and manifest["nicht_moeglich"] == []
     entry = manifest["berichte"][0]
     assert entry["ergebnis"] == "erstellt" and entry["parameter"] == {"kreis": entry["ags"]} and entry["dauer_s"] > 0
     hashes = entry["lauf"]["eingaben_sha256"]
@@ -137,7 +137,7 @@ def test_every_report_explains_its_abbreviations_and_begins_with_an_easy_summary
     from analysis.report.document import document
 
     notebooks = sorted((full_run / "output").glob("*/*.ipynb"))
-    assert len(notebooks) == 17
+    assert len(notebooks) == 34
     for path in notebooks:
         made = document(nbformat.read(path, as_version=4), path.stem)
         assert made["unerklaert"] == [] and made["lesbarkeit"] >= LEICHT, path

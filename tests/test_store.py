@@ -202,6 +202,31 @@ def test_a_truncated_store_and_a_path_that_is_none_are_named(tmp_path, shipped_s
             Store(path, read_only=False)
 
 
+def test_a_store_whose_last_blocks_were_freed_is_whole_and_can_still_be_truncated(tmp_path, shipped_store):
+    import duckdb
+
+    with Store(shipped_store) as store:
+        before = store.fingerprint()
+    whole = shipped_store.stat().st_size
+    boundary = "SELECT DATE '2023-12-31', range::TEXT, '', repeat(md5(range::TEXT), 300), 1, NULL FROM range(1000)"
+    for statement in (f"INSERT INTO grenzen {boundary}", "DELETE FROM grenzen"):
+        with duckdb.connect(str(shipped_store)) as db:
+            db.execute(statement)
+    with duckdb.connect(str(shipped_store)) as db:
+        block, blocks = db.execute("SELECT block_size, total_blocks FROM pragma_database_size()").fetchall()[0]
+    size = shipped_store.stat().st_size
+    assert whole <= size < 3 * 4096 + blocks * block
+    for read_only in (True, False, True):
+        with Store(shipped_store, read_only) as store:
+            assert store.fingerprint() == before
+    content = shipped_store.read_bytes()
+    for length in (size - 1, size - 4096, size - block, size - 2 * block):
+        short = tmp_path / f"kurz_{length}.duckdb"
+        short.write_bytes(content[:length])
+        with pytest.raises(InputError, match=r"kurz_.*: (not a readable store|the store is damaged)"):
+            Store(short)
+
+
 def test_a_store_is_never_fetched_from_anywhere(tmp_path, monkeypatch):
     """What looks like an address is a local file; a database of another kind loads no extension."""
     import sqlite3

@@ -131,10 +131,11 @@ def test_imports_run_one_way():
     """Notebooks → report, batch → statistics → regions, catalogue, store; nothing below knows what is above."""
     floors = [
         "errors duck workspace bestaende formeln lesbarkeit",
-        "files codebook yaml_files dates versionen",
+        "files codebook yaml_files dates versionen store_file",
         "regions answers catalogue worte angaben",
         "observations auswertung bestimmungen gebiet kleinezahlen",
-        "einwohner consistency melderegister planungsraeume gebietsstand gebietswechsel rates bestandteile",
+        "einwohner consistency melderegister planungsraeume gebietsstand gebietswechsel rates bestandteile "
+        "store_writing",
         "sources plausibility smoothing pooling standardisation funnel",
         "store indicators",
         "trends survey raumwerte",
