@@ -107,9 +107,7 @@ def by_place(observations: pd.DataFrame) -> Angaben:
     groesse, names = pd.factorize(observations.groesse)
     nameless = (ags < 0) | (day < 0) | (groesse < 0)
     if nameless.any():
-        raise InputError(
-            f"observations: {_row(observations, nameless)} has no key, day or quantity; expected all three"
-        )
+        raise InputError(f"observations: {_row(observations, nameless)} lacks key, day or quantity; expected all three")
     tag = pd.DatetimeIndex(pd.to_datetime(days)).values.astype("datetime64[D]").astype(np.int64)
     ort, first, place = _distinct(ags.astype(np.int64) * _SPAN + tag[day] + _SHIFT)
     rows = np.full((len(names), len(ort)), -1, np.int32)

@@ -21,7 +21,7 @@ from analysis.smoothing import empirical_bayes
 from analysis.trends import aussage, brueche, detected, mann_kendall
 from analysis.vergleich.raenge import raenge
 
-KREISE, JAHRE, ROUNDS = 400, range(2005, 2025), 1
+KREISE, JAHRE, ROUNDS = 400, range(2005, 2025), 3
 
 TAGE = {"schuljahr": (7, 31), "monat": (6, 30), "quartal": (6, 30), "tag": (3, 1)}
 """Month and day on which figures of a rule lie here; all others at the end of the year."""
@@ -78,7 +78,6 @@ def main() -> None:
     none = brueche.declared(werte, catalogue)[:0]
     parts = werte[(werte.intervall == "wilson") & (werte.zaehler <= werte.nenner)]
     day = parts.indikator + " " + parts.stichtag.astype(str)
-    shares = parts.drop(columns=["ags", "stichtag", "indikator"])
     one = werte[(werte.indikator == "mindestsicherungsquote") & (werte.stichtag == dt.date(JAHRE[-1], 12, 31))]
     ways = {
         "one groupby over the observations": lambda: rows.groupby(["ags", "groesse"]).wert.mean(),
@@ -89,16 +88,16 @@ def main() -> None:
         "detected breaks": lambda: detected.detected(werte, none),
         "empirical Bayes, shares": lambda: empirical_bayes(parts.zaehler, parts.nenner, "binomial", day),
         "empirical Bayes, rates": lambda: empirical_bayes(parts.zaehler, parts.nenner, "poisson", day),
-        "funnel, shares": lambda: funnel(shares),
-        "funnel, rates": lambda: funnel(shares, "rate"),
-        "ranks of one indicator": lambda: raenge(one, seed=1),
+        "one comparison: funnel of shares": lambda: funnel(one),
+        "one comparison: funnel of rates": lambda: funnel(one, "rate"),
+        "one comparison: ranks": lambda: raenge(one, seed=1),
     }
     print(f"{KREISE} Kreise, {len(JAHRE)} years: {len(rows):,} observations, {len(werte):,} values of indicators")
     taken = measured(ways)
     base = math.nan
     for name, seconds in taken.items():
         base = seconds if name.startswith("one groupby") else base
-        print(f"  {name:36} {seconds:7.2f} s   {seconds / base:6.1f} x")
+        print(f"  {name:36} {seconds:7.2f} s   {seconds / base:6.2f} x")
     both = taken["all indicators"] + taken["all trend statements"]
     print(f"  indicators and statements together   {both:7.2f} s   {both / next(iter(taken.values())):6.1f} x")
 

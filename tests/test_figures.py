@@ -1,7 +1,10 @@
+import io
+
 import matplotlib.colors
 import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 
 from analysis import figures
 from analysis.catalogue import katalog
@@ -72,3 +75,24 @@ def test_no_title_of_a_strip_is_cut_off(werte, id):
         box = ax._left_title.get_window_extent()
         assert box.x0 >= 0 and box.x1 <= figure.bbox.width, ax.get_title(loc="left")
         assert box.y1 <= figure.bbox.height
+
+
+def test_a_figure_drawn_once_has_the_pixels_that_savefig_draws():
+    def drawn():
+        figure, axes = figures.new_figure(3, zeilen=2)
+        for ax in axes:
+            ax.plot([2019, 2020, 2021], [3.2, 7.9, 5.5], "-o", label="Anteil")
+            ax.set_title("Arbeitslosenquote")
+            ax.annotate("Bruch 2020", (2020, 1), xycoords=("data", "axes fraction"), annotation_clip=False)
+            figures.german_axis(ax)
+        figure.legend(loc="outside lower left")
+        return figure
+
+    saved, figure = io.BytesIO(), drawn()
+    with matplotlib.rc_context(figures.STIL):
+        figure.savefig(saved, format="png", dpi=figures.DPI)
+    expected = Image.open(saved).convert("RGB")
+    expected = expected.quantize(figures.PALETTE, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    png, *size = figures._png(drawn())
+    assert tuple(size) == expected.size
+    assert Image.open(io.BytesIO(png)).convert("RGB").tobytes() == expected.convert("RGB").tobytes()

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from statsmodels.stats.proportion import confint_proportions_2indep
+from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 from statsmodels.stats.rates import confint_poisson_2indep
 
 from analysis import rates
@@ -38,6 +38,15 @@ def test_wilson_equals_the_published_examples():
 def test_wilson_of_no_cases_and_of_missing_counts_is_missing():
     unten, oben = rates.wilson([0, np.nan, 3], [0, 10, np.nan])
     assert np.isnan(unten).all() and np.isnan(oben).all()
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(persons, persons), min_size=1), st.floats(0.5, 0.999))
+def test_wilson_equals_statsmodels_to_the_last_bit(pairs, niveau):
+    nenner = np.max(pairs, axis=1)
+    zaehler = np.min(pairs, axis=1) - 1
+    expected = proportion_confint(zaehler, nenner, 1 - niveau, "wilson")
+    assert np.array_equal(rates.wilson(zaehler, nenner, niveau), expected)
 
 
 @settings(deadline=None)
