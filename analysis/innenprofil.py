@@ -1,5 +1,6 @@
 """The Gemeinden (or Planungsraeume) of one Kreis beside each other, ready for reports."""
 
+import datetime as dt
 from dataclasses import dataclass
 
 import pandas as pd
@@ -86,7 +87,10 @@ def load(ags: str, ebene: str = "gemeinde") -> Innenprofil:
         observations = raumwerte.observations(store, ags, ebene, catalogue)
         names = raumwerte.namen(store, ags, ebene)
         gemeinden, grenzen = store.bestand("gemeinden"), store.bestand("grenzen")
-    observations = observations[observations.ags.isin(names)]
+        since = raumwerte.wechsel(store, ags).groupby("ags").datum.max()
+    # before its members changed, an area was another one
+    other = observations.ags.map(since).fillna(dt.date.min) > observations.stichtag
+    observations = observations[observations.ags.isin(names) & ~other]
     if observations.wert.notna().sum() == 0:
         raise InputError(f"the store holds no figures of areas ({ebene}) of Kreis {ags!r} ({this.name})")
     short = {key: text.partition(",")[0] for key, text in names.items()}

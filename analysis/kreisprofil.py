@@ -1,5 +1,6 @@
 """All figures of one Kreis beside those of the other Kreise of its Land, ready for reports."""
 
+import datetime as dt
 from dataclasses import dataclass, replace
 
 import pandas as pd
@@ -14,6 +15,7 @@ from analysis.regions import Kreis, kreis, level, name
 from analysis.sources import referenzwerte
 from analysis.store import Store
 from analysis.trends.aussage import statements
+from analysis.trends.brueche import declared
 from analysis.wording import NBSP, aufzaehlung, datum, stand, wert, zahl
 
 ERSATZ = {
@@ -49,6 +51,8 @@ class Kreisprofil:
         Indicator values of all Kreise at all days.
     aussagen
         Trend statement of this Kreis for each indicator, as `trends.aussage.statements` gives it (index: indicator).
+    brueche
+        Declared breaks of all its series (`trends.brueche`).
     alter
         Residents by age and sex in the narrowest groups that may be shown, oldest and newest day of the Melderegister
         (`stichtag`, `alter`, `geschlecht`, `personen`); empty where there are none.
@@ -64,6 +68,7 @@ class Kreisprofil:
     vergleich: pd.DataFrame
     reihen: pd.DataFrame
     aussagen: pd.DataFrame
+    brueche: pd.DataFrame
     alter: pd.DataFrame
     referenz: list[dict]
 
@@ -178,9 +183,13 @@ def load(ags: str, raum: str = "", vergleich: str = "land") -> Kreisprofil:
             observations = _of_kreise(store.observations(), ags, vergleich)
             names = {key: name(key) for key in observations.ags.unique()}
         residents = raumwerte.altersaufbau(store, ags, this.ebene, FUENF_JAHRE)
+        changes = raumwerte.wechsel(store, ags)
     if this.ags not in set(observations.ags):
         raise InputError(f"the store holds no figures for {this.woerter.einzahl} {this.ags!r} ({this.name})")
-    return _profile(this, observations, names, pyramids(residents[residents.raum == this.ags]), catalogue)
+    changes = changes[changes.ags == this.ags]
+    since = max(changes.datum, default=dt.date.min)  # before that day it was another area
+    residents = residents[(residents.raum == this.ags) & (residents.stichtag >= since)]
+    return _profile(this, observations, names, pyramids(residents), changes, catalogue)
 
 
 def _kreis(ags: str, vergleich: str) -> Gebiet:
@@ -220,7 +229,12 @@ def _area_names(store: Store, ags: str, raum: str) -> dict[str, str]:
 
 
 def _profile(
-    this: Gebiet, observations: pd.DataFrame, names: dict[str, str], residents: pd.DataFrame, catalogue: Katalog
+    this: Gebiet,
+    observations: pd.DataFrame,
+    names: dict[str, str],
+    residents: pd.DataFrame,
+    wechsel: pd.DataFrame,
+    catalogue: Katalog,
 ) -> Kreisprofil:
     werte, groups = indicators.compute(observations, catalogue), observations
     if this.ebene != "kreis":
@@ -231,7 +245,8 @@ def _profile(
         residents = residents.iloc[:0] if this.ags in small else residents
     same_day = indicators.comparison_day(werte)
     vergleich = indicators.compare(werte, this.ags).set_index("indikator")
-    own = observations[observations.ags == this.ags]
+    own, series = observations[observations.ags == this.ags], werte[werte.ags == this.ags]
+    breaks = declared(series, catalogue, weitere=wechsel)
     reference = workspace.data() / "referenzwerte.yaml"
     return Kreisprofil(
         gebiet=this,
@@ -241,7 +256,8 @@ def _profile(
         werte=same_day.assign(name=same_day.ags.map(names)),
         vergleich=vergleich.loc[[id for id in catalogue.indikatoren if id in vergleich.index]],
         reihen=werte,
-        aussagen=statements(werte[werte.ags == this.ags], catalogue).set_index("indikator"),
+        aussagen=statements(series, catalogue, brueche=breaks).set_index("indikator"),
+        brueche=breaks,
         alter=residents,
         referenz=[
             entry

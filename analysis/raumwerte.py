@@ -16,6 +16,8 @@ from analysis.regions import level
 from analysis.regions import name as region_name
 from analysis.store import Store
 
+WECHSEL = "Der Planungsraum bekam andere Grenzen"
+
 EBENEN = ("kreis", "gemeinde", "planungsraum", "ortsteil")
 
 
@@ -86,6 +88,27 @@ def altersaufbau(store: Store, kreis: str, ebene: str, gruppen: dict[str, tuple[
     if areas.empty:
         return pd.DataFrame(columns=["stichtag", "raum", "geschlecht", "gruppe", "personen", "grund"])
     return melderegister.count(register, areas, ("geschlecht",), gruppen)
+
+
+def wechsel(store: Store, kreis: str) -> pd.DataFrame:
+    """Days on which a Planungsraum of the Kreis got other members: values before and after are of different areas.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `ags` (key of the Planungsraum), `datum`, `grund`; its first day is no change.
+    """
+    raeume = store.bestand("planungsraeume")
+    raeume = raeume[raeume.kreis == kreis]
+    ends = [day + dt.timedelta(days=1) for day in raeume.bis.dropna() if day < dt.date.max]
+    found = []
+    for day in sorted({*raeume.ab, *ends}):
+        before, after = (
+            planungsraeume.members(raeume, d).groupby("planungsraum").mitglied.agg(frozenset)
+            for d in (day - dt.timedelta(days=1), day)
+        )
+        found += [(ags, day, WECHSEL) for ags in after.index if ags in before.index and before[ags] != after[ags]]
+    return pd.DataFrame(found, columns=["ags", "datum", "grund"])
 
 
 def namen(store: Store, kreis: str, ebene: str) -> dict[str, str]:

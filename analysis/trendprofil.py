@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import pandas as pd
 
 from analysis.kreisprofil import Kreisprofil
-from analysis.trends.brueche import declared
 from analysis.trends.detected import detected
 from analysis.trends.vorher import before_the_last_break
 
@@ -48,13 +47,12 @@ def load(s: Kreisprofil) -> Trendprofil:
     """Statements, breaks and medians for the series of a profile."""
     own = s.reihen[s.reihen.ags == s.gebiet.ags]
     groups = s.reihen.groupby(["indikator", "stichtag"]).anteil.agg(["count", "median"]).reset_index()
-    breaks = declared(own, s.katalog)
     return Trendprofil(
         profil=s,
         eigene=own,
         aussagen=s.aussagen,
-        davor=before_the_last_break(own, s.katalog).set_index("indikator"),
-        brueche=breaks,
+        davor=before_the_last_break(own, s.katalog, brueche=s.brueche).set_index("indikator"),
+        brueche=s.brueche,
         mediane=groups[groups["count"] >= VERGLEICHBAR].rename(columns={"median": "anteil"}).drop(columns="count"),
-        erkannt=detected(own, breaks),
+        erkannt=detected(own, s.brueche),
     )

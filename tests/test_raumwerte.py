@@ -123,3 +123,22 @@ def test_a_wrong_level_or_key_is_named(store):
         raumwerte.observations(store, "99099", "land")
     with pytest.raises(InputError, match="'99099001' is not the key of a Kreis"):
         raumwerte.namen(store, "99099001", "gemeinde")
+
+
+def test_a_planungsraum_with_other_members_is_another_area(whole_store, monkeypatch):
+    from analysis import kreisprofil
+
+    monkeypatch.setenv("KREISBLICK_STORE", str(whole_store))
+    with Store() as store:
+        changes = raumwerte.wechsel(store, "99099")
+        assert raumwerte.wechsel(store, "16077").empty
+    # Federmark changes from Nebelroda und Wolkengrund to Stempelau und Tintenbrueck (musterkreis.yaml)
+    assert changes[["ags", "datum"]].values.tolist() == [
+        ["99099.nebel", dt.date(2021, 1, 1)],
+        ["99099.tinte", dt.date(2021, 1, 1)],
+    ]
+    profil = kreisprofil.load("99099", "99099.tinte")
+    assert (profil.brueche.grund == raumwerte.WECHSEL).sum() == len(profil.aussagen)
+    tested = profil.aussagen[profil.aussagen.aussage.isin(["steigt", "sinkt", "kein_trend"])]
+    assert (tested.von >= dt.date(2021, 1, 1)).all()
+    assert raumwerte.WECHSEL not in set(kreisprofil.load("99099", "99099.nord").brueche.grund)

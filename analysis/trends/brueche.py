@@ -14,7 +14,10 @@ _SPAN, _SHIFT = 2**22, 2**21
 
 
 def declared(
-    werte: pd.DataFrame, katalog: Katalog, aenderungen: tuple[regions.Aenderung, ...] | None = None
+    werte: pd.DataFrame,
+    katalog: Katalog,
+    aenderungen: tuple[regions.Aenderung, ...] | None = None,
+    weitere: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Declared breaks of every series: those of its indicator and the territorial changes of its Kreis.
 
@@ -27,6 +30,8 @@ def declared(
     aenderungen
         Territorial changes; all of `regions.aenderungen` where not given. Give `()` for series that
         were carried over to one Gebietsstand.
+    weitere
+        Further breaks of areas (`ags`, `datum`, `grund`), as `raumwerte.wechsel` gives them.
 
     Returns
     -------
@@ -53,6 +58,7 @@ def declared(
         [
             series.merge(of_indicators, on="indikator"),
             series.assign(kreis=series.ags.str[:5]).merge(of_kreise, on="kreis").drop(columns="kreis"),
+            *([] if weitere is None else [series.merge(weitere, on="ags")]),
         ]
     )
     found = found.assign(art="erklaert").drop_duplicates()

@@ -8,12 +8,14 @@ from analysis.trends.brueche import declared
 from analysis.trends.reihen import SCHLUESSEL
 
 
-def before_the_last_break(werte: pd.DataFrame, katalog: Katalog, *, punkte: int = PUNKTE) -> pd.DataFrame:
+def before_the_last_break(
+    werte: pd.DataFrame, katalog: Katalog, *, punkte: int = PUNKTE, brueche: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """Statement of the newest years before the last declared break of each series.
 
     Parameters
     ----------
-    werte, katalog, punkte
+    werte, katalog, punkte, brueche
         As in `aussage.statements`.
 
     Returns
@@ -24,10 +26,11 @@ def before_the_last_break(werte: pd.DataFrame, katalog: Katalog, *, punkte: int 
     """
     known = werte[werte.anteil.notna()]
     newest = known.groupby(SCHLUESSEL, as_index=False).stichtag.max().rename(columns={"stichtag": "neuester"})
-    breaks = declared(known, katalog).merge(newest, on=SCHLUESSEL, validate="many_to_one")
+    brueche = declared(known, katalog) if brueche is None else brueche
+    breaks = brueche.merge(newest, on=SCHLUESSEL, validate="many_to_one")
     breaks = breaks[breaks.datum <= breaks.neuester].sort_values("datum", kind="stable")
     last = breaks.groupby(SCHLUESSEL, as_index=False).agg(bruch=("datum", "last"), bruch_grund=("grund", "last"))
     older = werte.merge(last, on=SCHLUESSEL, validate="many_to_one")
     older = older[older.stichtag < older.bruch]
-    found = statements(older.drop(columns=["bruch", "bruch_grund"]), katalog, punkte=punkte)
+    found = statements(older.drop(columns=["bruch", "bruch_grund"]), katalog, punkte=punkte, brueche=brueche)
     return found.merge(last, on=SCHLUESSEL, validate="one_to_one")
