@@ -59,7 +59,9 @@ def in_kuerze(t: Trendprofil, vergleich: list[str]) -> Ausgabe:
     counts = t.aussagen.aussage.value_counts()
     tested = sum(counts.get(word, 0) for word in GEPRUEFT)
     how_many = (
-        f"Bei {zahl(tested)} davon kann man prüfen, ob sie steigen oder sinken."
+        "Bei einer davon kann man prüfen, ob sie steigt oder sinkt."
+        if tested == 1
+        else f"Bei {zahl(tested)} davon kann man prüfen, ob sie steigen oder sinken."
         if tested
         else "Ob sie steigen oder sinken, weiß man noch nicht."
     )
@@ -192,7 +194,7 @@ def _earlier(t: Trendprofil, id: str) -> str:
 def _breaks_said(t: Trendprofil) -> list[str]:
     """What the breaks that the table names were."""
     named = t.brueche[t.brueche.datum.isin(set(t.davor.bruch))].drop_duplicates(["datum", "grund"]).sort_values("datum")
-    texts = [f"{datum(day)}: {'; '.join(rows.grund)}" for day, rows in named.groupby("datum")]
+    texts = [f"{datum(day)}: {'; '.join(rows.grund.str.rstrip('.'))}" for day, rows in named.groupby("datum")]
     return [f"Brüche: {'. '.join(texts)}."] if texts else []
 
 
@@ -289,12 +291,11 @@ def _text(t: Trendprofil, id: str, value: float) -> str:
 
 def lesehilfe(t: Trendprofil) -> Ausgabe:
     """How statements are made and read."""
-    said = aufzaehlung([f"„{word}“" for word in ("steigt", "sinkt", "kein gesicherter Trend")])
+    said = aufzaehlung([f"„{word}“" for word in WORTE.values()])
     return outputs.hinweis(
         "So lesen Sie die Aussagen",
         [
-            f"Jede Kennzahl bekommt eine Aussage: {said}, „nicht vergleichbar“, „zu wenige Werte“ oder „nicht "
-            f"prüfbar“.",
+            f"Jede Kennzahl bekommt eine Aussage: {said}.",
             "„steigt“ und „sinkt“ stehen nur da, wenn fünf Jahre dasselbe zeigen und Zufall nahezu ausgeschlossen "
             "ist. „kein gesicherter Trend“ heißt nicht, dass sich nichts ändert. Es heißt: Die Zahlen reichen nicht, "
             "um es zu wissen.",

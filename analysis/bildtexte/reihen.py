@@ -76,7 +76,8 @@ def reihen(werte: pd.DataFrame, indikatoren: list[Indikator], brueche: pd.DataFr
             f"{indikator.kurz}: {f'{ends[0]} ({part.stichtag.iloc[0].year}), dann ' if len(part) > 1 else ''}{ends[1]} "
             f"({part.stichtag.iloc[-1].year})."
         )
-    first = f"{len(indikatoren)} Liniendiagramme für {min(years)} bis {max(years)}, verglichen seit dem letzten Bruch."
+    figures = "Ein Liniendiagramm" if len(indikatoren) == 1 else f"{len(indikatoren)} Liniendiagramme"
+    first = f"{figures} für {min(years)} bis {max(years)}, verglichen seit dem letzten Bruch."
     return gekuerzt([first, *texts])
 
 
