@@ -66,7 +66,7 @@ def in_kuerze(s: Innenprofil, id: str) -> Ausgabe:
         absaetze.append(f"Bei {zahl(chance)} von {zahl(known)} kann es Zufall sein, wenn sie anders sind.")
     if s.kleine:
         few = "Eine ist" if len(s.kleine) == 1 else f"{zahl(len(s.kleine))} sind"
-        absaetze.append(f"{few} sehr klein. Dort zeigen wir nichts. So wird niemand erkannt.")
+        absaetze.append(f"{few} sehr klein. Dort zeigen wir nur, wie viele da leben. So wird niemand erkannt.")
     return outputs.kuerze(absaetze)
 
 
@@ -147,7 +147,7 @@ def tafel(s: Innenprofil, id: str) -> Ausgabe:
             "gemeinsamen Wert aller hingezogen, umso mehr, je kleiner das Gebiet ist. Der Schwankungsbereich gehört "
             "zum geglätteten Wert. „sicher“ heißt 99,8 %, „eher“ 95 %: Von 20 Gebieten ohne Unterschied liegt im "
             f"Mittel eines außerhalb von 95 %. {JAHRE} Jahre: die letzten {JAHRE} Stände zusammen, wenn kein Bruch "
-            "dazwischen liegt.",
+            "dazwischen liegt. Einwohner: amtliche Fortschreibung, wo es sie gibt, sonst das Melderegister.",
             _withheld(s),
         ],
     )  # fmt: skip
@@ -216,6 +216,8 @@ def segregation(s: Innenprofil, gruppe: str, seed: int) -> Ausgabe:
     percent = {
         k: f"{zahl(found[k] * 100, 1)}{NBSP}%" for k in found.index if k not in ("gebiete", "gruppe", "insgesamt")
     }
+    lacking = len(left_out) + len(rows) - len(known)
+    missing = f"Nicht dabei, weil zu klein oder nicht gezeigt: {zahl(lacking)}. " if lacking else ""
     chance = "Das kann Zufall sein." if not found.p < 0.05 else "Das ist mehr als Zufall."
     return tables.tabelle(
         [tables.Spalte("Maß"), tables.Spalte("Wert"), tables.Spalte("Allein durch Zufall"),
@@ -235,8 +237,7 @@ def segregation(s: Innenprofil, gruppe: str, seed: int) -> Ausgabe:
         quelle=s.quelle([gruppe]),
         hinweise=[
             f"{zahl(int(found.gebiete))} Gebiete, {zahl(int(found.gruppe))} von {zahl(int(found.insgesamt))} "
-            f"Menschen. {zahl(len(left_out) + len(rows) - len(known))} Gebiete fehlen, weil sie zu klein sind oder "
-            "ihre Zahl nicht gezeigt werden darf. Innerhalb eines Gebiets kann die Verteilung viel ungleicher sein.",
+            f"Menschen. {missing}Innerhalb eines Gebiets kann die Verteilung viel ungleicher sein.",
         ],
     )  # fmt: skip
 

@@ -89,7 +89,7 @@ def _raster(
 _OHNE_KLASSE = {
     "zu_wenige_einwohner": "zu wenige Einwohner",
     "einwohner_unbekannt": "Einwohnerzahl unbekannt",
-    "wert_fehlt": "kein Wert",
+    "wert_fehlt": "kein Wert heute oder früher",
 }
 
 

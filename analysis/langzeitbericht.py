@@ -36,7 +36,8 @@ def verlauf(t: Trendprofil) -> Ausgabe | None:
         hinweise=[
             "Test nach Mann und Kendall, Steigung nach Theil und Sen, p korrigiert nach Hamed und Rao, weil sich Werte "
             "aufeinander folgender Jahre ähneln. Der Test fragt nur, ob die Reihenfolge der Werte mehr als Zufall ist; "
-            "er kennt die Zahl der Fälle nicht. Ein erkannter Bruch ist eine Vermutung aus den Zahlen selbst.",
+            "er kennt die Zahl der Fälle nicht. Bei weniger als 20 Werten ist die Korrektur unsicher. Ein erkannter "
+            "Bruch ist eine Vermutung aus den Zahlen selbst.",
         ],
     )  # fmt: skip
 
@@ -84,9 +85,11 @@ def ausblick(t: Trendprofil) -> Ausgabe:
         name="ausblick",
         quelle=t.profil.quelle(list(last.indikator)),
         hinweise=[
-            "Vorausschau: wie es weitergeht, wenn sich nichts Grundsätzliches ändert. Der Bereich hält dann mit 95 % "
-            "Sicherheit. Niemand kann neue Gesetze oder Krisen vorhersehen. Spanne: der kleinste und der größte Wert "
-            f"der vergleichbaren Jahre, keine Vorhersage. {GRUENDE['zu_wenige']}",
+            "Vorausschau: wie es weitergeht, wenn sich nichts Grundsätzliches ändert. Der Bereich ist für 95 % "
+            "berechnet; je weiter man vorausschaut, desto öfter liegt der Wert doch außerhalb. Niemand kann neue "
+            "Gesetze oder Krisen vorhersehen. Spanne: der kleinste und der größte Wert der vergleichbaren Jahre, "
+            f"keine Vorhersage. {GRUENDE['zu_wenige']} Die Vorausschau kann von einem Trend abweichen: Sie setzt ihn "
+            "nur fort, wenn er die Reihe besser erklärt als ihre Höhe allein.",
         ],
     )  # fmt: skip
 

@@ -62,7 +62,7 @@ def in_kuerze(s: Kreisprofil) -> Ausgabe:
             f"({s.wert('kinder_unter_personen_in_bg')}, {s.stand('kinder_unter_personen_in_bg')}). Als Kind zählt, "
             f"wer unter 18{NBSP}Jahre alt und ledig ist."
         )
-    absaetze += [*_extremes(s), *_territory(s), *_withheld(s)]
+    absaetze += [*_extremes(s), *territory(s), *_withheld(s)]
     return outputs.kuerze(
         absaetze or [f"Zu den wichtigsten Kennzahlen liegen für {s.gebiet.woerter.dieser} keine Zahlen vor."]
     )
@@ -106,6 +106,7 @@ def _extremes(s: Kreisprofil) -> list[str]:
             [
                 f"{_capital(s.gebiet.woerter.der)} hat hier einen der drei {word} Werte.",
                 *map(partial(_place, s), rows.index),
+                "Die Plätze daneben kann der Zufall vertauschen.",
             ]
         )
         for word, rows in ends
@@ -122,7 +123,7 @@ def _place(s: Kreisprofil, id: str) -> str:
     return sentence + (" Ob das Zufall ist, weiß man nicht." if row.lage == "ungeprueft" else "")
 
 
-def _territory(s: Kreisprofil) -> list[str]:
+def territory(s: Kreisprofil) -> list[str]:
     """Territorial changes after the oldest of the figures that a reader must know of."""
     days = s.compared.stichtag if s.anzahl > 1 else s.vergleich.stichtag
     if s.gebiet.ebene != "kreis" or days.empty:

@@ -8,6 +8,7 @@ from analysis.kleinezahlen import ZU_KLEIN
 from analysis.outputs import Ausgabe, Folge
 from analysis.plots.reihen import reihen
 from analysis.regions import slug
+from analysis.steckbrieftexte import territory
 from analysis.trendprofil import Trendprofil
 from analysis.trends.aussage import GEPRUEFT, WORTE
 from analysis.wording import NBSP, aufzaehlung, datum, intervalltext, stand, unterschied, wert, zahl
@@ -70,12 +71,12 @@ def in_kuerze(t: Trendprofil, vergleich: list[str]) -> Ausgabe:
         f"kann."
     )
     for word, said in (("steigt", "gestiegen"), ("sinkt", "gesunken")):
-        found = _strongest(t.aussagen[t.aussagen.aussage == word])
+        found = t.aussagen[t.aussagen.aussage == word]
         if len(found):
+            told = _strongest(found).head(GENANNT)
             verb = "ist eine Kennzahl" if len(found) == 1 else f"sind {zahl(len(found))} Kennzahlen"
-            more = f" Am deutlichsten sind diese {GENANNT}:" if len(found) > GENANNT else ""
-            absaetze.append(f"Sicher {said} {verb}.{more}")
-            absaetze += [_sentence(t, row) for row in found.head(GENANNT).itertuples()]
+            absaetze.append(f"Sicher {said} {verb}." + (" Am deutlichsten:" if len(told) < len(found) else ""))
+            absaetze += [_sentence(t, row) for row in told.itertuples()]
     if counts.get("kein_trend", 0):
         absaetze.append(
             f"{_kennzahlen(counts['kein_trend'])} ist nichts sicher. Was sich dort ändert, kann Zufall sein."
@@ -84,15 +85,16 @@ def in_kuerze(t: Trendprofil, vergleich: list[str]) -> Ausgabe:
         absaetze.append(
             f"{_kennzahlen(len(t.aussagen) - tested)} kann man nichts sagen. Der Grund steht in der Tabelle."
         )
-    before = _strongest(t.davor[t.davor.aussage.isin(["steigt", "sinkt"])])
+    before = t.davor[t.davor.aussage.isin(["steigt", "sinkt"])]
     if len(before):
+        told = _strongest(before).head(GENANNT - 1)
         absaetze.append(
-            f"{_kennzahlen(len(before))} weiß man mehr über die Jahre davor. Die alten und die neuen Werte kann man "
+            f"{_kennzahlen(len(before))} weiß man etwas über frühere Jahre. Die alten und die neuen Werte kann man "
             f"nicht "
-            "vergleichen."
+            "vergleichen." + (" Am deutlichsten:" if len(told) < len(before) else "")
         )
-        absaetze += [_sentence(t, row) for row in before.head(GENANNT - 1).itertuples()]
-    return outputs.kuerze([*absaetze, *vergleich])
+        absaetze += [_sentence(t, row) for row in told.itertuples()]
+    return outputs.kuerze([*absaetze, *vergleich, *territory(t.profil)])
 
 
 def _kennzahlen(count: int) -> str:
@@ -148,7 +150,8 @@ def _row(t: Trendprofil, row) -> list[str]:
     judged = _URTEIL.get((row.aussage, indikator.richtung), "")
     reason = _GRUND_KURZ.get(row.grund, "")
     if row.grund == "bruch":
-        reason = f"Bruch {datum(t.davor.bruch[row.Index])}" if row.Index in t.davor.index else "Bruch"
+        day = f" {datum(t.davor.bruch[row.Index])}" if row.Index in t.davor.index else ""
+        reason = f"zu wenige Jahre seit dem Bruch{day}"
     said = next(filter(None, [judged, reason]), "")
     change = "nicht geprüft"
     if not pd.isna(row.steigung_je_jahr):

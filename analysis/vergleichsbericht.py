@@ -195,7 +195,7 @@ def index(s: Kreisprofil, kennzahlen: str, seed: int) -> Ausgabe | None:
             f"Kennzahlen: {aufzaehlung([s.indikator(id).kurz for id in ids])}. Je Rechenweg: "
             f"{zahl(order.varianten[0])} Arten, den Index zu bilden (andere Umrechnung, andere Gewichte, eine "
             "Kennzahl weggelassen). Ein Index ist immer eine Entscheidung darüber, was zählt. Wo die Plätze weit "
-            "auseinander liegen, sagt er nichts."
+            "auseinander liegen, sagt er nichts. Der Zufall in den Kennzahlen selbst ist nicht eingerechnet."
         ],
     )  # fmt: skip
 
@@ -211,9 +211,10 @@ def kurz(s: Kreisprofil, seed: int) -> list[str]:
     for where, said in (("im höchsten Drittel", "weit oben"), ("im niedrigsten Drittel", "weit unten")):
         names = [name for id, place in third.items() if place == where and (name := s.indikator(id).einfach)]
         if names:
-            texts += [f"Hier liegt {s.gebiet.woerter.der} sicher {said}:", *(f"{name}." for name in names)]
+            texts += [f"Hier lag {s.gebiet.woerter.der} sicher {said}:", *(f"{name}." for name in names)]
     if texts:
-        texts.append(f"Verglichen sind die Werte von {s.kreise()}. „Weit oben“ ist das höchste Drittel.")
+        years = aufzaehlung([str(year) for year in sorted({day.year for day in s.compared.stichtag})])
+        texts.append(f"Verglichen sind die Werte von {s.kreise()} aus {years}. „Weit oben“ ist das höchste Drittel.")
     return texts
 
 

@@ -48,5 +48,6 @@ def pyramide(personen: pd.DataFrame, *, vergleich: pd.DataFrame | None = None, v
 
 def _young_and_old(personen: pd.DataFrame) -> str:
     total = personen.personen.sum()
-    young, old = (personen.personen[chosen].sum() / total for chosen in (personen.alter < 20, personen.alter >= 65))
-    return f"Unter 20 sind {prozent(young)}, ab 65 sind {prozent(old)}"
+    oldest = int(personen.alter[personen.alter >= 65].min())  # groups of ten years begin at 70
+    young, old = (personen.personen[chosen].sum() / total for chosen in (personen.alter < 20, personen.alter >= oldest))
+    return f"Unter 20 sind {prozent(young)}, ab {oldest} sind {prozent(old)}"
