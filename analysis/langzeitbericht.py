@@ -62,7 +62,7 @@ def _course(t: Trendprofil, row) -> list[str]:
 def _p(p: float) -> str:
     if pd.isna(p):
         return "nicht berechenbar"
-    return "unter 0,001" if p < 0.001 else zahl(p, 3)
+    return "unter 0,01" if p < 0.01 else zahl(p, 2)
 
 
 def ausblick(t: Trendprofil) -> Ausgabe:

@@ -65,7 +65,7 @@ def test_an_analyst_changes_the_kreis_and_sees_another_report(lab, clone, browse
     )
     editor.click()
     page.keyboard.press("Control+a")
-    page.keyboard.insert_text('kreis = "16070"\nsprache = "de"')
+    page.keyboard.insert_text('kreis = "16070"\nraum = ""\nvergleich = "land"\nsprache = "de"')
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_text("Run All Cells", exact=True).click()
     title = page.locator(".jp-OutputArea h1", has_text="Steckbrief Ilm-Kreis")
