@@ -89,7 +89,8 @@ def load(ags: str, ebene: str = "gemeinde") -> Innenprofil:
         gemeinden, grenzen = store.bestand("gemeinden"), store.bestand("grenzen")
         since = raumwerte.wechsel(store, ags).groupby("ags").datum.max()
     # before its members changed, an area was another one
-    other = observations.ags.map(since).fillna(dt.date.min) > observations.stichtag
+    begin = observations.ags.map(since).astype(object)
+    other = begin.where(begin.notna(), dt.date.min) > observations.stichtag
     observations = observations[observations.ags.isin(names) & ~other]
     if observations.wert.notna().sum() == 0:
         raise InputError(f"the store holds no figures of areas ({ebene}) of Kreis {ags!r} ({this.name})")
