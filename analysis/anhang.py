@@ -1,7 +1,7 @@
 """What stands at the end of every report: published sentences, definitions, how to read the figures, sources."""
 
 from analysis import outputs, rates, tables
-from analysis.catalogue import Indikator
+from analysis.catalogue import Indikator, Katalog
 from analysis.kreisprofil import Kreisprofil
 from analysis.outputs import Ausgabe
 from analysis.regions import is_complete, kreise_on, name
@@ -119,15 +119,21 @@ def _who_is_compared(s: Kreisprofil) -> str:
 
 def quellen(s: Kreisprofil) -> Ausgabe:
     """Sources of the report in full."""
-    ids = dict.fromkeys([*s.quellen(list(s.vergleich.index)), *(entry["quelle"] for entry in s.referenz)])
+    return quellentafel(
+        [*s.quellen(list(s.vergleich.index)), *(entry["quelle"] for entry in s.referenz)], s.katalog, s.kreis.erfunden
+    )
+
+
+def quellentafel(ids: list[str], katalog: Katalog, erfunden: bool) -> Ausgabe:
+    """Table of sources by id, each once; of an invented Kreis only the formats come from them."""
     return tables.tabelle(
         [tables.Spalte("Quelle"), tables.Spalte("Herausgeber", zahl=False), tables.Spalte("Jahr"),
          tables.Spalte("Hinweis", zahl=False)],
         [tables.Gruppe([
             [q.titel, q.herausgeber, str(q.jahr), q.hinweis or "nichts Besonderes"]
-            for q in map(s.katalog.quellen.get, ids)
+            for q in map(katalog.quellen.get, dict.fromkeys(ids))
         ])],
-        titel="Quellen, in deren Format die Zahlen erfunden sind" if s.kreis.erfunden else "Quellen der Zahlen",
+        titel="Quellen, in deren Format die Zahlen erfunden sind" if erfunden else "Quellen der Zahlen",
         name="quellen",
         quelle="Indikatorenkatalog von Kreisblick",
     )  # fmt: skip

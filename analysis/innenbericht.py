@@ -3,6 +3,7 @@
 import pandas as pd
 
 from analysis import figures, outputs, tables
+from analysis.anhang import quellentafel
 from analysis.bildtexte import karte as kartentexte
 from analysis.bildtexte import trichter as trichtertexte
 from analysis.funnel import funnel, funnel_limits
@@ -256,15 +257,5 @@ def lesehilfe(s: Innenprofil) -> Ausgabe:
 
 def quellen(s: Innenprofil) -> Ausgabe:
     """Sources of the report in full."""
-    ids = dict.fromkeys(q for text in s.werte.quelle for q in text.split(" · ") if q)
-    return tables.tabelle(
-        [tables.Spalte("Quelle"), tables.Spalte("Herausgeber", zahl=False), tables.Spalte("Jahr"),
-         tables.Spalte("Hinweis", zahl=False)],
-        [tables.Gruppe([
-            [q.titel, q.herausgeber, str(q.jahr), q.hinweis or "nichts Besonderes"]
-            for q in map(s.katalog.quellen.get, ids)
-        ])],
-        titel="Quellen, in deren Format die Zahlen erfunden sind" if s.kreis.erfunden else "Quellen der Zahlen",
-        name="quellen",
-        quelle="Indikatorenkatalog von Kreisblick",
-    )  # fmt: skip
+    ids = [q for text in s.werte.quelle.unique() for q in text.split(" · ") if q]
+    return quellentafel(ids, s.katalog, s.kreis.erfunden)

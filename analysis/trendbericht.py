@@ -68,7 +68,7 @@ def in_kuerze(t: Trendprofil, vergleich: list[str]) -> Ausgabe:
     )
     absaetze.append(
         f"Es gibt {zahl(len(t.aussagen))} Kennzahlen. {how_many} Man braucht dafür fünf Jahre, die man vergleichen "
-        f"kann."
+        "kann."
     )
     for word, said in (("steigt", "gestiegen"), ("sinkt", "gesunken")):
         found = t.aussagen[t.aussagen.aussage == word]
@@ -90,8 +90,7 @@ def in_kuerze(t: Trendprofil, vergleich: list[str]) -> Ausgabe:
         told = _strongest(before).head(GENANNT - 1)
         absaetze.append(
             f"{_kennzahlen(len(before))} weiß man etwas über frühere Jahre. Die alten und die neuen Werte kann man "
-            f"nicht "
-            "vergleichen." + (" Am deutlichsten:" if len(told) < len(before) else "")
+            "nicht vergleichen." + (" Am deutlichsten:" if len(told) < len(before) else "")
         )
         absaetze += [_sentence(t, row) for row in told.itertuples()]
     return outputs.kuerze([*absaetze, *vergleich, *territory(t.profil)])

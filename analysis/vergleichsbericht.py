@@ -16,19 +16,38 @@ from analysis.wording import NBSP, aufzaehlung, wert, zahl
 BELASTUNG = "niedriger_guenstiger"
 """Direction of an indicator in the index that the catalogue gives none."""
 
+RANG = ["rang", "anzahl", "rang_unten", "rang_oben"]
+"""Columns of `raenge.raenge` that the report shows."""
+
 AEHNLICH_AB = 5
 """Areas from which it makes sense to look for similar ones."""
 
 
-def rangtafel(s: Kreisprofil, seed: int) -> Ausgabe | None:
-    """Rank of the area at every indicator with the ranks that chance allows; None without three areas."""
-    found = [(id, _rank(s, id, seed)) for id in s.compared.index]
-    rows = [(id, row) for id, row in found if row is not None]
-    if not rows:
+def plaetze(s: Kreisprofil, seed: int) -> pd.DataFrame:
+    """Rank of the area at every compared indicator with the ranks that chance allows.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index: indicator, in the order of the profile; `rang`, `anzahl`, `rang_unten`, `rang_oben` as `raenge.raenge`
+        gives them (bounds NaN where the value has no interval), and `aussage`: what the possible ranks say, empty where
+        they are not known. Indicators without a rank (fewer than three areas, no value) are left out.
+    """
+    found = {}
+    for id in s.compared.index:
+        table = raenge.raenge(s.werte[s.werte.indikator == id], seed=seed).set_index("ags")
+        found[id] = table.loc[s.gebiet.ags, RANG]
+    ranks = pd.DataFrame(list(found.values()), index=list(found), columns=RANG).dropna(subset="rang")
+    return ranks.assign(aussage=["" if pd.isna(row.rang_unten) else _third(row) for row in ranks.itertuples()])
+
+
+def rangtafel(s: Kreisprofil, ranks: pd.DataFrame) -> Ausgabe | None:
+    """Rank of the area at every indicator with the ranks that chance allows (`plaetze`); None without any."""
+    if ranks.empty:
         return None
     groups: dict[str, list[list[str]]] = {}
-    for id, row in rows:
-        groups.setdefault(s.indikator(id).lebenslage, []).append(_rank_row(s, id, row))
+    for row in ranks.itertuples():
+        groups.setdefault(s.indikator(row.Index).lebenslage, []).append(_rank_row(s, row))
     areas = s.gebiet.woerter
     return tables.tabelle(
         [tables.Spalte("Kennzahl"), tables.Spalte("Wert"), tables.Spalte("Rang"), tables.Spalte("Rang kann sein"),
@@ -36,7 +55,7 @@ def rangtafel(s: Kreisprofil, seed: int) -> Ausgabe | None:
         [tables.Gruppe(rows, titel=title) for title, rows in sorted(groups.items())],
         titel=f"Welchen Rang {areas.der} hat, und wie sicher er ist",
         name="raenge",
-        quelle=s.quelle([id for id, _ in rows]),
+        quelle=s.quelle(list(ranks.index)),
         hinweise=[
             f"Rang 1 ist der höchste Wert von {s.kreise()}. „Rang kann sein“: alle Ränge, die mit 95 % Sicherheit "
             "möglich sind, wenn man den Zufall einrechnet. Reicht er fast von vorn bis hinten, sagt der Rang nichts."
@@ -44,21 +63,14 @@ def rangtafel(s: Kreisprofil, seed: int) -> Ausgabe | None:
     )  # fmt: skip
 
 
-def _rank(s: Kreisprofil, id: str, seed: int):
-    table = raenge.raenge(s.werte[s.werte.indikator == id], seed=seed).set_index("ags")
-    row = table.loc[s.gebiet.ags]
-    return None if pd.isna(row.rang) else row
-
-
-def _rank_row(s: Kreisprofil, id: str, row) -> list[str]:
-    known = not pd.isna(row.rang_unten)
+def _rank_row(s: Kreisprofil, row) -> list[str]:
     return [
-        s.indikator(id).label,
-        s.wert(id),
+        s.indikator(row.Index).label,
+        s.wert(row.Index),
         f"{row.rang:.0f}{NBSP}von{NBSP}{row.anzahl:.0f}",
         _possible(row),
-        _third(row) if known else "nicht prüfbar: Die Quelle nennt keine Anzahlen.",
-        s.stand(id).replace(NBSP, " "),
+        row.aussage or "nicht prüfbar: Die Quelle nennt keine Anzahlen.",
+        s.stand(row.Index).replace(NBSP, " "),
     ]
 
 
@@ -200,16 +212,14 @@ def index(s: Kreisprofil, kennzahlen: str, seed: int) -> Ausgabe | None:
     )  # fmt: skip
 
 
-def kurz(s: Kreisprofil, seed: int) -> list[str]:
+def kurz(s: Kreisprofil, ranks: pd.DataFrame) -> list[str]:
     """Sentences for the summary: where the area surely is among the highest or lowest third.
 
     Only indicators that have a name in plain words are told.
     """
-    found = {id: row for id in s.compared.index if (row := _rank(s, id, seed)) is not None}
-    third = {id: _third(row) for id, row in found.items() if not pd.isna(row.rang_unten)}
     texts = []
     for where, said in (("im höchsten Drittel", "weit oben"), ("im niedrigsten Drittel", "weit unten")):
-        names = [name for id, place in third.items() if place == where and (name := s.indikator(id).einfach)]
+        names = [name for id in ranks.index[ranks.aussage == where] if (name := s.indikator(id).einfach)]
         if names:
             texts += [f"Hier lag {s.gebiet.woerter.der} sicher {said}:", *(f"{name}." for name in names)]
     if texts:
@@ -218,23 +228,21 @@ def kurz(s: Kreisprofil, seed: int) -> list[str]:
     return texts
 
 
-def vergleichssatz(s: Kreisprofil, seed: int) -> Ausgabe:
+def vergleichssatz(s: Kreisprofil, ranks: pd.DataFrame) -> Ausgabe:
     """In short: at what the area surely is among the highest or lowest third."""
-    found = {id: row for id in s.compared.index if (row := _rank(s, id, seed)) is not None}
-    sure = {id: _third(row) for id, row in found.items() if not pd.isna(row.rang_unten)}
     if s.klein:
         return outputs.saetze([ZU_KLEIN])
-    if not found:
+    if ranks.empty:
         others = f"Für andere {s.gebiet.woerter.mehrzahl} {s.gebiet.rahmen}"
         return outputs.saetze([f"{others} liegen keine Zahlen vor. Deshalb fehlt hier der Vergleich."])
     texts = []
     for where in ("im höchsten Drittel", "im niedrigsten Drittel"):
-        names = [s.indikator(id).kurz for id, third in sure.items() if third == where]
+        names = [s.indikator(id).kurz for id in ranks.index[ranks.aussage == where]]
         if names:
             texts.append((f"Sicher {where}:", aufzaehlung(names) + "."))
-    rest = sum(third == "kein sicherer Platz" for third in sure.values())
+    rest, tested = (ranks.aussage == "kein sicherer Platz").sum(), (ranks.aussage != "").sum()
     if rest:
         texts.append(
-            ("Kein sicherer Platz:", f"{zahl(rest)} von {zahl(len(sure))} Kennzahlen. Dort kann der Rang Zufall sein.")
+            ("Kein sicherer Platz:", f"{zahl(rest)} von {zahl(tested)} Kennzahlen. Dort kann der Rang Zufall sein.")
         )
     return outputs.saetze(texts or ["Bei keiner Kennzahl ist ein Platz im höchsten oder niedrigsten Drittel sicher."])

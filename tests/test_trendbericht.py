@@ -66,7 +66,7 @@ def trends(kreis: str, raum: str = "") -> trendprofil.Trendprofil:
 
 
 def summary(made: trendprofil.Trendprofil) -> outputs.Ausgabe:
-    return trendbericht.in_kuerze(made, vergleichsbericht.kurz(made.profil, 1))
+    return trendbericht.in_kuerze(made, vergleichsbericht.kurz(made.profil, vergleichsbericht.plaetze(made.profil, 1)))
 
 
 @pytest.fixture

@@ -55,7 +55,7 @@ def test_ranks_and_medians_are_those_of_the_printed_numbers(loaded, printed, ags
         s.vergleich.anzahl[printed.columns] == 15
     ).all()
     assert s.vergleich["median"][printed.columns].to_numpy() == pytest.approx(medians.to_numpy(), rel=1e-12)
-    shown = {row[0]: row for row in rows(vergleichsbericht.rangtafel(s, 1))}
+    shown = {row[0]: row for row in rows(vergleichsbericht.rangtafel(s, vergleichsbericht.plaetze(s, 1)))}
     for id in printed:
         assert f"{ranks[id]:.0f} von 15" in shown[s.indikator(id).label]
 
@@ -64,7 +64,7 @@ def test_ranks_and_medians_are_those_of_the_printed_numbers(loaded, printed, ags
 def test_a_rank_that_may_be_chance_is_called_that(loaded, ags):
     s = profil(loaded, ags)
     words = set()
-    for row in rows(vergleichsbericht.rangtafel(s, 1)):
+    for row in rows(vergleichsbericht.rangtafel(s, vergleichsbericht.plaetze(s, 1))):
         rank = int(next(cell for cell in row if cell.endswith(" von 15")).split()[0])
         possible = next((cell for cell in row[1:] if re.fullmatch(r"\d+( bis \d+)?", cell)), None)
         text = " ".join(row)
@@ -85,8 +85,8 @@ def test_a_rank_that_may_be_chance_is_called_that(loaded, ags):
 
 def test_the_sentence_says_what_the_table_says(loaded):
     s = profil(loaded, "16052")
-    table = rows(vergleichsbericht.rangtafel(s, 1))
-    text = said(vergleichsbericht.vergleichssatz(s, 1))
+    table = rows(vergleichsbericht.rangtafel(s, vergleichsbericht.plaetze(s, 1)))
+    text = said(vergleichsbericht.vergleichssatz(s, vergleichsbericht.plaetze(s, 1)))
     by_label = {s.indikator(id).label: s.indikator(id).kurz for id in s.vergleich.index}
     for third in ("im höchsten Drittel", "im niedrigsten Drittel"):
         names = [by_label[row[0]] for row in table if third in " ".join(row)]
@@ -160,13 +160,19 @@ def test_the_most_similar_kreise_are_those_with_the_least_distance(loaded):
 
 def test_a_kreis_alone_has_no_ranks_and_says_so(loaded):
     s = profil(loaded, "99099")
-    assert vergleichsbericht.rangtafel(s, 1) is None and vergleichsbericht.index(s, "", 1) is None
+    assert (
+        vergleichsbericht.rangtafel(s, vergleichsbericht.plaetze(s, 1)) is None
+        and vergleichsbericht.index(s, "", 1) is None
+    )
     assert vergleichsbericht.aehnlich(s) is None and vergleichsbericht.rangbild(s, "arbeitslosenquote", 1) is None
-    assert "liegen keine Zahlen vor" in said(vergleichsbericht.vergleichssatz(s, 1))
+    assert "liegen keine Zahlen vor" in said(vergleichsbericht.vergleichssatz(s, vergleichsbericht.plaetze(s, 1)))
 
 
 def test_ranks_of_gemeinden_leave_out_those_that_are_too_small(loaded):
     s = profil(loaded, "99099", "99099004")
-    text = every_text(vergleichsbericht.rangtafel(s, 1), vergleichsbericht.rangbild(s, "arbeitslosenanteil_15_64", 1))
+    text = every_text(
+        vergleichsbericht.rangtafel(s, vergleichsbericht.plaetze(s, 1)),
+        vergleichsbericht.rangbild(s, "arbeitslosenanteil_15_64", 1),
+    )
     assert "von 27" in text and "von 30" not in text
     assert not any(small in text for small in ("Schnürroda", "Süßholzroda", "Würfelstedt"))
