@@ -109,6 +109,9 @@ def _who_is_compared(s: Kreisprofil) -> str:
             f"Verglichen werden die Werte von {s.kreise()} {s.gebiet.rahmen}, deren Zahlen vorliegen. "
             f"Der Median ist der mittlere dieser Werte, nicht der Wert {s.kreis.wo}."
         )
+    if s.gebiet.rahmen != f"in {name(land)}":
+        everybody = f"Verglichen werden die Werte von {s.kreise()} {s.gebiet.rahmen}, deren Zahlen vorliegen."
+        return f"{s.gruppe.satz or everybody} Der Median ist der mittlere dieser Werte."
     day = s.compared.stichtag[s.compared.anzahl.idxmax()]
     there = f" Am {datum(day)} gab es {len(kreise_on(day, land))}." if is_complete(land) else ""
     return (

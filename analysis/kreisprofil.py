@@ -16,6 +16,7 @@ from analysis.sources import referenzwerte
 from analysis.store import Store
 from analysis.trends.aussage import statements
 from analysis.trends.brueche import declared
+from analysis.vergleichsgruppe import Vergleichsgruppe, gruppe
 from analysis.wording import NBSP, aufzaehlung, datum, stand, wert, zahl
 
 ERSATZ = {
@@ -39,6 +40,8 @@ class Kreisprofil:
     ----------
     gebiet
         The Kreis, or the area of it, that all is about.
+    gruppe
+        The Kreise, or areas, that it is compared with.
     altersgruppen
         Counts per Kreis (index `ags`) at the comparison day; columns `bevoelkerung` and `ALTERSGRUPPEN`.
     werte
@@ -61,6 +64,7 @@ class Kreisprofil:
     """
 
     gebiet: Gebiet
+    gruppe: Vergleichsgruppe
     katalog: Katalog
     bevoelkerung: pd.DataFrame
     altersgruppen: pd.DataFrame
@@ -98,6 +102,12 @@ class Kreisprofil:
     def compared(self) -> pd.DataFrame:
         """Rows of `vergleich` for which another Kreis has a value too."""
         return self.vergleich[self.vergleich.anzahl > 1]
+
+    def allein(self, id: str) -> str:
+        """Why an indicator of this area is compared with none: the group was chosen by it, or nobody else has it."""
+        if id in self.gruppe.ohne:
+            return f"Danach sind die {self.gebiet.woerter.mehrzahl} gewählt; deshalb fehlt hier der Vergleich."
+        return f"Für andere {self.gebiet.woerter.mehrzahl} liegt kein Wert vor."
 
     def indikator(self, id: str) -> Indikator:
         """Definition of an indicator."""
@@ -164,8 +174,8 @@ def load(ags: str, raum: str = "", vergleich: str = "land") -> Kreisprofil:
     raum
         Key of a Gemeinde or a Planungsraum of the Kreis; empty: the Kreis itself.
     vergleich
-        With which Kreise it is compared: `land` (those of its Land), `alle` (all in the store), or keys (`16070
-        16051`). An area is always compared with the others of its kind in the Kreis.
+        With which Kreise it is compared: `land`, `alle`, `aehnliche` or keys (`vergleichsgruppe.gruppe`). An area is
+        always compared with the others of its kind in the Kreis.
 
     Raises
     ------
@@ -178,9 +188,13 @@ def load(ags: str, raum: str = "", vergleich: str = "land") -> Kreisprofil:
             names = _area_names(store, ags, raum)
             this = of_area(ags, raum, names[raum])
             observations = raumwerte.observations(store, ags, this.ebene)
+            compared = Vergleichsgruppe(this.rahmen, frozenset(names))
         else:
-            this = _kreis(ags, vergleich)
-            observations = _of_kreise(store.observations(), ags, vergleich)
+            observations = store.observations()
+            this = of_kreis(ags)
+            compared = gruppe(observations, ags, vergleich, catalogue)
+            this = replace(this, rahmen=compared.rahmen)
+            observations = observations[observations.ags.isin(compared.kreise)]
             names = {key: name(key) for key in observations.ags.unique()}
         residents = raumwerte.altersaufbau(store, ags, this.ebene, FUENF_JAHRE)
         changes = raumwerte.wechsel(store, ags)
@@ -189,34 +203,7 @@ def load(ags: str, raum: str = "", vergleich: str = "land") -> Kreisprofil:
     changes = changes[changes.ags == this.ags]
     since = max(changes.datum, default=dt.date.min)  # before that day it was another area
     residents = residents[(residents.raum == this.ags) & (residents.stichtag >= since)]
-    return _profile(this, observations, names, pyramids(residents), changes, catalogue)
-
-
-def _kreis(ags: str, vergleich: str) -> Gebiet:
-    this = of_kreis(ags)
-    if vergleich == "land":
-        return this
-    return replace(this, rahmen="in Deutschland" if vergleich == "alle" else "in der gewählten Auswahl")
-
-
-def _of_kreise(observations: pd.DataFrame, ags: str, vergleich: str) -> pd.DataFrame:
-    """Observations of the Kreise that are compared; an invented Kreis is never compared with real ones."""
-    keys = pd.Series(observations.ags.unique(), dtype=object)
-    keys = keys[keys.map(lambda key: level(key) == "kreis")]
-    if vergleich == "land":
-        chosen = keys[keys.str.startswith(ags[:2])]
-    elif vergleich == "alle":
-        chosen = keys[keys.str.startswith("99") == ags.startswith("99")]
-    else:
-        wanted = vergleich.replace(",", " ").split()
-        for key in wanted:
-            if kreis(key).erfunden != kreis(ags).erfunden:
-                raise InputError(f"vergleich: an invented Kreis is never compared with real ones, but {ags} with {key}")
-        lacking = sorted(set(wanted) - set(keys))
-        if lacking:
-            raise InputError(f"vergleich: the store holds no figures for Kreis {lacking[0]!r} ({name(lacking[0])})")
-        chosen = keys[keys.isin([ags, *wanted])]
-    return observations[observations.ags.isin(chosen)]
+    return _profile(this, compared, observations, names, pyramids(residents), changes, catalogue)
 
 
 def _area_names(store: Store, ags: str, raum: str) -> dict[str, str]:
@@ -230,6 +217,7 @@ def _area_names(store: Store, ags: str, raum: str) -> dict[str, str]:
 
 def _profile(
     this: Gebiet,
+    compared: Vergleichsgruppe,
     observations: pd.DataFrame,
     names: dict[str, str],
     residents: pd.DataFrame,
@@ -243,6 +231,9 @@ def _profile(
         small = people.index[people < MINDESTENS_EINWOHNER]
         groups = observations[~observations.ags.isin(small)]
         residents = residents.iloc[:0] if this.ags in small else residents
+    werte = werte[(werte.ags == this.ags) | ~werte.indikator.isin(compared.ohne)]
+    if compared.ohne:
+        groups = groups[groups.ags == this.ags]
     same_day = indicators.comparison_day(werte)
     vergleich = indicators.compare(werte, this.ags).set_index("indikator")
     own, series = observations[observations.ags == this.ags], werte[werte.ags == this.ags]
@@ -250,6 +241,7 @@ def _profile(
     reference = workspace.data() / "referenzwerte.yaml"
     return Kreisprofil(
         gebiet=this,
+        gruppe=compared,
         katalog=catalogue,
         bevoelkerung=populations(own),
         altersgruppen=age_groups(groups, vergleich),

@@ -144,12 +144,11 @@ def streifen(s: Kreisprofil, ids: list[str], *, name: str, titel: str) -> Ausgab
     ids = s.available(ids)
     if s.klein:
         return None
+    ids = [id for id in ids if id not in s.gruppe.ohne] or ids
     if not ids:
         return outputs.saetze([f"{titel}: Dazu liegen keine Zahlen vor."])
     if not set(ids) & set(s.compared.index):
-        return outputs.saetze(
-            [f"{titel}: Ein Vergleich ist nicht möglich, weil nur für {s.gebiet.woerter.dieser} Zahlen vorliegen."]
-        )
+        return outputs.saetze([f"{titel}: Ein Vergleich ist nicht möglich. {s.allein(ids[0])}"])
     figure, axes = figures.new_figure(1.05 * len(ids), len(ids))
     for ax, id in zip(axes, ids, strict=True):
         kreise.streifen(ax, s.werte[s.werte.indikator == id], s.gebiet.ags, s.indikator(id))
@@ -176,7 +175,7 @@ def punkte(s: Kreisprofil, id: str) -> Ausgabe | None:
     indikator = s.indikator(id)
     werte = s.werte[s.werte.indikator == id].dropna(subset="anteil")
     if len(werte) == 1:
-        return outputs.saetze([f"{indikator.label}: Ein Vergleich ist nicht möglich, weil nur dieser Wert vorliegt."])
+        return outputs.saetze([f"{indikator.label}: Ein Vergleich ist nicht möglich. {s.allein(id)}"])
     figure, (ax,) = figures.new_figure(0.6 + 0.26 * len(werte))
     kreise.punkte(ax, werte, s.gebiet.ags, indikator)
     low, high = werte.loc[werte.anteil.idxmin()], werte.loc[werte.anteil.idxmax()]

@@ -62,7 +62,7 @@ def in_kuerze(s: Kreisprofil) -> Ausgabe:
             f"({s.wert('kinder_unter_personen_in_bg')}, {s.stand('kinder_unter_personen_in_bg')}). Als Kind zählt, "
             f"wer unter 18{NBSP}Jahre alt und ledig ist."
         )
-    absaetze += [*_extremes(s), *territory(s), *_withheld(s)]
+    absaetze += [*filter(None, [s.gruppe.kurz]), *_extremes(s), *territory(s), *_withheld(s)]
     return outputs.kuerze(
         absaetze or [f"Zu den wichtigsten Kennzahlen liegen für {s.gebiet.woerter.dieser} keine Zahlen vor."]
     )
@@ -174,7 +174,7 @@ def _sentence(s: Kreisprofil, id: str) -> tuple[str, str]:
     begin = f"{indikator.label}: {s.wert(id)}"
     when = f"({'; '.join(filter(None, [s.stand(id), s.gezaehlt(id)]))})."
     if pd.isna(row.rang):
-        return begin, when if s.anzahl == 1 else f"{when} Für andere {s.gebiet.woerter.mehrzahl} liegt kein Wert vor."
+        return begin, when if s.anzahl == 1 else f"{when} {s.allein(id)}"
     if same_as_median(s, id):
         return begin, f"{when} Das entspricht dem Median von {row.anzahl:.0f}{NBSP}{s.gebiet.woerter.dativ}."
     shared = f", zusammen mit mindestens {s.gebiet.woerter.anderer}," if row.geteilt else ""

@@ -10,8 +10,10 @@ from analysis.kleinezahlen import ZU_KLEIN
 from analysis.kreisprofil import Kreisprofil
 from analysis.outputs import Ausgabe
 from analysis.plots.vergleich import rangpunkte
+from analysis.regions import name
 from analysis.vergleich import aehnliche, eingabe, raenge, robustheit
-from analysis.wording import NBSP, aufzaehlung, wert, zahl
+from analysis.vergleichsgruppe import MERKMALE
+from analysis.wording import NBSP, aufzaehlung, datum, wert, zahl
 
 BELASTUNG = "niedriger_guenstiger"
 """Direction of an indicator in the index that the catalogue gives none."""
@@ -133,7 +135,12 @@ def _span(first: float, last: float) -> str:
 
 
 def aehnlich(s: Kreisprofil) -> Ausgabe | None:
-    """The areas that are most similar in all compared indicators, and in what they differ; None with too few."""
+    """The areas that are most similar in all compared indicators, and in what they differ; None with too few.
+
+    Where the similar Kreise already are the comparison group: these, and by what they were chosen.
+    """
+    if s.gruppe.nachbarn is not None:
+        return _neighbours(s, s.gruppe.nachbarn)
     wide = _complete(s, [id for id in s.compared.index if s.compared.anzahl[id] == s.anzahl])
     areas = s.gebiet.woerter
     if len(wide) < AEHNLICH_AB or wide.shape[1] < 3 or s.gebiet.ags not in wide.index:
@@ -155,6 +162,27 @@ def aehnlich(s: Kreisprofil) -> Ausgabe | None:
             "Abstand: je kleiner, desto ähnlicher. Er fasst die Unterschiede bei allen Kennzahlen zusammen, jede in "
             f"ihrer eigenen Streuung gemessen. Ähnlich heißt nicht gleich: Auch die ähnlichsten {areas.mehrzahl} "
             "können sich in einzelnen Punkten unterscheiden."
+        ],
+    )  # fmt: skip
+
+
+def _neighbours(s: Kreisprofil, nachbarn: pd.DataFrame) -> Ausgabe:
+    rows = [
+        [name(row.ags), zahl(row.bevoelkerung), *(wert(row[id], s.indikator(id)) for id in MERKMALE),
+         "eigener Wert" if pd.isna(row.abstand) else zahl(row.abstand, 1)]
+        for _, row in nachbarn.iterrows()
+    ]  # fmt: skip
+    return tables.tabelle(
+        [tables.Spalte(s.gebiet.woerter.einzahl), tables.Spalte("Bevölkerung"),
+         *(tables.Spalte(s.indikator(id).kurz) for id in MERKMALE), tables.Spalte("Abstand")],
+        [tables.Gruppe(rows, hervor=[0])],
+        titel=f"{s.gebiet.woerter.mehrzahl}, mit denen verglichen wird, und warum",
+        name="aehnlich",
+        quelle=f"{s.genannt(s.quellen(MERKMALE))}. Stand: {datum(nachbarn.stichtag.iloc[0])}",
+        hinweise=[
+            "Abstand: je kleiner, desto ähnlicher. Er fasst die Unterschiede beim Logarithmus der Bevölkerung und bei "
+            "den beiden Anteilen zusammen, jeden in seiner eigenen Streuung gemessen. Kennzahlen, die nur aus diesen "
+            "Zahlen gerechnet sind, werden in dieser Gruppe nicht verglichen."
         ],
     )  # fmt: skip
 
@@ -225,7 +253,7 @@ def kurz(s: Kreisprofil, ranks: pd.DataFrame) -> list[str]:
     if texts:
         years = aufzaehlung([str(year) for year in sorted({day.year for day in s.compared.stichtag})])
         texts.append(f"Verglichen sind die Werte von {s.kreise()} aus {years}. „Weit oben“ ist das höchste Drittel.")
-    return texts
+    return [*filter(None, [s.gruppe.kurz]), *texts]
 
 
 def vergleichssatz(s: Kreisprofil, ranks: pd.DataFrame) -> Ausgabe:
@@ -245,4 +273,5 @@ def vergleichssatz(s: Kreisprofil, ranks: pd.DataFrame) -> Ausgabe:
         texts.append(
             ("Kein sicherer Platz:", f"{zahl(rest)} von {zahl(tested)} Kennzahlen. Dort kann der Rang Zufall sein.")
         )
-    return outputs.saetze(texts or ["Bei keiner Kennzahl ist ein Platz im höchsten oder niedrigsten Drittel sicher."])
+    texts = texts or ["Bei keiner Kennzahl ist ein Platz im höchsten oder niedrigsten Drittel sicher."]
+    return outputs.saetze([*filter(None, [s.gruppe.satz]), *texts])

@@ -140,6 +140,7 @@ def test_imports_run_one_way():
         "store indicators",
         "trends survey raumwerte",
         "wording outputs vergleich",
+        "vergleichsgruppe",
         "tables figures kreisprofil befragungsprofil aenderungen",
         "plots anhang befragungstexte steckbrieftexte bildtexte trendprofil innenprofil",
         "steckbrief aenderungsbericht trendbericht langzeitbericht vergleichsbericht innenbericht innenentwicklung",

@@ -48,7 +48,9 @@ def rangpunkte(werte: pd.DataFrame, ags: str, indikator: Indikator) -> str:
     for row in table[table.ags == ags].itertuples():
         rank = "" if pd.isna(row.rang) else f", Rang{NBSP}{row.rang:.0f} (1 ist der höchste Wert)"
         if not (pd.isna(row.rang_unten) or pd.isna(row.rang_oben)):
-            rank += f"; der Rang kann zwischen {row.rang_unten:.0f} und {row.rang_oben:.0f} liegen"
+            sure = row.rang_unten == row.rang_oben
+            between = f"kann zwischen {row.rang_unten:.0f} und {row.rang_oben:.0f} liegen"
+            rank += "; der Rang ist sicher" if sure else f"; der Rang {between}"
         mine.append(f"{row.name}: {texts[row.Index]}{rank}.")
     return gekuerzt(
         [
