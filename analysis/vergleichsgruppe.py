@@ -1,5 +1,6 @@
 """Which Kreise a Kreis is compared with: those of its Land, all, an own selection, or the most similar ones."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -59,8 +60,8 @@ class Vergleichsgruppe:
     nachbarn: pd.DataFrame | None = None
 
 
-def check(text: str) -> None:
-    """Refuse a choice of Kreise that is neither one of `ARTEN` nor a list of keys of known Kreise."""
+def check(text: str, there: Collection[str] | None = None) -> None:
+    """Refuse a choice of Kreise that is neither one of `ARTEN` nor a list of keys; `there` are those with figures."""
     if text in ARTEN:
         return
     keys = text.replace(",", " ").split()
@@ -71,6 +72,8 @@ def check(text: str) -> None:
             kreis(key)
         except InputError as error:
             raise InputError(f"vergleich: {error} (expected {', '.join(ARTEN)} or keys of Kreise)") from None
+        if there is not None and key not in there:
+            raise InputError(f"vergleich: the store holds no figures for Kreis {key!r} ({name(key)})")
 
 
 def gruppe(observations: pd.DataFrame, ags: str, vergleich: str, katalog: Katalog) -> Vergleichsgruppe:
@@ -92,9 +95,9 @@ def gruppe(observations: pd.DataFrame, ags: str, vergleich: str, katalog: Katalo
         A key of no Kreis or of one without figures; real and invented Kreise together; no population by age for a Kreis
         that is to be compared with similar ones.
     """
-    check(vergleich)
     keys = pd.Series(observations.ags.unique(), dtype=object)
     keys = keys[keys.map(lambda key: level(key) == "kreis")]
+    check(vergleich, set(keys))
     if vergleich == "land":
         return Vergleichsgruppe(f"in {name(ags[:2])}", frozenset(keys[keys.str.startswith(ags[:2])]))
     everybody = frozenset(keys[keys.str.startswith("99") == ags.startswith("99")])
@@ -106,9 +109,6 @@ def gruppe(observations: pd.DataFrame, ags: str, vergleich: str, katalog: Katalo
     for key in wanted:
         if kreis(key).erfunden != kreis(ags).erfunden:
             raise InputError(f"vergleich: an invented Kreis is never compared with real ones, but {ags} with {key}")
-    lacking = sorted(set(wanted) - set(keys))
-    if lacking:
-        raise InputError(f"vergleich: the store holds no figures for Kreis {lacking[0]!r} ({name(lacking[0])})")
     return Vergleichsgruppe("in der gewählten Auswahl", frozenset(keys[keys.isin([ags, *wanted])]))
 
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from analysis import vergleichsgruppe
+from analysis.batch import parameter
 from analysis.catalogue import katalog
 from analysis.errors import InputError
 from analysis.regions import kreis, kreise, level
@@ -21,7 +23,7 @@ class Notebook:
 
     `parameters` are the names and defaults of its parameters cell; `braucht` are the quantities without which
     it cannot run (notebook metadata `kreisblick`), `befragung` whether it needs a survey of the Kreis, `gemeinden`
-    whether it needs figures of its Gemeinden.
+    whether it needs figures of its Gemeinden, `arten` of which kind the values of its parameters are.
     """
 
     path: Path
@@ -30,6 +32,7 @@ class Notebook:
     parameters: dict
     befragung: bool = False
     gemeinden: bool = False
+    arten: dict = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -132,6 +135,11 @@ def make_plan(
         An unknown Kreis or parameter, or a value that does not fit its parameter.
     """
     for_all = {nb.name: convert(nb, parameters or {}) for nb in notebooks}
+    there = set(observations.ags)
+    for nb in notebooks:
+        for name, value in for_all[nb.name].items():
+            if nb.arten.get(name) == "kreise":
+                vergleichsgruppe.check(value, there)
     asked_for = wanted_kreise is not None and ausdruecklich
     if wanted_kreise is None:
         there = {ags for ags in observations.ags.unique() if level(ags) == "kreis"}
@@ -201,7 +209,8 @@ def read_notebook(path: Path) -> Notebook:
     ------
     InputError
         No valid notebook, not exactly one cell tagged `parameters`, a parameter that is no typed literal or stands
-        twice, no parameter `kreis` of text, no title in the metadata, or a needed quantity not in the catalogue.
+        twice or is not of its kind, no parameter `kreis` of text, no title in the metadata, or a needed quantity not in
+        the catalogue.
     """
     import nbformat
 
@@ -216,7 +225,7 @@ def read_notebook(path: Path) -> Notebook:
         raise InputError(f"{path}: not a valid notebook ({' '.join(str(error).split())[:200]})") from None
     if len(cells) != 1:
         raise InputError(f"{path}: {len(cells)} cells are tagged 'parameters'; expected exactly one")
-    parameters = _parameters(path, cells[0].source)
+    parameters = parameter.read_cell(path, cells[0].source)
     if not isinstance(parameters.get("kreis"), str):
         raise InputError(f"{path}: the parameters cell has no 'kreis' of text; expected kreis = \"16077\"")
     titel, braucht = about.get("titel"), about.get("braucht", [])
@@ -233,7 +242,8 @@ def read_notebook(path: Path) -> Notebook:
     for name, flag in flags.items():
         if not isinstance(flag, bool):
             raise InputError(f"{path}: {name!r} in the metadata is {flag!r}; expected true or false")
-    return Notebook(path, titel, tuple(braucht), parameters, **flags)
+    arten = parameter.read_kinds(path, about.get("parameter", {}), parameters)
+    return Notebook(path, titel, tuple(braucht), parameters, arten=arten, **flags)
 
 
 def convert(notebook: Notebook, given: dict[str, str]) -> dict:
@@ -253,41 +263,18 @@ def convert(notebook: Notebook, given: dict[str, str]) -> dict:
                 f"{notebook.name} has no parameter {name!r}; it has: {', '.join(sorted(notebook.parameters))}"
             )
         default = notebook.parameters[name]
-        if isinstance(default, str):
-            values[name] = text
-            continue
-        try:
-            values[name] = ast.literal_eval(text)
-        except (ValueError, SyntaxError):
-            values[name] = text
+        values[name] = text if isinstance(default, str) else _literal(text)
         fits = type(values[name]) is type(default) or (isinstance(default, float) and type(values[name]) is int)
         if not fits and default is not None:
             raise InputError(
                 f"{notebook.name}: parameter {name} is {text!r}; expected {type(default).__name__} like {default!r}"
             )
+        parameter.check(notebook.name, name, values[name], notebook.arten.get(name, "frei"))
     return values
 
 
-def _parameters(path: Path, source: str) -> dict:
-    parameters = {}
+def _literal(text: str) -> object:
     try:
-        nodes = ast.parse(source).body
-    except (SyntaxError, ValueError) as error:
-        line = f" (line {error.lineno})" if getattr(error, "lineno", None) else ""
-        raise InputError(f"{path}: the parameters cell is not valid Python{line}") from None
-    for node in nodes:
-        if isinstance(node, ast.Assign) and len(node.targets) == 1:
-            target, value = node.targets[0], node.value
-        elif isinstance(node, ast.AnnAssign):
-            target, value = node.target, node.value
-        else:
-            raise InputError(f"{path}: the parameters cell may only hold assignments (line {node.lineno})")
-        if getattr(target, "id", None) in parameters:
-            raise InputError(f"{path}: parameter {target.id!r} stands twice")
-        try:
-            parameters[target.id] = ast.literal_eval(value)
-        except (ValueError, AttributeError):
-            raise InputError(
-                f"{path}: parameter in line {node.lineno} of its cell is no literal; nothing is derived there"
-            ) from None
-    return parameters
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        return text

@@ -2,6 +2,7 @@ import datetime as dt
 
 import pandas as pd
 import pytest
+from conftest import ROOT
 from notebooks_made import write_notebook
 
 from analysis.batch.plan import convert, find_notebooks, make_plan, read_notebook
@@ -147,3 +148,73 @@ def test_a_notebook_without_title_or_that_is_none_is_named(tmp_path):
     (tmp_path / "07_z.ipynb").mkdir()
     with pytest.raises(InputError, match=r"07_z.ipynb: cannot be read"):
         read_notebook(tmp_path / "07_z.ipynb")
+
+
+KINDS = {"kennzahl": "kennzahl", "ebene": ["gemeinde", "planungsraum"], "tag": "tag", "vergleich": "kreise"}
+CELL = 'kreis = "16077"\nkennzahl = "asylblg"\nebene = "gemeinde"\ntag = ""\nvergleich = "land"'
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"kennzahl": "armut"}, "05_x: parameter kennzahl is 'armut': Indikator 'armut' is not in the catalogue"),
+        ({"ebene": "dorf"}, "05_x: parameter ebene is 'dorf'; expected one of gemeinde, planungsraum"),
+        ({"tag": "2022-13-01"}, "05_x: parameter tag is '2022-13-01': .* is not a date"),
+        (
+            {"vergleich": "nachbarn"},
+            "05_x: parameter vergleich is 'nachbarn': .*expected land, alle, aehnliche or keys",
+        ),
+        ({"vergleich": "16070 16061"}, r"the store holds no figures for Kreis '16061' \(Eichsfeld\)"),
+    ],
+)
+def test_a_value_that_is_not_of_its_kind_is_named_before_the_run(tmp_path, given, message):
+    write_notebook(tmp_path / "05_x.ipynb", parameters=CELL, parameter=KINDS)
+    with pytest.raises(InputError, match=message) as error:
+        make_plan(DATA, find_notebooks(tmp_path), ["16077"], given)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("kinds", "message"),
+    [
+        (
+            {"jahr": "tag"},
+            "05_x.ipynb: 'parameter' in the metadata: the notebook has no parameter 'jahr'; it has: kreis",
+        ),
+        ({"tag": "zeit"}, "kind of tag is 'zeit'; expected one of kennzahl, kennzahlen"),
+        ({"ebene": ["kreis"]}, "parameter ebene is 'gemeinde'; expected one of kreis"),
+        (["tag"], r"'parameter' in the metadata is \['tag'\]; expected {"),
+    ],
+)
+def test_kinds_that_are_none_are_named(tmp_path, kinds, message):
+    with pytest.raises(InputError, match=message):
+        read_notebook(write_notebook(tmp_path / "05_x.ipynb", parameters=CELL, parameter=kinds))
+
+
+def test_every_parameter_of_the_shipped_reports_has_a_kind():
+    for path in sorted((ROOT / "notebooks").glob("[0-9]*.ipynb")):
+        notebook = read_notebook(path)
+        assert set(notebook.arten) == set(notebook.parameters) - {"kreis", "raum"}, path.name
+
+
+@pytest.mark.parametrize(
+    ("notebook", "given", "message"),
+    [
+        ("02", {"ereignis": "gestern"}, "parameter ereignis is 'gestern': 'gestern' is not a date"),
+        ("02", {"index": "asylblg armut"}, "parameter index is 'asylblg armut': Indikator 'armut'"),
+        ("02", {"startwert": "-1"}, "parameter startwert is -1: expected a whole number from 0"),
+        ("06", {"gruppe": "altenquotient"}, "parameter gruppe is 'altenquotient': .*expected a share of all residents"),
+        ("06", {"ebene": "ortsteil"}, "parameter ebene is 'ortsteil'; expected one of gemeinde, planungsraum"),
+        (
+            "04",
+            {"armut_unter": "60"},
+            "parameter armut_unter is 60: expected a share of the median above 0 and up to 2",
+        ),
+        ("04", {"armut_unter": "60 %"}, "parameter armut_unter is '60 %'; expected float like 0.6"),
+        ("01", {"sprache": "fr"}, "parameter sprache is 'fr'; expected one of de, en"),
+    ],
+)
+def test_the_shipped_reports_refuse_wrong_values(notebook, given, message):
+    (found,) = find_notebooks(ROOT / "notebooks", [notebook])
+    with pytest.raises(InputError, match=message):
+        convert(found, given)
