@@ -14,18 +14,11 @@ import nbformat
 from analysis import workspace
 from analysis.batch.export import Target, export
 from analysis.batch.plan import Job
+from analysis.batch.warm import KERNEL_ENVIRONMENT
 from analysis.files import write_atomic
 from analysis.regions import kreis
 
 ERSTELLT, FEHLER, ZEITLIMIT = "erstellt", "fehlgeschlagen", "zeitlimit"
-
-KERNEL_ENVIRONMENT = {
-    "MPLBACKEND": "agg",
-    "PYTHONHASHSEED": "0",
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "PYDEVD_DISABLE_FILE_VALIDATION": "1",
-}
 
 
 @dataclass
@@ -121,6 +114,8 @@ def _execute(job: Job, path: Path, timeout: float) -> tuple[nbformat.NotebookNod
     import papermill
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
+    from analysis.batch import kernels
+
     os.environ.update(KERNEL_ENVIRONMENT)
     for library in ("papermill", "traitlets"):  # what they have to say is in the result
         logging.getLogger(library).setLevel(logging.CRITICAL)
@@ -135,11 +130,13 @@ def _execute(job: Job, path: Path, timeout: float) -> tuple[nbformat.NotebookNod
             progress_bar=False,
             log_output=False,
             autosave_cell_every=0,
+            engine_name=kernels.ENGINE,
+            kernel_manager_class=kernels.WarmKernelManager,
             start_timeout=max(1, round(min(60, timeout))),
             # engine argument of nbclient: what is left of the job's time is the limit of the next cell
             timeout_func=lambda cell: max(0.001, deadline - time.monotonic()),
             shutdown_kernel="immediate",
-            config=_kernel_config(path.parent),
+            config=kernels.config(path.parent, warm=path.parents[1]),
         )
         return clean(nb), ERSTELLT, ""
     except CellTimeoutError:
@@ -153,19 +150,6 @@ def _execute(job: Job, path: Path, timeout: float) -> tuple[nbformat.NotebookNod
         ergebnis, meldung = FEHLER, _sentence(error)
     executed = clean(nbformat.read(path, as_version=4)) if path.exists() else None
     return executed, ergebnis, meldung
-
-
-def _kernel_config(sockets: Path):
-    """Kernels speak through sockets in a folder of the job, where the system can do that, else over loopback.
-
-    Without a folder of its own a kernel would take the first free name in the working folder, and two kernels
-    that start at the same time would take the same one.
-    """
-    from traitlets.config import Config
-
-    if os.name == "nt":
-        return Config()
-    return Config(KernelManager={"transport": "ipc", "ip": str(sockets / "k")})
 
 
 def _sentence(error: Exception) -> str:

@@ -11,6 +11,7 @@ from analysis.batch.export import Target
 from analysis.batch.job import ERSTELLT, FEHLER, Result, run_job
 from analysis.batch.plan import Job
 from analysis.batch.progress import Progress
+from analysis.batch.warm import zygote
 
 
 def run(
@@ -37,7 +38,8 @@ def run(
     """
     workers = max(1, min(workers or os.cpu_count() or 1, len(jobs)))
     done = set()
-    with Progress(len(jobs)) as report:
+    notebooks = list(dict.fromkeys(job.notebook.path for job in jobs))
+    with zygote(target.scratch, notebooks), Progress(len(jobs)) as report:
         for job, result in _work(jobs, target, workers, timeout, task):
             done.add(job.key)
             yield result  # first: whoever stops at its line of progress has it

@@ -1,0 +1,81 @@
+"""What a warm kernel has imported before its notebook begins, read from the notebooks and the package's own source."""
+
+import ast
+import builtins
+import contextlib
+import importlib
+import io
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+
+PACKAGE = Path(__file__).parents[1]
+MACHINERY = (
+    "ipykernel.kernelapp",
+    "ipykernel.ipkernel",
+    "ipykernel.debugger",
+    "IPython.core.completerlib",
+    "IPython.core.magics",
+    "IPython.extensions.storemagic",
+    "matplotlib.backends.backend_agg",
+    "numpy.random",
+)
+"""Modules that every kernel or every picture needs, whoever asks first."""
+NEVER = ("ipywidgets", "matplotlib_inline", "plotly", "tqdm")
+"""Packages that look for IPython while they are imported, and remember what they found."""
+
+
+def modules(notebooks: list[Path]) -> list[str]:
+    """Every module that these notebooks import, and that the package imports for them, also inside functions."""
+    found: dict[str, None] = dict.fromkeys(MACHINERY)
+    waiting = [name for notebook in notebooks for source in _code(notebook) for name in _imported(source)]
+    while waiting:
+        name = waiting.pop()
+        if name in found or name.partition(".")[0] in NEVER:
+            continue
+        found[name] = None
+        if name.partition(".")[0] == PACKAGE.name and (file := _file(name)):
+            waiting.extend(_imported(file.read_text(encoding="utf-8")))
+    return list(found)
+
+
+def load(names: list[str]) -> None:
+    """Import modules as a kernel would see them; what cannot be imported is left to the notebook that asks for it."""
+    # pandas asks at its import where it runs and with which encoding, and shows its tables by the answer
+    builtins.get_ipython = lambda: SimpleNamespace(kernel=True)
+    stdout, sys.stdout = sys.stdout, io.TextIOWrapper(io.BytesIO(), encoding="UTF-8")
+    try:
+        for name in names:
+            with contextlib.suppress(Exception):
+                importlib.import_module(name)
+    finally:
+        sys.stdout = stdout
+        del builtins.get_ipython
+
+
+def _code(notebook: Path) -> Iterator[str]:
+    import nbformat
+
+    for cell in nbformat.read(notebook, as_version=4).cells:
+        if cell.cell_type == "code":
+            yield cell.source
+
+
+def _imported(source: str) -> Iterator[str]:
+    """Names that may be modules: of `from a import b` both `a` and `a.b`."""
+    try:
+        nodes = ast.walk(ast.parse(source))
+    except SyntaxError:
+        return
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def _file(name: str) -> Path | None:
+    stem = PACKAGE.parent.joinpath(*name.split("."))
+    return next((file for file in (stem.with_suffix(".py"), stem / "__init__.py") if file.is_file()), None)
