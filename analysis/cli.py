@@ -160,9 +160,39 @@ def _parser() -> argparse.ArgumentParser:
     example.add_argument("--klein", action="store_true", help="a small version: fewer years, a survey of 200 answers")
     example.set_defaults(command="deliveries.example")
 
+    _add_goals(commands.add_parser("goals", help="goal catalogues: check, set the state of a goal, convert"))
+
     lab = commands.add_parser("lab", help="open JupyterLab on the workspace; further options go to JupyterLab")
     lab.set_defaults(command="reports.lab")
     return parser
+
+
+def _add_goals(goals: argparse.ArgumentParser) -> None:
+    parts = goals.add_subparsers(required=True, metavar="COMMAND")
+
+    check = parts.add_parser("check", help="whether catalogues are correct, and what their goals lack")
+    check.add_argument("files", metavar="FILE", type=Path, nargs="+")
+    check.set_defaults(command="goals.check")
+
+    state = parts.add_parser("set", help="change the state of a goal and write the change into its history")
+    state.add_argument("code", metavar="CODE", type=_not_empty, help="code of the goal: UZ2.1.1")
+    state.add_argument(
+        "--state", required=True, choices=["geplant", "laufend", "erledigt", "zurueckgestellt", "aufgegeben"]
+    )
+    state.add_argument("--reason", metavar="TEXT", required=True, type=_not_empty, help="why, as readers shall see it")
+    state.add_argument("--date", metavar="DATE", help="day of the change (default: today)")
+    state.add_argument(
+        "--decision", metavar="TEXT", default="", help="decision on it, where only one body may change the goal"
+    )
+    where = state.add_mutually_exclusive_group()
+    where.add_argument("--kreis", metavar="AGS", help="its catalogue (default: the only one that has the code)")
+    where.add_argument("--file", metavar="FILE", type=Path, help="the catalogue")
+    state.set_defaults(command="goals.set_state")
+
+    convert = parts.add_parser("convert", help="write a catalogue as XLSX, or one in XLSX as YAML")
+    convert.add_argument("file", metavar="FILE", type=Path)
+    convert.add_argument("to", metavar="NEW", type=Path)
+    convert.set_defaults(command="goals.convert")
 
 
 def _positive(kind: type):

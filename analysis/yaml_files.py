@@ -30,8 +30,21 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict:
 _Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
 
 
-def load_yaml(path: Path, schema: Path | None = None) -> dict:
+class _TextDates(_Loader):
+    """The same loader, but a date stays the text that was written."""
+
+
+_TextDates.yaml_implicit_resolvers = {
+    first: [rule for rule in rules if rule[0] != "tag:yaml.org,2002:timestamp"]
+    for first, rules in _Loader.yaml_implicit_resolvers.items()
+}
+
+
+def load_yaml(path: Path, schema: Path | None = None, *, dates_as_text: bool = False) -> dict:
     """Content of a YAML file as dict, checked against a JSON schema.
+
+    With `dates_as_text` an unquoted date stays text, so that one that does not exist can be refused by whoever knows
+    its place.
 
     Raises
     ------
@@ -43,15 +56,30 @@ def load_yaml(path: Path, schema: Path | None = None) -> dict:
         if path.stat().st_size > _MOST_BYTES:
             raise InputError(f"{path}: larger than {_MOST_BYTES:,} bytes")
         text = path.read_text(encoding="utf-8")
-        if _depth(text) > _DEEPEST:
-            raise InputError(f"{path}: not valid YAML: nested too deeply")
-        content = yaml.load(text, Loader=_Loader)
     except FileNotFoundError:
         raise InputError(f"{path}: there is no such file") from None
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror})") from None
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: not UTF-8 (byte {error.start}); save the file as UTF-8") from None
+    content = parse_yaml(path, text, dates_as_text=dates_as_text)
+    if schema is not None:
+        _check_schema(path, content, schema)
+    return content
+
+
+def parse_yaml(path: Path, text: str, *, dates_as_text: bool = False) -> dict:
+    """Content of a text in YAML; `path` is the name for messages.
+
+    Raises
+    ------
+    InputError
+        As `load_yaml`.
+    """
+    try:
+        if _depth(text) > _DEEPEST:
+            raise InputError(f"{path}: not valid YAML: nested too deeply")
+        content = yaml.load(text, Loader=_TextDates if dates_as_text else _Loader)
     except RecursionError:
         raise InputError(f"{path}: not valid YAML: nested too deeply") from None
     except (yaml.YAMLError, TypeError, ValueError) as error:
@@ -61,8 +89,6 @@ def load_yaml(path: Path, schema: Path | None = None) -> dict:
     if not isinstance(content, dict):
         raise InputError(f"{path}: expected a YAML mapping (key: value), found {type(content).__name__}")
     _check_size(path, content)
-    if schema is not None:
-        _check_schema(path, content, schema)
     return content
 
 

@@ -138,7 +138,7 @@ def test_imports_run_one_way():
         "store_writing",
         "sources plausibility smoothing pooling standardisation funnel",
         "store indicators",
-        "trends survey raumwerte",
+        "trends survey raumwerte ziele",
         "wording outputs vergleich",
         "vergleichsgruppe",
         "tables figures kreisprofil befragungsprofil aenderungen",

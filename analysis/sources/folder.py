@@ -10,8 +10,9 @@ from analysis.sources.lieferung import is_there, probe
 _TEXTS = (".md", ".pdf", ".docx", ".doc", ".odt", ".rtf")
 """Endings of letters and explanations that lie beside the data."""
 
-_KEPT_AS_FILES = ("ziele", "erfunden")
-"""First keys of YAML files that notebooks read where they lie: goal catalogues, the truth about an invented Kreis."""
+_KEPT_AS_FILES = ("zielkatalog", "lebenslagen", "erfunden")
+"""First keys of YAML files that notebooks read where they lie: goal catalogues and their
+comparison, the truth about an invented Kreis."""
 
 
 @dataclass(frozen=True)

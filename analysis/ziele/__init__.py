@@ -1,0 +1,1 @@
+"""The goal catalogue of a Kreis: tree of goals and measures, deadlines, responsible bodies, history, checks."""
