@@ -25,6 +25,7 @@ ERSATZ = {
     "anteil_ab_65": "melderegister_anteil_ab_65",
     "auslaenderanteil": "melderegister_anteil_auslaendisch",
     "arbeitslosenquote": "arbeitslosenanteil_15_64",
+    "personen_in_bg": "bg_anteil_unter_65",
 }
 """Indicator → the one that is nearest to it where only register and deliveries of the Kreis have figures."""
 

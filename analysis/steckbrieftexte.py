@@ -47,13 +47,19 @@ def in_kuerze(s: Kreisprofil) -> Ausgabe:
     elif s.available(["arbeitslosenquote"]):
         [share] = s.available(["arbeitslosenquote"])
         absaetze.append(
-            f"{_capital(von_hundert(s.vergleich.anteil[share]))} Menschen von 15 bis 64{NBSP}Jahren waren arbeitslos "
-            f"({s.wert(share)}, {s.stand(share)})."
+            f"{_capital(von_hundert(s.vergleich.anteil[share]))} waren arbeitslos ({s.wert(share)}, {s.stand(share)}). "
+            f"Hier zählt nur, wer 15 bis 64{NBSP}Jahre alt ist."
         )
-    if s.available(["personen_in_bg"]):
+    if "personen_in_bg" in s.vergleich.index:
         absaetze.append(
             f"Die Quote der Menschen, die mit Geld vom Jobcenter leben, lag bei {s.wert('personen_in_bg')} "
             f"({s.stand('personen_in_bg')})."
+        )
+    elif s.available(["personen_in_bg"]):
+        [share] = s.available(["personen_in_bg"])
+        absaetze.append(
+            f"{_capital(von_hundert(s.vergleich.anteil[share]))} lebten mit Geld vom Jobcenter ({s.wert(share)}, "
+            f"{s.stand(share)}). Hier zählt nur, wer noch keine 65{NBSP}Jahre alt ist."
         )
     if s.available(["kinder_unter_personen_in_bg"]):
         children = _capital(von_hundert(s.vergleich.anteil["kinder_unter_personen_in_bg"]))
@@ -106,7 +112,7 @@ def _extremes(s: Kreisprofil) -> list[str]:
             [
                 f"{_capital(s.gebiet.woerter.der)} hat hier einen der drei {word} Werte.",
                 *map(partial(_place, s), rows.index),
-                "Die Plätze daneben kann der Zufall vertauschen.",
+                "Der genaue Rang kann Zufall sein.",
             ]
         )
         for word, rows in ends

@@ -1,9 +1,14 @@
 import datetime as dt
 
+import numpy as np
 import pytest
+import yaml
+from conftest import ROOT
+from notebook_calls import said
 
-from analysis import kreisprofil
+from analysis import kreisprofil, steckbrieftexte
 from analysis.errors import InputError
+from analysis.lesbarkeit import LEICHT, flesch_amstad
 
 
 @pytest.mark.parametrize(
@@ -63,6 +68,7 @@ def test_a_planungsraum_is_compared_by_what_register_and_deliveries_count(loaded
     assert profil.available(["anteil_ab_65", "arbeitslosenquote", "personen_in_bg"]) == [
         "melderegister_anteil_ab_65",
         "arbeitslosenanteil_15_64",
+        "bg_anteil_unter_65",
     ]
     # true: 1.7 times the chance of the others here and in Uhrenstedt, all others alike
     ranks = [
@@ -70,6 +76,32 @@ def test_a_planungsraum_is_compared_by_what_register_and_deliveries_count(loaded
         for raum in ("99099.nord", "99099.uhrenstedt")
     ]
     assert sorted(ranks) == [1, 2] and profil.vergleich.lage["arbeitslosenanteil_15_64"] == "hoeher"
+
+
+def test_the_report_finds_the_planungsraum_with_more_people_in_bedarfsgemeinschaften(loaded):
+    truth = yaml.safe_load((ROOT / "data" / "musterkreis" / "wahrheit.yaml").read_text(encoding="utf-8"))
+    [(raum, factor)] = truth["grundsicherung"]["mal"].items()
+    profil = loaded(kreisprofil.load, "99099", raum)
+    werte = profil.werte[profil.werte.indikator == "bg_anteil_unter_65"].set_index("ags")
+    mine, others = werte.loc[raum], werte.drop(index=raum)
+    assert mine.zaehler == round(mine.anteil * mine.nenner) and len(others) == 7
+    cases, people = others.zaehler.sum(), others.nenner.sum()
+    ratio = mine.anteil / (cases / people)
+    error = np.sqrt(1 / mine.zaehler - 1 / mine.nenner + 1 / cases - 1 / people)
+    assert ratio * np.exp(-1.96 * error) < factor < ratio * np.exp(1.96 * error)
+    assert profil.vergleich.rang["bg_anteil_unter_65"] == 1 and profil.vergleich.lage["bg_anteil_unter_65"] == "hoeher"
+    summary = said(steckbrieftexte.in_kuerze(profil))
+    assert "Etwa 20 von 100 lebten mit Geld vom Jobcenter (19,6 %, Dezember 2024)." in summary
+    assert "Menschen unter 65, die mit Geld vom Jobcenter leben: Rang 1 von 8" in summary
+
+
+def test_summaries_of_areas_are_easy_to_read(loaded):
+    raeume = ("hochland", "mitte", "nord", "sued", "laternberg", "nebel", "tinte", "uhrenstedt")
+    made = {
+        raum: flesch_amstad(steckbrieftexte.in_kuerze(loaded(kreisprofil.load, "99099", raum)).inhalt["absaetze"])
+        for raum in (*(f"99099.{raum}" for raum in raeume), "99099017", "99099011", "99099009")
+    }
+    assert {raum: round(value, 1) for raum, value in made.items() if value < LEICHT} == {}
 
 
 def test_the_areas_of_a_kreis_have_the_residents_of_the_whole(loaded):

@@ -24,7 +24,7 @@ def test_the_summary_of_altenburger_land_says_what_the_portrait_prints(profil):
         "Etwa 7 von 100 waren arbeitslos (7,1 %, im Mittel von 2019)",
         "9,49 % (Dezember 2018)",
         "Etwa 31 von 100 Menschen, die mit Geld vom Jobcenter leben, waren Kinder (30,53 %, Dez",
-        "Menschen ab 65 Jahren: Rang 1 von 15 (30,8 %)",
+        "Menschen ab 65: Rang 1 von 15 (30,8 %)",
     ):
         assert part in text
     # 'Der Anteil der Personen ab 65 Jahren … liegt derzeit bei rund 30 %' (portrait): 27.577 of 89.393

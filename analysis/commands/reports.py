@@ -55,6 +55,7 @@ def run(arguments) -> int:
         raise InputError("--raum: none of these notebooks has a parameter raum")
     if not todo.jobs and not todo.blocked:
         raise InputError("nothing to run: the store holds no Kreis; see `kreisblick import --help`")
+    _check_survey(todo.jobs, befragte)
     surveys = _surveys(todo.jobs, befragte)
     eingaben = manifest.inputs(fingerprint, notebooks, designs, surveys)
 
@@ -144,20 +145,18 @@ def _check_output(output: Path) -> None:
 
 
 def _surveys(jobs: list[plan.Job], befragte: dict[str, list[Path]]) -> dict[str, str]:
-    """SHA-256 of the survey that each job reads, by key of the job; none where the Kreis has no survey of that name.
-
-    Raises
-    ------
-    InputError
-        No Kreis of the run has a survey of that name.
-    """
+    """SHA-256 of the survey that each job reads, by key of the job; none where there is no survey of that name."""
     read = {job.key: befragungen.chosen(befragte[job.ags], job.befragung) for job in jobs if job.notebook.befragung}
-    if read and not any(read.values()):
-        named = next(job.befragung for job in jobs if job.notebook.befragung)
-        there = sorted({befragungen.short_name(path) for job in jobs for path in befragte.get(job.ags, [])})
-        raise InputError(f"parameter befragung is {named!r}; expected one of {', '.join(there)}")
     digests = {path: befragungen.fingerprint(path) for path in {*read.values()} - {None}}
     return {key: digests[path] for key, path in read.items() if path}
+
+
+def _check_survey(jobs: list[plan.Job], befragte: dict[str, list[Path]]) -> None:
+    """Refuse the name of a survey that no Kreis of the run has."""
+    readers = [job for job in jobs if job.notebook.befragung]
+    if readers and not any(befragungen.chosen(befragte[job.ags], job.befragung) for job in readers):
+        there = sorted({befragungen.short_name(path) for job in readers for path in befragte[job.ags]})
+        raise InputError(f"parameter befragung is {readers[0].befragung!r}; expected one of {', '.join(there)}")
 
 
 def _build_font_cache() -> None:
