@@ -140,7 +140,7 @@ def test_imports_run_one_way():
         "store indicators",
         "trends survey raumwerte ziele",
         "wording outputs vergleich",
-        "vergleichsgruppe",
+        "vergleichsgruppe clusters",
         "tables figures kreisprofil befragungsprofil aenderungen",
         "plots anhang befragungstexte steckbrieftexte bildtexte trendprofil innenprofil",
         "steckbrief aenderungsbericht trendbericht langzeitbericht vergleichsbericht innenbericht innenentwicklung",

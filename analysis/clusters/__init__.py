@@ -1,0 +1,1 @@
+"""Groups of similar areas: preparation, methods, number of groups, how sure they are."""

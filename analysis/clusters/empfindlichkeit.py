@@ -1,0 +1,79 @@
+"""How far the groups depend on single choices: indicators, scaling, method, the uncertainty of the rates."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from analysis.clusters.matrix import matrix
+from analysis.clusters.uebereinstimmung import adjusted_rand
+from analysis.clusters.umformung import SKALIERUNGEN
+from analysis.clusters.verfahren import VERFAHREN, labels
+from analysis.clusters.vorbereitung import Vorbereitet
+from analysis.errors import InputError
+
+ZIEHUNGEN = 50
+"""Draws of the values within their own uncertainty."""
+
+
+def sensitivity(
+    vorbereitet: Vorbereitet, k: int, verfahren: str = "ward", startwert: int = 1, *, ziehungen: int = ZIEHUNGEN
+) -> pd.DataFrame:
+    """Agreement of the groups with those that other defensible choices give.
+
+    One choice is changed at a time. Each indicator is left out; each other scaling and each other method is taken;
+    every value is drawn anew from a normal distribution with its own standard error (`Vorbereitet.streuung`).
+
+    Parameters
+    ----------
+    vorbereitet
+        Result of `prepare`.
+    k, verfahren, startwert
+        As `verfahren.labels`.
+    ziehungen
+        Draws of the values.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `was` (`indikator`, `skalierung`, `verfahren`, `rauschen`), `ohne` (indicator left out, or what was taken in
+        place; empty for the draws), `rand` (adjusted Rand index with the groups of the choices made; of the draws the
+        median), `rand_minimum` (smallest of the draws, else equal to `rand`), `grund` (why there is no value).
+    """
+    own = labels(vorbereitet.matrix.to_numpy(), k, verfahren, startwert)
+    rows = []
+
+    def compare(was: str, ohne: str, make) -> None:
+        try:
+            found = np.atleast_2d(make())
+        except InputError as error:
+            rows.append((was, ohne, np.nan, np.nan, str(error)))
+            return
+        rand = adjusted_rand(own, found)
+        rows.append((was, ohne, np.median(rand), rand.min(), ""))
+
+    values, errors, rule = vorbereitet.roh, vorbereitet.fehler, vorbereitet.regel
+
+    def grouped(columns, changed):
+        made = matrix(values[columns], errors[columns], changed).matrix.to_numpy()
+        return labels(made, k, verfahren, startwert)
+
+    names = list(values.columns)
+    if len(names) > 1:
+        for name in names:
+            compare("indikator", name, lambda name=name: grouped([n for n in names if n != name], rule))
+    for scaling in SKALIERUNGEN:
+        if scaling != rule.skalierung:
+            compare("skalierung", scaling, lambda s=scaling: grouped(names, replace(rule, skalierung=s)))
+    for method in VERFAHREN:
+        if method != verfahren:
+            compare("verfahren", method, lambda m=method: labels(vorbereitet.matrix.to_numpy(), k, m, startwert))
+    compare("rauschen", "", lambda: _drawn(vorbereitet, k, verfahren, startwert, ziehungen))
+    return pd.DataFrame(rows, columns=["was", "ohne", "rand", "rand_minimum", "grund"])
+
+
+def _drawn(vorbereitet: Vorbereitet, k: int, verfahren: str, startwert: int, ziehungen: int) -> np.ndarray:
+    """Groups of each draw of the values."""
+    x, spread = vorbereitet.matrix.to_numpy(), vorbereitet.streuung.to_numpy()
+    normal = np.random.default_rng([startwert, 5]).standard_normal((ziehungen, *x.shape))
+    return np.array([labels(x + spread * draw, k, verfahren, startwert) for draw in normal])
