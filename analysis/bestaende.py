@@ -87,7 +87,8 @@ BESTAENDE = {
         umfang=("kreis",),
     ),
     # Surveys whose micro data lie in files outside the store; only what identifies survey and files is kept here:
-    # field period (`von`, `bis`), drawn persons (`gezogen`), interviews, digests of the data and of the codebook files
+    # field period (`von`, `bis`), drawn persons (`gezogen`), interviews, digests of the data and
+    # (`codebuch_sha256`) of codebook, drawing and open answers
     "befragungen": Bestand(
         {"kreis": "TEXT", "kurz": "TEXT"},
         {

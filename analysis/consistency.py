@@ -1,5 +1,6 @@
 """Observations that contradict each other: a part above its whole, parts that do not add up."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,7 +9,28 @@ import pandas as pd
 from analysis.catalogue import Groesse, Katalog
 from analysis.errors import InputError
 from analysis.observations import grouped
-from analysis.regions import name
+from analysis.regions import level, name
+
+
+def unknown_gemeinden(keys: Iterable[str], gemeinden: pd.DataFrame) -> dict[str, str]:
+    """Gemeinden that are in none of the lists of their Kreis, with a sentence that says so.
+
+    Parameters
+    ----------
+    keys
+        Keys of areas of any level.
+    gemeinden
+        Bestand `gemeinden`. A Kreis without a list cannot be judged; an older list may know a Gemeinde of earlier days.
+    """
+    keys = pd.Series(sorted(set(keys)), dtype=object)
+    keys = keys[keys.map(level) == "gemeinde"]
+    strange = keys[keys.str[:5].isin(set(gemeinden.ags.str[:5])) & ~keys.isin(set(gemeinden.ags))]
+    stands = gemeinden.assign(kreis=gemeinden.ags.str[:5]).groupby("kreis").stand.agg(lambda days: sorted(set(days)))
+    return {
+        key: f"{key} is no Gemeinde of {name(key[:5])} in the Gemeindeverzeichnis of the store "
+        f"({', '.join(f'{day:%Y-%m-%d}' for day in stands[key[:5]])})"
+        for key in strange
+    }
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ import pandas as pd
 
 from analysis import melderegister
 from analysis.catalogue import Groesse, Katalog
+from analysis.consistency import unknown_gemeinden
 from analysis.observations import GRUENDE
 from analysis.planungsraeume import strangers_and_gaps
 from analysis.regions import aenderungen, level, name
@@ -62,7 +63,8 @@ def findings(observations: pd.DataFrame, bestaende: dict[str, pd.DataFrame], kat
     -------
     pandas.DataFrame
         Columns `COLUMNS`; `art` is one of `gap` (a date between others has neither value nor reason), `missing area`
-        (a Gemeinde of the Gemeindeverzeichnis beside others of its Kreis), `sum` (Gemeinden that do not add up to
+        (a Gemeinde of the Gemeindeverzeichnis beside others of its Kreis), `unknown area` (a Gemeinde that none of
+        the Gemeindeverzeichnisse knows), `sum` (Gemeinden that do not add up to
         their Kreis), `jump` (a change beyond the declared bound, beyond chance and without a declared break),
         `melderegister` (offices, Ortsteile or years of birth that are missing, or a sum far from the official
         population), `planungsraum` (unknown members, areas in none).
@@ -74,6 +76,7 @@ def findings(observations: pd.DataFrame, bestaende: dict[str, pd.DataFrame], kat
         _raeume(bestaende),
         _gaps(observations, katalog),
         _missing_areas(observations, bestaende["gemeinden"]),
+        _unknown_areas(observations, bestaende["gemeinden"]),
         _sums(observations, bestaende["gemeinden"], katalog),
         _jumps(observations, katalog),
     ]
@@ -121,6 +124,12 @@ def _missing_areas(observations: pd.DataFrame, gemeinden: pd.DataFrame) -> pd.Da
         for row in gap.itertuples(index=False)
     ]
     return gap.assign(art="missing area", satz=sentences)
+
+
+def _unknown_areas(observations: pd.DataFrame, gemeinden: pd.DataFrame) -> pd.DataFrame:
+    found = unknown_gemeinden(observations.ags, gemeinden)
+    rows = observations[observations.ags.isin(found)].drop_duplicates("ags").sort_values("ags")
+    return rows.assign(art="unknown area", satz=rows.ags.map(found))
 
 
 def _sums(observations: pd.DataFrame, gemeinden: pd.DataFrame, katalog: Katalog) -> pd.DataFrame:

@@ -11,7 +11,7 @@ import pandas as pd
 from analysis import bestimmungen, sources, versionen, workspace
 from analysis.bestaende import BESTAENDE, IMPORTE, TABELLEN
 from analysis.catalogue import Katalog, katalog
-from analysis.consistency import check_consistency
+from analysis.consistency import check_consistency, unknown_gemeinden
 from analysis.dates import begin_utc
 from analysis.duck import as_input
 from analysis.errors import InputError
@@ -95,10 +95,11 @@ class Store:
         check_consistency(self._merged(observations), catalogue, str(path))
         open_ends = self._check_planungsraeume(path, delivery.bestaende.get("planungsraeume"))
         self._check_register(path, delivery.bestaende)
+        unknown = unknown_gemeinden(observations.ags, self.bestand("gemeinden"))
         progress(size // 4)
         self._db.begin()
         try:
-            result = replace(self._write(path, digest, delivery), hinweise=open_ends)
+            result = replace(self._write(path, digest, delivery), hinweise=(*open_ends, *unknown.values()))
             self.record_definitions(catalogue)
             progress(size - size // 2 - size // 4)
             if earlier and not result.wirkt:

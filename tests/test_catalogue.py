@@ -1,3 +1,4 @@
+import datetime as dt
 import shutil
 from pathlib import Path
 
@@ -66,9 +67,21 @@ def test_shares_of_bedarfsgemeinschaften_and_of_persons_say_that_they_are_not_th
 
 def test_series_of_the_sgb_ii_break_where_people_from_ukraine_came_in():
     days = {b.datum.isoformat() for b in katalog().indikator("nef_quote_unter_15").brueche}
-    assert {"2005-01-01", "2011-05-09", "2022-05-15", "2022-06-01"} == days
+    assert {"2005-01-01", "2011-12-31", "2022-06-01", "2022-12-31"} == days
     # counts of the Bundesagentur alone do not depend on the population
     assert {b.datum.year for b in katalog().indikator("bg_mit_kindern").brueche} == {2005, 2022}
+    # the age of the unemployed hardly changed by those who came in
+    assert {b.datum.year for b in katalog().indikator("juengere_unter_arbeitslosen").brueche} == {2005}
+
+
+def test_a_census_breaks_every_series_with_official_residents_from_the_first_value_that_it_changes():
+    for indikator in katalog().indikatoren.values():
+        days = {b.datum for b in indikator.brueche if "Zensus 2022" in b.grund}
+        official = any(g.startswith("bevoelkerung") for g in indikator.aus.get("nenner", []))
+        if indikator.nenner_stichtag == "jahresende_davor":
+            assert days == ({dt.date(2022, 12, 31)} if official else set()), indikator.id
+        elif official:
+            assert days == {dt.date(2022, 5, 15)}, indikator.id
 
 
 def test_every_quantity_is_used_by_an_indicator_or_delivered_under_known_codes_or_headers():

@@ -61,6 +61,17 @@ def test_quarters_are_compared_with_quarters_and_a_single_date_is_no_gap():
     assert findings(rows(given[0])).empty
 
 
+def test_a_gemeinde_that_no_list_knows_is_named():
+    lists = pd.concat([gemeinden("16077001", "16077002", stand="2020-06-30"), gemeinden("16077001")])
+    keys = ("16077001", "16077002", "16077999", "16070999", "16077")  # of 16070 there is no list
+    table = findings(rows(*((ags, "2024-12-31", "geburten", 5) for ags in keys)), lists)
+    strange = table[table.art == "unknown area"]
+    assert strange.ags.tolist() == ["16077999"]
+    assert strange.satz.iloc[0] == (
+        "16077999 is no Gemeinde of Altenburger Land in the Gemeindeverzeichnis of the store (2020-06-30, 2024-06-30)"
+    )
+
+
 def test_a_gemeinde_without_a_row_beside_others_is_missing():
     places = gemeinden("16077001", "16077002", "16077003")
     given = [(ags, "2024-12-31", "bevoelkerung", 1000) for ags in ("16077001", "16077002")]

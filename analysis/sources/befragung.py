@@ -25,6 +25,7 @@ from analysis.sources.befragung_beschreibung import (
     codebook_files,
     data_files,
     description,
+    further_files,
     named_columns,
     raw_format,
 )
@@ -32,7 +33,7 @@ from analysis.sources.befragung_codebuch import adjust, merged, typed, without
 from analysis.sources.lieferung import Lieferung, Probe
 from analysis.sources.rohdaten import Rohdaten, is_identifier
 
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,7 @@ def read(path: Path, katalog: Katalog) -> Lieferung:
     """
     survey = load(path)
     given, drawn = survey.angaben, survey.angaben.get("ziehung", {})
-    book = codebook_files(path, given)
+    others = further_files(path, given)
     row = {
         "kreis": survey.kreis,
         "kurz": survey.kurz,
@@ -138,7 +139,7 @@ def read(path: Path, katalog: Katalog) -> Lieferung:
         "format": given["format"],
         "datei": ", ".join(file.name for file in data_files(path, given)),
         "sha256": survey.sha256,
-        "codebuch_sha256": checksum(list(book.values())) if book else "",
+        "codebuch_sha256": checksum(others) if others else "",
     }
     table = pd.DataFrame([row]).astype({"welle": "Int64", "gezogen": "Int64"})
     return Lieferung(f"befragung {VERSION}", ausgelassen=survey.ausgelassen, bestaende={"befragungen": table})

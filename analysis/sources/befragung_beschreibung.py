@@ -64,11 +64,16 @@ def descriptions() -> dict[str, list[Path]]:
 def fingerprint(path: Path) -> str:
     """SHA-256 over a description and all files that it names."""
     given = description(path)
+    return checksum([path, *data_files(path, given), *further_files(path, given)])
+
+
+def further_files(path: Path, given: dict) -> list[Path]:
+    """Files beside the data that a description names and that are there: codebook, drawn persons, open answers."""
     drawn = given.get("ziehung", {})
-    files = [path, *data_files(path, given), *codebook_files(path, given).values()]
+    files = list(codebook_files(path, given).values())
     files += [path.parent / drawn["datei"]] if "datei" in drawn else []
     files += [path.parent / name for name in given.get("offen", {}).values()]
-    return checksum([file for file in files if file.is_file()])
+    return [file for file in files if file.is_file()]
 
 
 def find(ags: str, kurz: str = "") -> Path:

@@ -39,6 +39,16 @@ def test_a_changed_export_is_a_new_version(tmp_path):
         assert done.geaendert == 1 and store.bestand("befragungen").faelle.tolist() == [3]
 
 
+def test_a_changed_drawing_alone_is_a_new_version(tmp_path):
+    yaml = SOSCI_YAML.replace("{n: 8, unzustellbar: 1,", "{n: 8, unzustellbar: 1, datei: gezogen.csv,")
+    assert yaml != SOSCI_YAML
+    with Store(tmp_path / "store.duckdb", read_only=False) as store:
+        for number, text in enumerate(["id\n1\n", "id\n1\n", "id\n2\n"]):
+            (tmp_path / "gezogen.csv").write_text(text, encoding="utf-8")
+            done = store.import_file(sosci(tmp_path, yaml=yaml))
+            assert bool(done.schon_importiert) == (number == 1) and done.geaendert == (number == 2)
+
+
 def test_raw_exports_are_recognised_and_refused_with_what_they_need(tmp_path):
     for name in ("s", "l"):
         (tmp_path / name).mkdir()
