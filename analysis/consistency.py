@@ -84,7 +84,8 @@ def check_consistency(observations: pd.DataFrame, katalog: Katalog, place: str) 
     for indikator in katalog.indikatoren.values():
         same_day = indikator.nenner_stichtag == "gleich"
         if indikator.art == "anteil" and same_day and set(indikator.groessen) <= set(tafel.werte):
-            _check_share(tafel, indikator.id, list(indikator.aus["zaehler"]), list(indikator.aus["nenner"]))
+            rounded = sum(katalog.groessen[g].rundung / 2 for g in indikator.groessen)
+            _check_share(tafel, indikator.id, list(indikator.aus["zaehler"]), list(indikator.aus["nenner"]), rounded)
     for groesse in groessen:
         _check_sum(tafel, groesse)
         _check_second_sum(tafel, groesse)
@@ -107,10 +108,11 @@ def _tolerance(groesse: Groesse, parts: list[str]) -> float:
     return groesse.rundung / 2 * (len(parts) + 1)
 
 
-def _check_share(tafel: _Tafel, indikator: str, zaehler: list[str], nenner: list[str]) -> None:
+def _check_share(tafel: _Tafel, indikator: str, zaehler: list[str], nenner: list[str], rounded: float) -> None:
+    """Numerators above their denominator by more than the rounding of published counts explains."""
     above, below = (tafel.werte[ids].sum(axis=1, skipna=False) for ids in (zaehler, nenner))
     tafel.refuse(
-        (above > below).to_numpy(),
+        (above - below > rounded).to_numpy(),
         [*zaehler, *nenner],
         lambda n, where: (
             f"numerator larger than denominator for {indikator} in {where}: {above[n]:.0f} > {below[n]:.0f}"

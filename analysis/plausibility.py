@@ -3,6 +3,7 @@
 import pandas as pd
 
 from analysis import melderegister
+from analysis.bestandteile import BASIS_TAGE, lacking
 from analysis.catalogue import Groesse, Katalog
 from analysis.consistency import unknown_gemeinden
 from analysis.observations import GRUENDE
@@ -63,9 +64,10 @@ def findings(observations: pd.DataFrame, bestaende: dict[str, pd.DataFrame], kat
     -------
     pandas.DataFrame
         Columns `COLUMNS`; `art` is one of `gap` (a date between others has neither value nor reason), `missing area`
-        (a Gemeinde of the Gemeindeverzeichnis beside others of its Kreis), `unknown area` (a Gemeinde that none of
-        the Gemeindeverzeichnisse knows), `sum` (Gemeinden that do not add up to
-        their Kreis), `jump` (a change beyond the declared bound, beyond chance and without a declared break),
+        (a Gemeinde of the Gemeindeverzeichnis beside others of its Kreis), `mixed days` (a numerator whose denominator
+        is of another day, at most a year away), `unknown area` (a Gemeinde that none of the Gemeindeverzeichnisse
+        knows), `sum` (Gemeinden that do not add up to their Kreis), `jump` (a change beyond the declared bound, beyond
+        chance and without a declared break),
         `melderegister` (offices, Ortsteile or years of birth that are missing, or a sum far from the official
         population), `planungsraum` (unknown members, areas in none).
     """
@@ -77,6 +79,7 @@ def findings(observations: pd.DataFrame, bestaende: dict[str, pd.DataFrame], kat
         _gaps(observations, katalog),
         _missing_areas(observations, bestaende["gemeinden"]),
         _unknown_areas(observations, bestaende["gemeinden"]),
+        _mixed_days(observations, katalog),
         _sums(observations, bestaende["gemeinden"], katalog),
         _jumps(observations, katalog),
     ]
@@ -124,6 +127,15 @@ def _missing_areas(observations: pd.DataFrame, gemeinden: pd.DataFrame) -> pd.Da
         for row in gap.itertuples(index=False)
     ]
     return gap.assign(art="missing area", satz=sentences)
+
+
+def _mixed_days(observations: pd.DataFrame, katalog: Katalog) -> pd.DataFrame:
+    """Numerators of indicators of one day whose denominator was delivered for another day at most a year away."""
+    table = lacking(observations, katalog)
+    same_day = table.indikator.map({id: i.nenner_stichtag == "gleich" for id, i in katalog.indikatoren.items()})
+    days = (pd.to_datetime(table.naechster) - pd.to_datetime(table.stichtag)).dt.days.abs()
+    mixed = table[same_day.astype(bool) & (days <= BASIS_TAGE)]
+    return mixed.rename(columns={"indikator": "groesse"}).assign(art="mixed days")
 
 
 def _unknown_areas(observations: pd.DataFrame, gemeinden: pd.DataFrame) -> pd.DataFrame:

@@ -61,8 +61,27 @@ def test_quarters_are_compared_with_quarters_and_a_single_date_is_no_gap():
     assert findings(rows(given[0])).empty
 
 
+def test_numerator_and_denominator_of_different_days_are_named():
+    given = [
+        ("16077", "2020-06-30", "langzeitarbeitslose", 900),
+        ("16077", "2020-12-31", "arbeitslose", 2000),
+        ("16077", "2022-06-30", "arbeitslose", 2000),
+        ("16077", "2022-06-30", "langzeitarbeitslose", 900),
+        ("16070", "2020-06-30", "langzeitarbeitslose", 900),  # there never was a denominator
+        ("99099001", "2024-06-30", "arbeitslose", 900),  # the denominator is that of the register
+    ]
+    mixed = findings(rows(*given))
+    assert mixed.art.notna().all()
+    mixed = mixed[mixed.art == "mixed days"]
+    assert mixed.satz.tolist() == [
+        "16077: langzeitarbeitslose_unter_arbeitslosen of 2020-06-30 has no value: arbeitslose of that day is missing; "
+        "the nearest is of 2020-12-31"
+    ]
+
+
 def test_a_gemeinde_that_no_list_knows_is_named():
-    lists = pd.concat([gemeinden("16077001", "16077002", stand="2020-06-30"), gemeinden("16077001")])
+    older = gemeinden("16077001", "16077002", stand="2020-06-30")
+    lists = pd.concat([older, gemeinden("16077001")], ignore_index=True)
     keys = ("16077001", "16077002", "16077999", "16070999", "16077")  # of 16070 there is no list
     table = findings(rows(*((ags, "2024-12-31", "geburten", 5) for ags in keys)), lists)
     strange = table[table.art == "unknown area"]

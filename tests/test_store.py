@@ -82,6 +82,14 @@ def test_equal_stores_have_equal_fingerprints_whenever_and_however_filled(tmp_pa
         assert a.fingerprint() == b.fingerprint()
 
 
+def test_a_published_count_may_be_above_its_whole_by_its_rounding(store, tidy_file):
+    old = "16077;2021-12-31;bevoelkerung_ab_65;8;;;tls"
+    benefits = "16077;2021-12-31;grundsicherung_ab_altersgrenze;{};;;tls"  # published in multiples of 5
+    assert store.import_file(tidy_file(old, benefits.format(10))).neu == 2
+    with pytest.raises(InputError, match="numerator larger than denominator for grundsicherung_im_alter .* 15 > 8"):
+        store.import_file(tidy_file(old, benefits.format(15), name="mehr.csv"))
+
+
 @pytest.mark.parametrize(
     ("rows", "message"),
     [
