@@ -29,7 +29,7 @@ def test_there_is_a_report_with_notebook_and_pictures_for_each_of_the_15_kreise(
         further = ["04_sozialbefragung", "06_gemeinden"] if folder.startswith("99099") else []
         files = [
             f"{report}.{ending}"
-            for report in ("01_steckbrief", "02_indikatortrends", *further)
+            for report in ("01_steckbrief", "02_indikatortrends", "03_gemeindecluster", *further)
             for ending in ("html", "ipynb", "xlsx")
         ]
         volume = ["04_sozialbefragung.tabellenband.xlsx"] if further else []
@@ -87,7 +87,7 @@ def test_all_printed_figures_of_the_portraits_stand_in_their_reports(full_run):
 
 def test_the_manifest_says_from_what_each_report_was_made(full_run):
     manifest = json.loads((full_run / "output" / "manifest.json").read_text(encoding="utf-8"))
-    assert len(manifest["berichte"]) == 34 and manifest["nicht_moeglich"] == []
+    assert len(manifest["berichte"]) == 50 and manifest["nicht_moeglich"] == []
     entry = manifest["berichte"][0]
     assert entry["ergebnis"] == "erstellt" and entry["parameter"] == {"kreis": entry["ags"]} and entry["dauer_s"] > 0
     hashes = entry["lauf"]["eingaben_sha256"]
@@ -140,7 +140,7 @@ def test_every_report_explains_its_abbreviations_and_begins_with_an_easy_summary
     from analysis.report.document import document
 
     notebooks = sorted((full_run / "output").glob("*/*.ipynb"))
-    assert len(notebooks) == 34
+    assert len(notebooks) == 50
     for path in notebooks:
         made = document(nbformat.read(path, as_version=4), path.stem)
         assert made["unerklaert"] == [] and made["lesbarkeit"] >= LEICHT, path

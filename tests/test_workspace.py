@@ -140,10 +140,11 @@ def test_imports_run_one_way():
         "store indicators",
         "trends survey raumwerte ziele",
         "wording outputs vergleich",
-        "vergleichsgruppe clusters",
+        "vergleichsgruppe clusters gruppenwerte",
         "tables figures kreisprofil befragungsprofil aenderungen",
-        "plots anhang befragungstexte steckbrieftexte bildtexte trendprofil innenprofil",
-        "steckbrief aenderungsbericht trendbericht langzeitbericht vergleichsbericht innenbericht innenentwicklung",
+        "plots anhang befragungstexte steckbrieftexte bildtexte trendprofil innenprofil gruppenprofil",
+        "steckbrief aenderungsbericht trendbericht langzeitbericht vergleichsbericht innenbericht innenentwicklung "
+        "gruppenbericht gruppengebiete gruppenmethode gruppenraum",
         "report",
         "sozialbefragung befragungsarmut befragungsfragen befragungsmethode befragungsraeume befragungsruecklauf "
         "batch example",

@@ -32,15 +32,16 @@ def inputs(
 ) -> dict[str, str]:
     """SHA-256 of everything that a report is made from beside the package's code.
 
-    That is the store's current observations, the sentences of the reference values, the definitions, the
-    notebooks, the corporate designs (`gestaltung/16077`) and the survey of each report that reads one
-    (`befragung/16077/04_sozialbefragung`). Taken before the run.
+    That is the store's current observations, the sentences of the reference values, the definitions, the names that
+    an analyst gave to groups, the notebooks, the corporate designs (`gestaltung/16077`) and the survey of each report
+    that reads one (`befragung/16077/04_sozialbefragung`). Taken before the run.
     """
     definitions = Path(__file__).parents[1]
     files = {
         "referenzwerte": workspace.data() / "referenzwerte.yaml",
         "catalogue": definitions / "catalogue.yaml",
         "regions": definitions / "regions.yaml",
+        "gruppennamen": workspace.local() / "gruppennamen.yaml",
         **{nb.name: nb.path for nb in notebooks},
     }
     return {

@@ -6,6 +6,7 @@ import contextlib
 import importlib
 import io
 import sys
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -47,7 +48,8 @@ def load(names: list[str]) -> None:
     stdout, sys.stdout = sys.stdout, io.TextIOWrapper(io.BytesIO(), encoding="UTF-8")
     try:
         for name in names:
-            with contextlib.suppress(Exception):
+            with contextlib.suppress(Exception), warnings.catch_warnings():
+                warnings.simplefilter("ignore")
                 importlib.import_module(name)
     finally:
         sys.stdout = stdout

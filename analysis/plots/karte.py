@@ -55,11 +55,11 @@ def karte(
     limits = klassen.grenzen(table.anteil, indikator) if grenzen is None else grenzen
     colours = klassen.farben(limits)
     table["klasse"] = klassen.klasse(table.anteil, limits, indikator)
-    polygons = [_polygons(row.ags, row.geometrie) for row in table.itertuples()]
-    middle = np.deg2rad(np.mean(_range(polygons)[:, 1]))
+    polygons = [polygone(row.ags, row.geometrie) for row in table.itertuples()]
+    middle = np.deg2rad(np.mean(rahmen(polygons)[:, 1]))
     for row, parts in zip(table.itertuples(), polygons, strict=True):
         style = {"edgecolor": "white", "linewidth": 0.8, "facecolor": colours[row.klasse]} if row.klasse >= 0 else OHNE
-        path = _path(parts, np.cos(middle))
+        path = pfad(parts, np.cos(middle))
         ax.add_patch(PathPatch(path, gid=row.ags, **style))
         if row.ags == ags:
             ax.add_patch(PathPatch(path, facecolor="none", edgecolor="white", linewidth=4.5, zorder=3))
@@ -105,7 +105,7 @@ def legende(ax: Axes, table: pd.DataFrame, limits: list[float], indikator: Indik
     legend_below(ax.figure, entries, [entry.get_label() for entry in entries])
 
 
-def _polygons(ags: str, geometrie: str) -> list[list[np.ndarray]]:
+def polygone(ags: str, geometrie: str) -> list[list[np.ndarray]]:
     """Rings (outer first) of each polygon as points of degrees."""
     try:
         shape = json.loads(geometrie)
@@ -117,12 +117,13 @@ def _polygons(ags: str, geometrie: str) -> list[list[np.ndarray]]:
         ) from None
 
 
-def _range(polygons: list) -> np.ndarray:
+def rahmen(polygons: list) -> np.ndarray:
+    """Lowest and highest degrees of all points: south-west and north-east corner."""
     points = np.concatenate([ring for parts in polygons for polygon in parts for ring in polygon])
     return np.array([points.min(axis=0), points.max(axis=0)])
 
 
-def _path(parts: list[list[np.ndarray]], shrink: float) -> Path:
+def pfad(parts: list[list[np.ndarray]], shrink: float) -> Path:
     """One path of all rings; holes run the other way round than outer rings, so that they stay empty."""
     rings = [
         ring[:: 1 if (_area(ring) > 0) == (n == 0) else -1] * [shrink, 1]
@@ -138,7 +139,7 @@ def _area(ring: np.ndarray) -> float:
     return float(np.sum(x[:-1] * y[1:] - x[1:] * y[:-1]) / 2)
 
 
-def _inside(parts: list[list[np.ndarray]]) -> np.ndarray:
+def innen(parts: list[list[np.ndarray]]) -> np.ndarray:
     """Point for a name: the middle of the longest horizontal run within the largest polygon, near its centre."""
     polygon = max(parts, key=lambda polygon: abs(_area(polygon[0])))
     outer = polygon[0]
@@ -166,7 +167,7 @@ def _names(ax: Axes, table, polygons, shrink: float, ags: str, count: int) -> No
     chosen = order[: count + bool((table.ags == ags).any())] if count else order[:0]
     texts = [
         ax.annotate(
-            table.name[n], _inside(polygons[n]) * [shrink, 1], ha="center", va="center", fontsize=KLEIN, zorder=6,
+            table.name[n], innen(polygons[n]) * [shrink, 1], ha="center", va="center", fontsize=KLEIN, zorder=6,
             fontweight="bold" if table.ags[n] == ags else "normal",
             path_effects=[withStroke(linewidth=2.6, foreground="white")], in_layout=False,
         )
