@@ -57,7 +57,7 @@ def _groups_in_short(s: Gruppenprofil) -> list[str]:
         texts[0] += " Nicht alle sind beständig: Mit anderen Daten sähen sie anders aus."
     for gruppe, row in s.gruppierung.stabil[stable].iterrows():
         texts.append(
-            f"Gruppe {gruppe}: Das sind {zahl(int(row.anzahl))} von {zahl(len(s.grouped))}. {_said(s, gruppe)}"
+            f"Gruppe {gruppe}: Das sind {zahl(int(row.anzahl))} von {zahl(len(s.grouped))}. {merkmale(s, gruppe)}"
         )
     unsure = sorted(s.gebiete.namen[ags] for ags in s.eigene if not s.platz.sicher[ags])
     if not unsure:
@@ -66,13 +66,13 @@ def _groups_in_short(s: Gruppenprofil) -> list[str]:
     return [*texts, f"Nicht sicher ist der Platz hier: {named}. Das passt auch zu einer anderen Gruppe.", URTEIL]
 
 
-def _said(s: Gruppenprofil, gruppe: int) -> str:
+def merkmale(s: Gruppenprofil, gruppe: int) -> str:
     """What marks a group in plain words; an indicator without such words is left to the table."""
     rows = s.profil[(s.profil.gruppe == gruppe) & (s.profil.mittel.abs() >= AUFFAELLIG)]
     rows = rows.sort_values("mittel", key=lambda v: -v.abs(), kind="stable")
     plain = [(mark, s.indikator(id).einfach) for id, mark in zip(rows.indikator, rows.mittel, strict=True)]
-    said = [f"Hier gibt es {'mehr' if mark > 0 else 'weniger'} {name}." for mark, name in plain if name]
-    return " ".join(said[:MERKMALE]) or "Was sie kennzeichnet, steht in @tab-gruppen."
+    said = [f"Dort gibt es {'mehr' if mark > 0 else 'weniger'} {name}." for mark, name in plain if name]
+    return " ".join(said[:MERKMALE])
 
 
 URTEIL = "Eine Gruppe ist kein Urteil. Sie sagt nur, wer sich in diesen Zahlen gleicht."

@@ -27,8 +27,8 @@ HAUPTKENNZAHLEN = [
 """Indicators that the summary looks at; the others are made of the same figures."""
 
 
-def in_kuerze(s: Kreisprofil) -> Ausgabe:
-    """The most important in short sentences."""
+def in_kuerze(s: Kreisprofil, gruppe: list[str] | None = None) -> Ausgabe:
+    """The most important in short sentences; `gruppe` says to which group of similar areas it belongs."""
     absaetze = ["Diesen Kreis gibt es nicht. Alle seine Zahlen sind erfunden."] if s.kreis.erfunden else []
     absaetze += _population(s)
     ages = s.available(["anteil_unter_18", "anteil_ab_65"])
@@ -68,7 +68,7 @@ def in_kuerze(s: Kreisprofil) -> Ausgabe:
             f"({s.wert('kinder_unter_personen_in_bg')}, {s.stand('kinder_unter_personen_in_bg')}). Als Kind zählt, "
             f"wer unter 18{NBSP}Jahre alt und ledig ist."
         )
-    absaetze += [*filter(None, [s.gruppe.kurz]), *_extremes(s), *territory(s), *_withheld(s)]
+    absaetze += [*filter(None, [s.gruppe.kurz]), *_extremes(s), *(gruppe or []), *territory(s), *_withheld(s)]
     return outputs.kuerze(
         absaetze or [f"Zu den wichtigsten Kennzahlen liegen für {s.gebiet.woerter.dieser} keine Zahlen vor."]
     )

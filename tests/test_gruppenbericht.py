@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -11,7 +12,15 @@ import yaml
 from conftest import ROOT
 from notebook_calls import every_text, rows, said, shown
 
-from analysis import gruppenbericht, gruppengebiete, gruppenmethode, gruppenprofil, gruppenraum, gruppenwerte
+from analysis import (
+    gruppenbericht,
+    gruppengebiete,
+    gruppenmethode,
+    gruppenplatz,
+    gruppenprofil,
+    gruppenraum,
+    gruppenwerte,
+)
 from analysis.clusters.beschreibung import profile
 from analysis.clusters.uebereinstimmung import adjusted_rand
 from analysis.errors import InputError
@@ -246,3 +255,33 @@ def test_the_heat_map_shows_the_means_of_the_profile(gemeinden):
     assert len(table) == len(expected)
     values = sorted(float(row[3].replace("−", "-").replace(",", ".")) for row in table)
     np.testing.assert_allclose(values, sorted(expected.mittel), atol=0.051)
+
+
+def test_a_steckbrief_cites_the_group_and_how_sure_it_is(gemeinden, whole_store, monkeypatch, tmp_path):
+    monkeypatch.setenv("KREISBLICK_STORE", str(shutil.copy(whole_store, tmp_path / "store.duckdb")))
+    made = [gruppenplatz.kurz("99099", "99099001")]
+    monkeypatch.setattr(gruppenprofil, "load", lambda *_: pytest.fail("it was grouped again"))
+    made += [gruppenplatz.kurz("99099", "99099001")]
+    group = gemeinden.gruppierung.labels["99099001"]
+    (text,) = made[0]
+    assert made[0] == made[1] and text == (
+        f"Es gibt 3 Gruppen ähnlicher Gemeinden. Die Gemeinde gehört zu Gruppe {group} mit 5 Gemeinden. Das ist "
+        "sicher. Dort gibt es mehr Menschen ohne deutschen Pass."
+    )
+    assert gruppenplatz.kurz("99099", "99099028") == gruppenplatz.kurz("99099", "") == []
+    summary = next(o for o in shown("01", kreis="99099", raum="99099001") if o.inhalt["art"] == "kuerze")
+    assert text in said(summary)
+
+
+def test_a_kept_group_is_not_used_for_other_figures(whole_store, monkeypatch, tmp_path):
+    monkeypatch.setenv("KREISBLICK_STORE", str(shutil.copy(whole_store, tmp_path / "store.duckdb")))
+    gruppenplatz.kurz("99099", "99099001")
+    file = tmp_path / "tidy.csv"
+    row = "99099001;2024-12-31;bevoelkerung;31999;;;musterkreis"
+    file.write_text(f"ags;stichtag;groesse;wert;grund;guete;quelle\n{row}\n", encoding="utf-8")
+    (before,) = (tmp_path / "gruppen").iterdir()
+    with Store(tmp_path / "store.duckdb", read_only=False) as store:
+        store.import_file(file)
+    gruppenplatz.kurz("99099", "99099001")
+    (after,) = (tmp_path / "gruppen").iterdir()
+    assert before.name != after.name
