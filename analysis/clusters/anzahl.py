@@ -8,7 +8,7 @@ import pandas as pd
 from analysis.clusters.guete import calinski_harabasz, quadratsummen, silhouette
 from analysis.clusters.ohnestruktur import WIEDERHOLUNGEN, OhneStruktur, ohne_struktur
 from analysis.clusters.stabilitaet import jaccard_je_anzahl
-from analysis.clusters.verfahren import check, partitionen, sortierung
+from analysis.clusters.verfahren import VERFAHREN, check, partitionen, sortierung
 
 ANZAHLEN = range(2, 9)
 """Numbers of groups that are looked at."""
@@ -75,6 +75,31 @@ def criteria(
     )
     proven = (table.jaccard > table.jaccard_schwelle) & (table.silhouette > table.silhouette_schwelle)
     return table.assign(belegt=proven)
+
+
+def je_verfahren(
+    matrix: np.ndarray,
+    ks: Sequence[int] = ANZAHLEN,
+    startwert: int = 1,
+    *,
+    B: int = 100,
+    verfahren: Sequence[str] = VERFAHREN,
+) -> pd.DataFrame:
+    """Separation and stability of the groups of several methods, without comparison to data without structure.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per `verfahren` and `k`: `silhouette` (mean), `jaccard` (least stable group), `jaccard_mittel`.
+    """
+    x, tables = matrix[sortierung(matrix)], []
+    for method in verfahren:
+        check(x, ks, method)
+        groups, jaccards = jaccard_je_anzahl(x, ks, method, B, startwert)
+        found = {"verfahren": method, "k": list(ks), "silhouette": silhouette(x, groups).mean(axis=1)}
+        least, mean = ([f(j) for j in jaccards] for f in (np.min, np.mean))
+        tables.append(pd.DataFrame({**found, "jaccard": least, "jaccard_mittel": mean}))
+    return pd.concat(tables, ignore_index=True)
 
 
 def choose(kriterien: pd.DataFrame) -> int:

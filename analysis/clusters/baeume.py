@@ -32,12 +32,20 @@ def tree(matrix: np.ndarray, verfahren: str) -> np.ndarray:
     coordinates only (`linkage_vector`), with equal heights. The mean distance of two groups does not follow from their
     centres, so `average` keeps each distance once and works on that one vector (466 MB for 10,800 areas).
     """
-    import fastcluster
     from scipy.spatial.distance import pdist
 
     if verfahren == "ward" and len(matrix) > DISTANZEN_BIS:
+        import fastcluster
+
         return fastcluster.linkage_vector(matrix, "ward")
-    return fastcluster.linkage(pdist(matrix), verfahren, preserve_input=False)
+    return tree_of(pdist(matrix), verfahren)
+
+
+def tree_of(abstand: np.ndarray, verfahren: str) -> np.ndarray:
+    """The same from the vector of all pairs of distances, which is worked in."""
+    import fastcluster
+
+    return fastcluster.linkage(abstand, verfahren, preserve_input=False)
 
 
 def cut(baum: np.ndarray, ks: Sequence[int]) -> np.ndarray:

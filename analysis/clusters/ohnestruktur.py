@@ -18,8 +18,11 @@ ARTEN = ("vertauscht", "normal")
 VERTAUSCHT_AB = 3
 """Indicators from which values are dealt out anew: groups that one of two indicators shows by itself stay in them."""
 
-WIEDERHOLUNGEN, ZIEHUNGEN = 40, 20
-"""Data sets of each kind; resamples of each."""
+WIEDERHOLUNGEN = 40
+"""Data sets of each kind."""
+
+ZIEHUNGEN, ZIEHUNGEN_VIELE, VIELE_AB = 20, 5, 3000
+"""Resamples of each data set; of each with more areas than the last number."""
 
 NIVEAU = 0.95
 """Share of the data sets without structure that a threshold exceeds."""
@@ -78,8 +81,8 @@ def ohne_struktur(
 
     Data sets of two kinds: the values of each indicator dealt out anew to the areas (keeps the skew, loses the
     correlations; only with three indicators or more), and draws from a normal distribution with the same covariances
-    (keeps the correlations, loses the skew). Each is grouped and resampled like the data, with 20 resamples; fewer
-    resamples than for the data make the thresholds a little higher, never lower.
+    (keeps the correlations, loses the skew). Each is grouped and resampled like the data, with 20 resamples,
+    beyond 3,000 areas with 5; fewer resamples than for the data make the thresholds a little higher, never lower.
 
     Parameters
     ----------
@@ -99,11 +102,12 @@ def ohne_struktur(
     random = np.random.default_rng([startwert, 3])
     kinds = ARTEN if matrix.shape[1] >= VERTAUSCHT_AB else ARTEN[1:]
     shape = (len(kinds), wiederholungen, len(ks))
+    resamples = ZIEHUNGEN if len(matrix) <= VIELE_AB else ZIEHUNGEN_VIELE
     widths, steady = np.full(shape, np.nan), np.full((*shape, max(ks)), np.nan)
     for place in np.ndindex(shape[:2]):
         made = _made(matrix, kinds[place[0]], random)
         seed = int(random.integers(2**31))
-        groups, jaccards = jaccard_je_anzahl(made[sortierung(made)], ks, verfahren, ZIEHUNGEN, seed)
+        groups, jaccards = jaccard_je_anzahl(made[sortierung(made)], ks, verfahren, resamples, seed)
         widths[place] = silhouette(made[sortierung(made)], groups).mean(axis=1)
         for i, values in enumerate(jaccards):
             steady[(*place, i)][: len(values)] = np.sort(values)[::-1]

@@ -91,7 +91,8 @@ def partitionen(
         Resamples × numbers × areas, from 0 in no stated order; -1 for areas that are not in the resample. The same
         whatever the number of processors.
     """
-    shared = distanzen(matrix) if verfahren == "kmedoids" else None
+    trees = verfahren in baeume.BAEUME and len(auswahl) > 1 and len(matrix) <= baeume.DISTANZEN_BIS
+    shared = distanzen(matrix) if verfahren == "kmedoids" or trees else None
     zufall = {}
     if verfahren in ("kmeans", "gmm"):
         random = np.random.default_rng([startwert, 1])
@@ -131,10 +132,14 @@ def _single(matrix, shared, members, ks, verfahren: str) -> np.ndarray:
     """Groups of one resample by a method that takes them one by one: numbers × members."""
     if len(members) == 1:
         return np.zeros((len(ks), 1), int)
+    if shared is None:
+        return baeume.cut(baeume.tree(matrix[members], verfahren), ks)
+    near = shared[members].take(members, axis=1)
     if verfahren == "kmedoids":
-        near = shared[np.ix_(members, members)]
         return np.array([pam(near, min(k, len(members)))[0] for k in ks])
-    return baeume.cut(baeume.tree(matrix[members], verfahren), ks)
+    from scipy.spatial.distance import squareform
+
+    return baeume.cut(baeume.tree_of(squareform(near, checks=False), verfahren), ks)
 
 
 def sortierung(matrix: np.ndarray) -> np.ndarray:

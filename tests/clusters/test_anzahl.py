@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
 from clusters.gebiete import daten, erwartet, geplant
+from clusters.rauschen import structures
 
 from analysis.clusters import anzahl
-from analysis.clusters.anzahl import choose, criteria, gap_wahl, log_streuung, luecke
+from analysis.clusters.anzahl import choose, criteria, gap_wahl, je_verfahren, log_streuung, luecke
 from analysis.clusters.verfahren import labels
 from analysis.errors import InputError
 
@@ -35,19 +36,24 @@ def test_reference_data_lie_in_the_box_of_the_principal_axes():
 
 @pytest.mark.parametrize("verfahren", ["ward", "kmeans", "kmedoids"])
 def test_planted_number_is_chosen(verfahren):
-    x, _ = geplant()
-    table = criteria(x, verfahren, range(2, 6), 20)
+    x, _ = geplant(je_gruppe=15)
+    table = criteria(x, verfahren, range(2, 6), 20, B=40)
     assert choose(table) == 3
     assert table.k.tolist() == [1, 2, 3, 4, 5] and not table.belegt[0]
 
 
 def test_noise_is_refused():
-    refused = 0
-    for seed in range(12):
-        random = np.random.default_rng(seed)
-        x = random.standard_normal((40, 4)) @ random.standard_normal((4, 4))
-        refused += choose(criteria(x, "ward", range(2, 7), 20, seed)) == 1
-    assert refused >= 11
+    # `rauschen.py` does the same with 100 seeds
+    assert structures("ward", "korreliert", seeds=6, repeats=20) == []
+
+
+def test_methods_side_by_side():
+    x, _ = geplant(abstand=6.0)
+    table = je_verfahren(x, range(2, 5), B=20).set_index(["verfahren", "k"])
+    whole = criteria(x, "ward", range(2, 5), 20, B=20).set_index("k")
+    assert len(table) == 15 and (table.jaccard.unstack().idxmax(axis=1) == 3).all()
+    for name in ("silhouette", "jaccard", "jaccard_mittel"):
+        assert table.loc["ward"][name].tolist() == whole.loc[2:, name].tolist()
 
 
 def test_correlated_groups_are_found_where_the_gap_statistic_misses_them():

@@ -107,5 +107,5 @@ def test_bad_numbers_of_groups():
 def test_planted_groups_agree_with_those_of_other_methods():
     x, group_of = geplant(abstand=6.0)
     for method in ("average", "kmedoids", "gmm"):
-        found = gruppiert(x, verfahren=method)
+        found = gruppiert(x, verfahren=method, k=3)
         assert adjusted_rand(group_of, found.labels.to_numpy()[None] - 1)[0] == 1
