@@ -245,14 +245,16 @@ def kurz(s: Kreisprofil, ranks: pd.DataFrame) -> list[str]:
 
     Only indicators that have a name in plain words are told.
     """
-    texts = []
-    for where, said in (("im höchsten Drittel", "weit oben"), ("im niedrigsten Drittel", "weit unten")):
-        names = [name for id in ranks.index[ranks.aussage == where] if (name := s.indikator(id).einfach)]
+    texts, explained = [], []
+    for end, said in (("höchste", "weit oben"), ("niedrigste", "weit unten")):
+        there = map(s.indikator, ranks.index[ranks.aussage == f"im {end}n Drittel"])
+        names = list(dict.fromkeys(i.einfach for i in there if i.einfach))  # register and official count alike
         if names:
             texts += [f"Hier lag {s.gebiet.woerter.der} sicher {said}:", *(f"{name}." for name in names)]
+            explained.append(f"„{said.capitalize()}“ ist das {end} Drittel.")
     if texts:
         years = aufzaehlung([str(year) for year in sorted({day.year for day in s.compared.stichtag})])
-        texts.append(f"Verglichen sind die Werte von {s.kreise()} aus {years}. „Weit oben“ ist das höchste Drittel.")
+        texts.append(f"Verglichen sind die Werte von {s.kreise()} aus {years}. {explained[0]}")
     return [*filter(None, [s.gruppe.kurz]), *texts]
 
 
