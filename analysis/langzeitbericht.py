@@ -7,16 +7,17 @@ from analysis.dates import parse_stichtag
 from analysis.outputs import Ausgabe
 from analysis.trendprofil import Trendprofil
 from analysis.trends.ereignis import event_effects
+from analysis.trends.knick import PUNKTE_MINDESTENS
 from analysis.trends.mann_kendall import kendall_trends
 from analysis.trends.vorausschau import GRUENDE, outlook
-from analysis.wording import NBSP, datum, spanne, unterschied, wert, zahl
+from analysis.wording import NBSP, datum, knickjahr, spanne, unterschied, wert, zahl
 
 JAHRE = 3
 """Years of the outlook."""
 
 
 def verlauf(t: Trendprofil) -> Ausgabe | None:
-    """Whole comparable course of every series: direction of the values, slope with interval, detected breaks.
+    """Whole comparable course of every series: direction, slope with interval, detected breaks and changes of slope.
 
     None where no series is long enough.
     """
@@ -28,7 +29,7 @@ def verlauf(t: Trendprofil) -> Ausgabe | None:
         [tables.Spalte("Kennzahl"), tables.Spalte("Jahre", zahl=False), tables.Spalte("Werte"),
          tables.Spalte("Veränderung im Jahr (Median)"), tables.Spalte("Schwankungsbereich (95 %)"),
          tables.Spalte("Kendalls Tau"), tables.Spalte("p"), tables.Spalte("p korrigiert"),
-         tables.Spalte("Erkannter Bruch", zahl=False)],
+         tables.Spalte("Erkannter Bruch", zahl=False), tables.Spalte("Erkannter Knick", zahl=False)],
         [tables.Gruppe(rows)],
         titel=f"Der ganze Verlauf seit dem letzten Bruch {t.profil.gebiet.wo}",
         name="verlauf",
@@ -37,7 +38,9 @@ def verlauf(t: Trendprofil) -> Ausgabe | None:
             "Test nach Mann und Kendall, Steigung nach Theil und Sen, p korrigiert nach Hamed und Rao, weil sich Werte "
             "aufeinander folgender Jahre ähneln. Der Test fragt nur, ob die Reihenfolge der Werte mehr als Zufall ist; "
             "er kennt die Zahl der Fälle nicht. Bei weniger als 20 Werten ist die Korrektur unsicher. Ein erkannter "
-            "Bruch ist eine Vermutung aus den Zahlen selbst.",
+            "Bruch ist eine Vermutung aus den Zahlen selbst. Ebenso ein erkannter Knick: Ab da ist die Steigung eine "
+            f"andere, ohne Sprung. Gesucht wird ab {PUNKTE_MINDESTENS} Jahren ohne Lücke. Ein Knick ganz am Anfang "
+            "oder am Ende ist nicht zu finden. In Klammern steht der Schwankungsbereich (95 %).",
         ],
     )  # fmt: skip
 
@@ -56,7 +59,16 @@ def _course(t: Trendprofil, row) -> list[str]:
         _p(row.p),
         _p(row.p_korrigiert),
         ", ".join(datum(day) for day in breaks) or "keiner",
+        _bends(t.knicke[t.knicke.indikator == row.indikator]),
     ]
+
+
+def _bends(knicke: pd.DataFrame) -> str:
+    """Years in which the slope changes, with their intervals: "2013 (2012 bis 2015)"."""
+    if knicke.empty:
+        return "zu wenige Werte"
+    found = knicke[knicke.nummer > 0]
+    return ", ".join(map(knickjahr, found.jahr, found.jahr_unten, found.jahr_oben)) or "keiner"
 
 
 def _p(p: float) -> str:

@@ -230,7 +230,8 @@ def verlauf(t: Trendprofil, titel: str, lebenslagen: tuple[str, ...]) -> Ausgabe
     indikatoren = [t.profil.indikator(id) for id in ids]
     own = t.eigene[t.eigene.indikator.isin(ids)]
     median = t.mediane[t.mediane.indikator.isin(ids)]
-    brueche = pd.concat([t.brueche, t.erkannt.assign(art="erkannt")], ignore_index=True)
+    knicke = t.knicke[t.knicke.nummer > 0].assign(art="knick")
+    brueche = pd.concat([t.brueche, t.erkannt.assign(art="erkannt"), knicke], ignore_index=True)
     brueche = brueche[brueche.indikator.isin(ids)]
     compared = len(median) > 0
     figure, axes = figures.new_figure(0.5 + 1.75 * len(ids), len(ids))

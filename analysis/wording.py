@@ -55,6 +55,11 @@ def wert(anteil: float, indikator: Indikator, einheit: bool = True) -> str:
     return f"{text}{NBSP}{einheit_text(indikator.einheit).replace(' ', NBSP)}" if einheit else text
 
 
+def knickjahr(jahr: float, unten: float, oben: float) -> str:
+    """Year in which a slope changes, with its interval in whole years: `2013 (2012 bis 2015)`."""
+    return f"{math.floor(jahr + 0.5)} ({math.floor(unten)} bis {math.ceil(oben)})"
+
+
 def spanne(unten: float, oben: float, indikator: Indikator) -> str:
     """Range with its unit once: `13,6 bis 14,1 %`; empty where one end is unknown."""
     if math.isnan(unten) or math.isnan(oben):

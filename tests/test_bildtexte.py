@@ -58,6 +58,14 @@ def test_values_on_two_sides_of_a_declared_break_are_never_put_in_one_course():
     assert "von 5,0 % (2012) hinauf auf 12,0 % (2015), dann auf 11,0 % (2016)." in detected
 
 
+def test_a_detected_change_of_slope_is_told_with_its_years():
+    knick = breaks(dt.date(2014, 6, 1), "knick").assign(jahr=2013.4, jahr_unten=2012.6, jahr_oben=2014.2)
+    values = series([0.05, 0.06, 0.07, 0.08, 0.05])
+    for text in (reihen.reihe(values, QUOTE, knick), reihen.reihen(values, [QUOTE], knick)):
+        assert "Erkannter Knick: 2013 (2012 bis 2015)." in plain(text)
+    assert "von 5,0 % (2012) hinauf auf 8,0 % (2015)" in plain(reihen.reihe(values, QUOTE, knick))
+
+
 def test_what_lies_beside_a_line_is_told_too():
     later = series([0.08, 0.09], 2017)
     compared = series([0.1] * 5)

@@ -1,7 +1,9 @@
 """The trend report says of the example Kreis what truly rises and falls there, and nothing else."""
 
+import dataclasses
 import re
 
+import numpy as np
 import pytest
 import yaml
 from conftest import ROOT
@@ -188,3 +190,38 @@ def test_an_event_is_only_judged_with_enough_years_on_both_sides(muster):
     with_figures = langzeitbericht.ereignis(muster, "01.07.2018")
     labels = [row[0] for row in rows(with_figures)]
     assert muster.profil.indikator("gesunde_zaehne").label in labels
+
+
+def shaped(muster, values: list[float]) -> trendprofil.Trendprofil:
+    """The example Kreis with other values of `gesunde_zaehne` (13 years)."""
+    reihen = muster.profil.reihen.sort_values("stichtag").copy()
+    own = (reihen.ags == muster.profil.gebiet.ags) & (reihen.indikator == "gesunde_zaehne")
+    reihen.loc[own, ["anteil", "unten", "oben"]] = np.array(values)[:, None] + [0, -0.01, 0.01]
+    return trendprofil.load(dataclasses.replace(muster.profil, reihen=reihen))
+
+
+def courses(made) -> dict[str, list[str]]:
+    """Detected break and detected change of slope by indicator."""
+    labels = {made.profil.indikator(id).label: id for id in made.aussagen.index}
+    return {labels[row[0]]: row[-2:] for row in rows(langzeitbericht.verlauf(made))}
+
+
+NOISE = np.array([0.3, -1.2, 0.8, 0.1, -0.4, 0.9, -0.7, 0.2, 1.1, -0.6, -0.9, 0.5, -0.1]) / 200
+
+
+def test_a_change_of_slope_is_said_as_detected_with_its_years(muster):
+    made = shaped(muster, 0.6 - 0.02 * np.arange(13) + 0.05 * np.maximum(np.arange(13) - 6, 0) + NOISE)
+    found = courses(made)
+    assert found.pop("gesunde_zaehne") == ["keiner", "2018 (2017 bis 2019)"]
+    assert set(map(tuple, found.values())) == {("keiner", "keiner"), ("keiner", "zu wenige Werte")}
+    texts = every_text(*trendbericht.verlaeufe(made).ausgaben)
+    assert "Erkannter Knick: 2018 (2017 bis 2019)." in texts
+
+
+def test_a_step_is_said_as_break_and_not_as_change_of_slope(muster):
+    made = shaped(muster, 0.6 - 0.2 * (np.arange(13) >= 6) + NOISE)
+    assert courses(made)["gesunde_zaehne"] == ["31.07.2018", "keiner"]
+
+
+def test_the_example_kreis_has_no_change_of_slope_because_none_was_made(muster):
+    assert {tuple(found) for found in courses(muster).values()} == {("keiner", "keiner"), ("keiner", "zu wenige Werte")}

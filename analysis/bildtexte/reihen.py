@@ -7,7 +7,7 @@ import pandas as pd
 
 from analysis.bildtexte.saetze import gekuerzt
 from analysis.catalogue import FAKTOR, Indikator
-from analysis.wording import aufzaehlung, datum, spanne, wert
+from analysis.wording import aufzaehlung, datum, knickjahr, spanne, wert
 
 
 def reihe(
@@ -42,6 +42,7 @@ def reihe(
         [
             f"{first} {since}{_course(parts[-1], indikator, name)}.",
             *earlier,
+            _bends(brueche),
             _range("Schwankungsbereich zuletzt", newest.unten, newest.oben, indikator),
             _compared(vergleich, vergleich_text, newest.stichtag, indikator),
             _outlook(vorausschau, indikator),
@@ -76,6 +77,7 @@ def reihen(werte: pd.DataFrame, indikatoren: list[Indikator], brueche: pd.DataFr
             f"{indikator.kurz}: {f'{ends[0]} ({part.stichtag.iloc[0].year}), dann ' if len(part) > 1 else ''}{ends[1]} "
             f"({part.stichtag.iloc[-1].year})."
         )
+        texts.append(_bends(own))
     figures = "Ein Liniendiagramm" if len(indikatoren) == 1 else f"{len(indikatoren)} Liniendiagramme"
     first = f"{figures} für {min(years)} bis {max(years)}, verglichen seit dem letzten Bruch."
     return gekuerzt([first, *texts])
@@ -95,6 +97,14 @@ def _parts(known: pd.DataFrame, brueche: pd.DataFrame | None) -> list[pd.DataFra
         declared = np.sort(pd.to_datetime(brueche.datum[brueche.art == "erklaert"]).to_numpy())
     after = np.searchsorted(declared, days, side="right")
     return [part for _, part in known.groupby(after)]
+
+
+def _bends(brueche: pd.DataFrame | None) -> str:
+    """Changes of slope that were detected: "Erkannter Knick: 2013 (2012 bis 2015)."."""
+    if brueche is None or not (brueche.art == "knick").any():
+        return ""
+    found = brueche[brueche.art == "knick"].sort_values("jahr")
+    return f"Erkannter Knick: {aufzaehlung(list(map(knickjahr, found.jahr, found.jahr_unten, found.jahr_oben)))}."
 
 
 def _when(part: pd.DataFrame, name) -> str:

@@ -14,7 +14,11 @@ from analysis.plots.reihenrahmen import arrange, legend, unit_text, value_axis
 from analysis.plots.zeitachse import decimal_year, segments, year_shift
 from analysis.wording import wert
 
-_BREAKS = {"erklaert": ("--", "Bruch: nicht vergleichbar"), "erkannt": (":", "erkannter Bruch")}
+_BREAKS = {
+    "erklaert": ("--", "Bruch: nicht vergleichbar"),
+    "erkannt": (":", "erkannter Bruch"),
+    "knick": ("-.", "erkannter Knick"),
+}
 
 
 def reihe(
@@ -38,8 +42,9 @@ def reihe(
     werte
         Columns `stichtag`, `anteil`, `unten`, `oben` (ratios; NaN where there is none), one row per date.
     brueche
-        Columns `datum`, `art` (`erklaert`, `erkannt`) and `kurz`, a short word for the line ("Bruch 2022",
-        "erkannt" where the column is missing). A value of the day of the break belongs to the time after it.
+        Columns `datum`, `art` (`erklaert`, `erkannt`, `knick`) and `kurz`, a short word for the line ("Bruch 2022",
+        "erkannt", "Knick erkannt" where the column is missing). A value of the day of the break belongs to the time
+        after it; a change of slope (`knick`) parts nothing and has the columns of `trends.knick`.
     vergleich, vergleich_text
         Columns `stichtag`, `anteil` of a line to compare with (Land, median), and what it is called.
     vorausschau
@@ -204,7 +209,8 @@ def _forecast(ax: Axes, last: pd.Series, later: pd.DataFrame, faktor: float, shi
 def _break_lines(ax: Axes, table: pd.DataFrame, brueche: pd.DataFrame | None, shift: float) -> list[Annotation]:
     """Lines at the breaks within the series, one for those between the same two values, with a word above the axes.
 
-    With yearly values a line stands half-way between the values that it parts.
+    With yearly values a line stands half-way between the values that it parts. A change of slope stands where it is,
+    with a band for its interval.
     """
     if brueche is None or brueche.empty or table.empty:
         return []
@@ -213,8 +219,11 @@ def _break_lines(ax: Axes, table: pd.DataFrame, brueche: pd.DataFrame | None, sh
     lines = lines.assign(after=after, x=decimal_year(lines.datum) - shift)[(after > 0) & (after < len(table))]
     labels = []
     for (art, place), group in lines.groupby(["art", "after"]):
-        x = group.x.iloc[0] if not shift else table.x.iloc[place - 1 : place + 1].mean()
+        x = group.x.iloc[0] if not shift or art == "knick" else table.x.iloc[place - 1 : place + 1].mean()
         style, label = _BREAKS[art]
+        if art == "knick":
+            ends = x + group[["jahr_unten", "jahr_oben"]].iloc[0] - group.jahr.iloc[0]
+            ax.axvspan(*ends, color="#333333", alpha=0.08, linewidth=0, zorder=0)
         ax.axvline(x, color="#333333", linestyle=style, linewidth=1.3, zorder=1.5, label=label)
         labels.append(
             ax.annotate(
@@ -227,12 +236,12 @@ def _break_lines(ax: Axes, table: pd.DataFrame, brueche: pd.DataFrame | None, sh
 
 
 def _break_word(art: str, breaks: pd.DataFrame) -> str:
-    """Short words given for the breaks, else "erkannt" or "Bruch 2022"."""
+    """Short words given for the breaks, else "erkannt", "Knick erkannt" or "Bruch 2022"."""
     given = breaks.kurz.dropna() if "kurz" in breaks else pd.Series(dtype=object)
     words = [word for word in dict.fromkeys(given) if word]
     if words:
         return ", ".join(words)
-    if art == "erkannt":
-        return "erkannt"
+    if art in ("erkannt", "knick"):
+        return "erkannt" if art == "erkannt" else "Knick erkannt"
     years = dict.fromkeys(f"{pd.Timestamp(day).year}" for day in breaks.datum)
     return f"Bruch {'/'.join(years)}"

@@ -7,11 +7,14 @@ import pandas as pd
 def segments(werte: pd.DataFrame, brueche: pd.DataFrame | None = None) -> np.ndarray:
     """Number of the part of a series that each value belongs to: a new one after a break or a missing value or date.
 
-    A date is missing where the distance to the one before is more than one and a half times the usual (median).
+    A date is missing where the distance to the one before is more than one and a half times the usual (median). A
+    change of slope (`art` is `knick`) is no break.
     """
     days = pd.to_datetime(werte.stichtag)
     step = days.diff()
-    breaks = np.sort(pd.to_datetime(brueche.datum).to_numpy()) if brueche is not None else np.empty(0, "M8[ns]")
+    breaks = np.empty(0, "M8[ns]")
+    if brueche is not None and len(brueche):
+        breaks = np.sort(pd.to_datetime(brueche.datum[brueche.art != "knick"]).to_numpy())
     after = np.searchsorted(breaks, days.to_numpy(), side="right")
     gap = (step > 1.5 * step.median()) | werte.anteil.isna() | werte.anteil.isna().shift(fill_value=False)
     return (gap.to_numpy() | (np.diff(after, prepend=after[:1]) > 0)).cumsum()

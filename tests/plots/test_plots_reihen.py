@@ -139,6 +139,20 @@ def test_a_break_without_a_short_word_is_called_by_its_year():
     assert {"Bruch 2022", "erkannt"} <= {t.get_text() for t in ax.texts}
 
 
+def test_a_change_of_slope_stands_where_it_is_with_its_interval_and_parts_nothing():
+    knick = breaks(("arbeitslosenquote", dt.date(2018, 8, 1), "knick", np.nan))
+    figure, (ax,) = figures.new_figure(3)
+    reihen.reihe(ax, series(VALUES), QUOTE, knick.assign(jahr=2017.6, jahr_unten=2016.9, jahr_oben=2019.1))
+    assert [len(x) for x, _ in drawn_lines(ax)] == [13]
+    (line,) = [line for line in ax.lines if line.get_color() == "#333333"]
+    assert line.get_xdata()[0] == pytest.approx(2017.58, abs=0.01)
+    (band,) = ax.patches
+    np.testing.assert_allclose([band.get_x(), band.get_width()], [line.get_xdata()[0] - 0.7, 2.2])
+    assert "Knick erkannt" in {t.get_text() for t in ax.texts}
+    assert "erkannter Knick" in [t.get_text() for t in figure.legends[0].get_texts()]
+    check_labels(figure)
+
+
 def test_two_values_of_one_date_are_refused():
     _, (ax,) = figures.new_figure(2)
     with pytest.raises(InputError, match="arbeitslosenquote: 2012-12-31 stands twice"):
