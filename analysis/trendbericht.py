@@ -292,6 +292,13 @@ def _text(t: Trendprofil, id: str, value: float) -> str:
     return wert(value, t.profil.indikator(id))
 
 
+BEI_KNICK = (
+    "An einem erkannten Knick geht es von da an schneller, langsamer oder anders herum weiter. Das sagen nur die "
+    "Zahlen. Den Grund sagen sie nicht. Der graue Streifen zeigt, wann der Knick gewesen sein kann."
+)
+"""What readers are told where a figure shows a change of slope."""
+
+
 def lesehilfe(t: Trendprofil) -> Ausgabe:
     """How statements are made and read."""
     said = aufzaehlung([f"„{word}“" for word in WORTE.values()])
@@ -304,5 +311,6 @@ def lesehilfe(t: Trendprofil) -> Ausgabe:
             "um es zu wissen.",
             "Über einen Bruch hinweg wird nie verglichen. Ein Bruch ist zum Beispiel ein neuer Zensus, ein neues "
             "Gesetz oder eine neue Grenze. In den Abbildungen ist er eine gestrichelte Linie.",
+            *([BEI_KNICK] if (t.knicke.nummer > 0).any() else []),
         ],
     )

@@ -216,6 +216,8 @@ def test_a_change_of_slope_is_said_as_detected_with_its_years(muster):
     assert set(map(tuple, found.values())) == {("keiner", "keiner"), ("keiner", "zu wenige Werte")}
     texts = every_text(*trendbericht.verlaeufe(made).ausgaben)
     assert "Erkannter Knick: 2018 (2017 bis 2019)." in texts
+    assert trendbericht.BEI_KNICK in said(trendbericht.lesehilfe(made))
+    assert "Knick" not in said(trendbericht.lesehilfe(muster))
 
 
 def test_a_step_is_said_as_break_and_not_as_change_of_slope(muster):
