@@ -57,33 +57,17 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    run = commands.add_parser("run", help="make the reports and the index page")
-    run.add_argument("--kreis", metavar="AGS", nargs="+", action="extend", help="only these Kreise (5-digit keys)")
-    run.add_argument(
-        "--notebook", metavar="NAME", nargs="+", action="extend", help="only these notebooks (01_steckbrief, or 01)"
-    )
-    run.add_argument(
-        "--raum",
-        metavar="KEY",
-        nargs="+",
-        action="extend",
-        help="reports on areas of the Kreis instead: keys of Gemeinden or Planungsraeume, or gemeinden, planungsraeume",
-    )
-    run.add_argument("--output", metavar="DIR", type=Path, help="where the reports go (default: output/)")
+    run = commands.add_parser("run", help="make the reports that are not fresh, and the index page")
+    _add_selection(run)
     run.add_argument("--jobs", metavar="N", type=_positive(int), help="reports at a time (default: all cores)")
     run.add_argument(
         "--timeout", metavar="S", type=_positive(float), default=600.0, help="seconds per report (default: 600)"
     )
-    run.add_argument(
-        "--parameter",
-        metavar="NAME=VALUE",
-        nargs="+",
-        action="extend",
-        default=[],
-        type=_assignment,
-        help="notebook parameters",
-    )
-    run.set_defaults(command="reports.run")
+    run.set_defaults(command="runs.run")
+
+    plan = commands.add_parser("plan", help="say what runs, what is fresh, what cannot run and why")
+    _add_selection(plan)
+    plan.set_defaults(command="runs.show_plan")
 
     pdf = commands.add_parser("pdf", help="print the reports to PDF files beside them (needs a Chromium)")
     pdf.add_argument(
@@ -193,6 +177,32 @@ def _add_goals(goals: argparse.ArgumentParser) -> None:
     convert.add_argument("file", metavar="FILE", type=Path)
     convert.add_argument("to", metavar="NEW", type=Path)
     convert.set_defaults(command="goals.convert")
+
+
+def _add_selection(command: argparse.ArgumentParser) -> None:
+    """Options of which reports are meant."""
+    command.add_argument("--kreis", metavar="AGS", nargs="+", action="extend", help="only these Kreise (5-digit keys)")
+    command.add_argument(
+        "--notebook", metavar="NAME", nargs="+", action="extend", help="only these notebooks (01_steckbrief, or 01)"
+    )
+    command.add_argument(
+        "--raum",
+        metavar="KEY",
+        nargs="+",
+        action="extend",
+        help="reports on areas of the Kreis instead: keys of Gemeinden or Planungsraeume, or gemeinden, planungsraeume",
+    )
+    command.add_argument("--output", metavar="DIR", type=Path, help="where the reports go (default: output/)")
+    command.add_argument(
+        "--parameter",
+        metavar="NAME=VALUE",
+        nargs="+",
+        action="extend",
+        default=[],
+        type=_assignment,
+        help="notebook parameters",
+    )
+    command.add_argument("--force", action="store_true", help="also the reports that are fresh")
 
 
 def _positive(kind: type):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis import bestimmungen, sources, versionen, workspace
+from analysis import bestimmungen, kreisbestand, sources, versionen, workspace
 from analysis.bestaende import BESTAENDE, IMPORTE, TABELLEN
 from analysis.catalogue import Katalog, katalog
 from analysis.consistency import check_consistency, unknown_gemeinden
@@ -17,6 +17,7 @@ from analysis.duck import as_input
 from analysis.errors import InputError
 from analysis.files import sha256
 from analysis.gebietsstand import carry
+from analysis.kreisbestand import GEMEINSAM, Kreisbestand
 from analysis.melderegister import conflicts
 from analysis.observations import COLUMNS, KEY, grouped
 from analysis.planungsraeume import strangers_and_gaps
@@ -306,6 +307,17 @@ class Store:
                 f"FROM {name} WHERE ersetzt_durch IS NULL HAVING count(*) > 0"
             )
         return hashlib.sha256(repr(sorted(digests)).encode()).hexdigest()
+
+    def kreisbestaende(self, kreise: list[str]) -> dict[str, Kreisbestand]:
+        """Digests of what reports on each of these Kreise may read (see `Kreisbestand`)."""
+        own = {kreis: (stand, verlauf) for kreis, stand, verlauf in self._rows(kreisbestand.digests())}
+        others = pd.DataFrame(self._rows(kreisbestand.joined()), columns=["kreis", "anderer"])
+        found = {}
+        for ags in kreise:
+            parts = [GEMEINSAM, ags, *sorted(others.anderer[others.kreis == ags])]
+            both = zip(*(own.get(part, ("", "")) for part in parts), strict=True)
+            found[ags] = Kreisbestand(*(hashlib.sha256(" ".join(digests).encode()).hexdigest() for digests in both))
+        return found
 
     def _rows(self, query: str, parameters: list | None = None) -> list[tuple]:
         return ask(self._db, self.path, query, parameters).fetchall()

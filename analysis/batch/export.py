@@ -21,8 +21,8 @@ RECHNEN = ("duckdb", "matplotlib", "numpy", "pandas", "seaborn", "statsmodels")
 class Target:
     """Where results go, where intermediate files lie (the caller removes them), what is printed of the origin.
 
-    `pakete` are versions by package, `eingaben` SHA-256 by input, `befragungen` that of the survey by key of the job;
-    they stand in the footer of each report that they belong to.
+    `pakete` are versions by package, `eingaben` SHA-256 by input, `staende` that of what the store holds by Kreis,
+    `befragungen` that of the survey by key of the job; they stand in the footer of each report that they belong to.
     """
 
     output: Path
@@ -31,6 +31,7 @@ class Target:
     pakete: dict[str, str] = field(default_factory=dict)
     eingaben: dict[str, str] = field(default_factory=dict)
     befragungen: dict[str, str] = field(default_factory=dict)
+    staende: dict[str, str] = field(default_factory=dict)
 
 
 def export(nb: nbformat.NotebookNode, job: Job, target: Target) -> tuple[dict[Path, bytes | str], float]:
@@ -79,7 +80,8 @@ def export(nb: nbformat.NotebookNode, job: Job, target: Target) -> tuple[dict[Pa
 
 
 def _origin(job: Job, target: Target, design: Gestaltung | None) -> list[tuple[str, str | dict[str, str]]]:
-    eingaben = {**target.eingaben, job.notebook.name: sha256(job.notebook.path)}
+    store = {"store": target.staende[job.ags]} if job.ags in target.staende else {}
+    eingaben = {**store, **target.eingaben, job.notebook.name: sha256(job.notebook.path)}
     if design:
         eingaben["gestaltung"] = design.sha256
     if job.key in target.befragungen:

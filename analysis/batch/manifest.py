@@ -18,6 +18,7 @@ from analysis.regions import kreise
 from analysis.report.gestaltung import Gestaltung
 
 SCHEMA = 1
+_STORE = "store/"
 _GESTALTUNG = "gestaltung/"
 _BEFRAGUNG = "befragung/"
 SCHEMA_FILE = Path(__file__).with_name("manifest.schema.json")
@@ -25,16 +26,17 @@ PAKETE = ("duckdb", "matplotlib", "nbconvert", "numpy", "pandas", "papermill", "
 
 
 def inputs(
-    store_fingerprint: str,
+    staende: dict[str, str],
     notebooks: list[Notebook],
     gestaltungen: dict[str, Gestaltung] | None = None,
     befragungen: dict[str, str] | None = None,
 ) -> dict[str, str]:
     """SHA-256 of everything that a report is made from beside the package's code.
 
-    That is the store's current observations, the sentences of the reference values, the definitions, the names that
-    an analyst gave to groups, the notebooks, the corporate designs (`gestaltung/16077`) and the survey of each report
-    that reads one (`befragung/16077/04_sozialbefragung`). Taken before the run.
+    That is what the store currently holds for the reports on each Kreis (`store/16077`), the sentences of the
+    reference values, the definitions, the names that an analyst gave to groups, the notebooks, the corporate designs
+    (`gestaltung/16077`) and the survey of each report that reads one (`befragung/16077/04_sozialbefragung`). Taken
+    before the run.
     """
     definitions = Path(__file__).parents[1]
     files = {
@@ -45,7 +47,7 @@ def inputs(
         **{nb.name: nb.path for nb in notebooks},
     }
     return {
-        "store": store_fingerprint,
+        **{f"{_STORE}{ags}": stand for ags, stand in staende.items()},
         **{name: sha256(file) for name, file in files.items() if file.exists()},
         **{f"{_GESTALTUNG}{ags}": g.sha256 for ags, g in (gestaltungen or {}).items()},
         **{f"{_BEFRAGUNG}{key}": digest for key, digest in (befragungen or {}).items()},
@@ -59,6 +61,7 @@ def update(
     eingaben: dict[str, str],
     only_kreise: list[str] | None = None,
     only_notebooks: list[str] | None = None,
+    gemacht_aus: dict[str, dict[str, str]] | None = None,
 ) -> dict:
     """Write the manifest with these results, keeping the entries of other jobs whose pages are still there.
 
@@ -73,6 +76,8 @@ def update(
     only_kreise, only_notebooks
         Keys and names that the run was limited to. What it did not consider, it does not forget: a job outside of
         them that was not possible in an earlier run stays so.
+    gemacht_aus
+        Digests by key of the job, from `analysis.batch.frische`.
 
     Returns
     -------
@@ -97,7 +102,8 @@ def update(
     }
     for result in results:
         key = _key(result.as_dict())
-        entries[key] = {**result.as_dict(), "lauf": _of(this_run, result.ags, result.notebook)}
+        parts = (gemacht_aus or {}).get(key, {})
+        entries[key] = {**result.as_dict(), "gemacht_aus": parts, "lauf": _of(this_run, result.ags, result.notebook)}
         not_possible.pop(key, None)
     for block in blocked:
         key = f"{block.ags}/{block.notebook.name}"
@@ -176,14 +182,21 @@ def _key(entry: dict) -> str:
 
 
 def _of(lauf: dict, ags: str, notebook: str) -> dict:
-    """The run as one report sees it: designs and surveys of other Kreise and other notebooks are no inputs of it."""
+    """The run as one report sees it: what belongs to other Kreise and other notebooks is no input of it."""
 
     def own(name: str) -> bool:
+        if name.startswith(_STORE):
+            return name == f"{_STORE}{ags}"
         if name.startswith((_GESTALTUNG, _BEFRAGUNG)):
             return name in (f"{_GESTALTUNG}{ags}", f"{_BEFRAGUNG}{ags}/{notebook}")
         return name == notebook or not re.match(r"[0-9]{2}_", name)
 
-    return {**lauf, "eingaben_sha256": {k: v for k, v in lauf["eingaben_sha256"].items() if own(k)}}
+    hashes = {
+        k.removesuffix(f"/{ags}") if k.startswith(_STORE) else k: v
+        for k, v in lauf["eingaben_sha256"].items()
+        if own(k)
+    }
+    return {**lauf, "eingaben_sha256": hashes}
 
 
 def _still_there(output: Path, entry: dict) -> dict | None:

@@ -26,6 +26,9 @@ MACHINERY = (
 NEVER = ("ipywidgets", "matplotlib_inline", "plotly", "tqdm")
 """Packages that look for IPython while they are imported, and remember what they found."""
 
+DEFINITIONS = (("analysis.regions", "kreise"), ("analysis.catalogue", "katalog"))
+"""Functions that read files of the package and keep what they read."""
+
 
 def modules(notebooks: list[Path]) -> list[str]:
     """Every module that these notebooks import, and that the package imports for them, also inside functions."""
@@ -42,7 +45,7 @@ def modules(notebooks: list[Path]) -> list[str]:
 
 
 def load(names: list[str]) -> None:
-    """Import modules as a kernel would see them; what cannot be imported is left to the notebook that asks for it."""
+    """Import modules as a kernel would see them, and read the definitions; what fails is left to who asks for it."""
     # pandas asks at its import where it runs and with which encoding, and shows its tables by the answer
     builtins.get_ipython = lambda: SimpleNamespace(kernel=True)
     stdout, sys.stdout = sys.stdout, io.TextIOWrapper(io.BytesIO(), encoding="UTF-8")
@@ -51,6 +54,10 @@ def load(names: list[str]) -> None:
             with contextlib.suppress(Exception), warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 importlib.import_module(name)
+        for module, function in DEFINITIONS:
+            if module in sys.modules:
+                with contextlib.suppress(Exception):
+                    getattr(sys.modules[module], function)()
     finally:
         sys.stdout = stdout
         del builtins.get_ipython

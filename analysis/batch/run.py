@@ -36,6 +36,8 @@ def run(
         As they come, one per job. A job whose worker process died is tried once more alone. When the caller stops
         (an interrupt), the workers end and what was yielded is finished.
     """
+    if not jobs:
+        return
     workers = max(1, min(workers or os.cpu_count() or 1, len(jobs)))
     done = set()
     notebooks = list(dict.fromkeys(job.notebook.path for job in jobs))

@@ -108,7 +108,7 @@ def import_shipped() -> None:
     no_figures = (workspace.local(), workspace.gestaltung())
     shipped = [p for p in sorted(workspace.data().iterdir()) if p not in no_figures and p.suffix != ".md"]
     with Store(read_only=False) as store:
-        new = [(path, reader) for path, reader in find(shipped).lieferungen if not store.knows(path)]
+        new = find(shipped, passed_over=store.knows).lieferungen
         bar = tqdm(new, desc="data/", unit=" files", disable=None)
         done = [store.import_file(path, source=reader) for path, reader in bar]
         store.record_definitions(katalog())

@@ -1,5 +1,6 @@
 """Delivered files of a folder: which of them can be imported, by which reader and in which order."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,7 +29,9 @@ class Fund:
     fehler: list[InputError]
 
 
-def find(paths: list[Path], source: str | None = None) -> Fund:
+def find(
+    paths: list[Path], source: str | None = None, passed_over: Callable[[Path], bool] = lambda path: False
+) -> Fund:
     """Delivered files behind the given files and folders (with all their folders).
 
     Hidden files are passed over. What others are checked against comes first: the Gemeinden before the Planungsräume.
@@ -37,6 +40,8 @@ def find(paths: list[Path], source: str | None = None) -> Fund:
     ----------
     source
         Reader of all files; without it each format is recognised.
+    passed_over
+        Says of a file that nobody need look into it.
 
     Raises
     ------
@@ -44,14 +49,20 @@ def find(paths: list[Path], source: str | None = None) -> Fund:
         A path does not exist, a file named by itself cannot be read or is of no known format, or there is nothing.
     """
     found: dict[Path, str] = {}
-    fund = Fund([], [], [], [])
+    fund, left = Fund([], [], [], []), 0
     for given in paths:
         if not is_there(given):
             raise InputError(f"{given}: there is no such file")
+        if not given.is_dir() and passed_over(given):
+            left += 1
+            continue
         if not given.is_dir():
             found[given] = _reader(given, source)
             continue
         for path in _files(given):
+            if passed_over(path):
+                left += 1
+                continue
             try:
                 first = probe(path)
                 if path.suffix.lower() in _TEXTS or first.yaml_key in _KEPT_AS_FILES or accompanies(first):
@@ -62,7 +73,7 @@ def find(paths: list[Path], source: str | None = None) -> Fund:
                     fund.unbekannt.append(path)
             except InputError as error:
                 fund.fehler.append(error)
-    if not found and not fund.fehler:
+    if not found and not fund.fehler and not left:
         raise InputError(f"{paths[0]}: nothing to import there")
     fund.lieferungen.extend(sorted(found.items(), key=lambda item: READERS.index(item[1])))
     return fund

@@ -254,8 +254,8 @@ def test_a_full_disk_is_a_failure_that_leaves_no_page(job, target, monkeypatch):
 
 def test_changed_inputs_change_their_hash(job):
     notebook = job(SHOW).notebook
-    before = manifest.inputs("a", [notebook])
-    assert set(before) >= {"store", "catalogue", "regions", "01_test"}
-    assert before != manifest.inputs("b", [notebook])
+    before = manifest.inputs({"16077": "a"}, [notebook])
+    assert set(before) >= {"store/16077", "catalogue", "regions", "01_test"}
+    assert before != manifest.inputs({"16077": "b"}, [notebook])
     notebook.path.write_text(notebook.path.read_text() + " ")
-    assert manifest.inputs("a", [notebook])["01_test"] != before["01_test"]
+    assert manifest.inputs({"16077": "a"}, [notebook])["01_test"] != before["01_test"]

@@ -8,7 +8,7 @@ from notebooks_made import write_notebook
 from survey_workspace import write_survey
 
 from analysis.batch.plan import Job, find_notebooks
-from analysis.commands import reports
+from analysis.commands import runs
 from analysis.errors import InputError
 from analysis.sources.befragung_beschreibung import fingerprint
 
@@ -57,8 +57,8 @@ def test_a_survey_that_is_not_there_is_no_input_of_a_report(two_waves):
     paths = {"99099": [two_waves / "data" / "local" / "befragung.yaml"]}
     notebooks = find_notebooks(two_waves / "notebooks")
     jobs = [Job(nb, "99099", {"kreis": "99099", "befragung": "nix"}) for nb in notebooks]
-    assert reports._surveys(jobs, paths) == {}
+    assert runs._surveys(jobs, paths) == {}
     with pytest.raises(InputError, match="parameter befragung is 'nix'; expected one of "):
-        reports._check_survey(jobs, paths)
+        runs._check_survey(jobs, paths)
     jobs = [Job(nb, "99099", {"kreis": "99099"}) for nb in notebooks]
-    assert set(reports._surveys(jobs, paths)) == {"99099/04_befragung"}
+    assert set(runs._surveys(jobs, paths)) == {"99099/04_befragung"}

@@ -1,0 +1,198 @@
+"""Commands that plan and make reports: plan, run."""
+
+import contextlib
+import os
+import signal
+import sys
+import tempfile
+from collections import Counter
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from analysis import workspace
+from analysis.batch import frische, manifest, plan, raeume
+from analysis.batch.export import Target
+from analysis.batch.job import ERSTELLT, Result
+from analysis.batch.run import run as run_jobs
+from analysis.commands import FAILED, OK
+from analysis.commands.deliveries import import_shipped
+from analysis.errors import InputError
+from analysis.files import check_writable
+from analysis.lesbarkeit import LEICHT
+from analysis.regions import kreis, level
+from analysis.report.gestaltung import gestaltungen
+from analysis.sources import befragung_beschreibung as befragungen
+from analysis.store import Store
+
+
+@dataclass(frozen=True)
+class Vorhaben:
+    """What a run is asked for: the plan, what its reports are made from, and why each of them is not fresh."""
+
+    plan: plan.Plan
+    notebooks: list[plan.Notebook]
+    areas: bool
+    target: Target
+    eingaben: dict[str, str]
+    gemacht_aus: dict[str, dict[str, str]]
+    gruende: dict[str, str]
+
+    @property
+    def jobs(self) -> list[plan.Job]:
+        """Jobs that are not fresh."""
+        return [job for job in self.plan.jobs if job.key in self.gruende]
+
+
+def _intended(arguments) -> Vorhaben:
+    # What was asked for is checked before anything is changed.
+    notebooks = plan.find_notebooks(workspace.notebooks(), arguments.notebook)
+    parameters = dict(arguments.parameter)
+    for notebook in notebooks:
+        plan.convert(notebook, parameters)
+    for ags in arguments.kreis or ():
+        kreis(ags)
+    designs = gestaltungen(arguments.kreis)
+    output = (arguments.output or workspace.output()).absolute()
+    _check_output(output)
+
+    if not os.environ.get(workspace.STORE_VARIABLE):
+        import_shipped()
+        os.environ[workspace.STORE_VARIABLE] = str(workspace.store())
+    befragte = befragungen.descriptions() if any(n.befragung for n in notebooks) else {}
+    with Store() as store:
+        observations = store.observations()
+        areas = raeume.chosen(store, arguments.raum, _kreise(arguments, observations)) if arguments.raum else None
+        todo = plan.make_plan(
+            *(observations, notebooks, arguments.kreis, parameters, befragte, _mit_gemeinden(observations)),
+            *(arguments.notebook is not None, areas),
+        )
+        bestaende = store.kreisbestaende(list(dict.fromkeys(job.ags for job in todo.jobs)))
+    if areas and not todo.jobs:
+        raise InputError("--raum: none of these notebooks has a parameter raum")
+    if not todo.jobs and not todo.blocked:
+        raise InputError("nothing to run: the store holds no Kreis; see `kreisblick import --help`")
+    _check_survey(todo.jobs, befragte)
+    staende, surveys = {ags: b.stand for ags, b in bestaende.items()}, _surveys(todo.jobs, befragte)
+    figures = output / "figures" if arguments.output else output.parent / "figures"
+    files = manifest.inputs({}, [])
+    target = Target(output, figures, Path(), manifest.versions(), files, surveys, staende)
+    parts = frische.made_from(todo.jobs, bestaende, target, designs)
+    if arguments.force:
+        reasons = {job.key: "asked for" for job in todo.jobs}
+    else:
+        reasons = frische.reasons(todo.jobs, manifest.read(output / "manifest.json")["berichte"], parts, output)
+    eingaben = manifest.inputs(staende, notebooks, designs, surveys)
+    return Vorhaben(todo, notebooks, areas is not None, target, eingaben, parts, reasons)
+
+
+def show_plan(arguments) -> int:
+    """Print what a run would do: what runs and why, what is fresh, what cannot run and why, what is left out."""
+    intended = _intended(arguments)
+    for job in intended.plan.jobs:
+        reason = intended.gruende.get(job.key)
+        print(f"runs: {_name(job)} ({reason})" if reason else f"fresh: {_name(job)}")
+    for block in intended.plan.blocked:
+        print(f"not possible: {block.ags} {block.notebook.name}: {block.grund}")
+    _say_left_out(intended, sys.stdout)
+    fresh = len(intended.plan.jobs) - len(intended.jobs)
+    print(f"{len(intended.jobs)} to run, {fresh} fresh, {len(intended.plan.blocked)} not possible")
+    return FAILED if intended.plan.blocked else OK
+
+
+def run(arguments) -> int:
+    """Make the reports that are not fresh, and the index page."""
+    intended = _intended(arguments)
+    output, jobs, blocked = intended.target.output, intended.jobs, intended.plan.blocked
+    if fresh := len(intended.plan.jobs) - len(jobs):
+        print(
+            f"fresh: {fresh} of {len(intended.plan.jobs)} reports, nothing that they are made from has changed "
+            "(--force makes them again)",
+            file=sys.stderr,
+        )
+    results = _made(arguments, intended) if jobs or blocked or not (output / "index.html").exists() else []
+    for result in results:
+        if result.lesbarkeit is not None and result.lesbarkeit < LEICHT:
+            print(
+                f"hard to read: {result.ags} {result.notebook}: the summary has {result.lesbarkeit:.0f} points, "
+                f"{LEICHT} and more are easy (Flesch, Amstad)",
+                file=sys.stderr,
+            )
+    failed = [r for r in results if r.ergebnis != ERSTELLT]
+    for block in blocked:
+        print(f"not possible: {block.ags} {block.notebook.name}: {block.grund}", file=sys.stderr)
+    _say_left_out(intended, sys.stderr)
+    if failed:
+        print(f"{len(failed)} of {len(results)} reports failed; manifest.json says why", file=sys.stderr)
+    print(output / "index.html")
+    return FAILED if failed or blocked else OK
+
+
+def _made(arguments, intended: Vorhaben) -> list[Result]:
+    """Results of the jobs that are not fresh, recorded in the manifest and on the index page however the run ends."""
+    from analysis.report.index import write_index
+
+    if intended.jobs:
+        _build_font_cache()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # both ways of stopping leave things in order
+    output, results = intended.target.output, []
+    with tempfile.TemporaryDirectory(prefix="kreisblick-", ignore_cleanup_errors=True) as scratch:
+        target = replace(intended.target, scratch=Path(scratch))
+        try:
+            with contextlib.closing(run_jobs(intended.jobs, target, arguments.jobs, arguments.timeout)) as running:
+                for result in running:
+                    results.append(result)
+        finally:
+            names = [] if intended.areas else [n.name for n in intended.notebooks] if arguments.notebook else None
+            written = manifest.update(
+                *(output / "manifest.json", results, intended.plan.blocked, intended.eingaben),
+                *(arguments.kreis, names, intended.gemacht_aus),
+            )
+            write_index(output / "index.html", written)
+    return results
+
+
+def _name(job: plan.Job) -> str:
+    return f"{job.raum or job.ags} {job.notebook.name}"
+
+
+def _say_left_out(intended: Vorhaben, stream) -> None:
+    lacking = {n.name: "survey" if n.befragung else "figures of Gemeinden" for n in intended.notebooks}
+    for name, count in Counter(job.notebook.name for job in intended.plan.ausgelassen).items():
+        print(f"no {lacking[name]}: {name} is left out for {count} Kreise", file=stream)
+
+
+def _kreise(arguments, observations) -> list[str]:
+    """Kreise of this run: those that were named, else all in the store."""
+    return arguments.kreis or sorted({ags for ags in observations.ags.unique() if level(ags) == "kreis"})
+
+
+def _mit_gemeinden(observations) -> set[str]:
+    """Kreise of which the store holds figures of Gemeinden."""
+    known = observations[observations.wert.notna()].ags.unique()
+    return {ags[:5] for ags in known if level(ags) == "gemeinde"}
+
+
+def _check_output(output: Path) -> None:
+    """Refuse a folder that cannot be written or that belongs to something else, before any work."""
+    check_writable(output, "reports")
+    manifest.read(output / "manifest.json")
+
+
+def _surveys(jobs: list[plan.Job], befragte: dict[str, list[Path]]) -> dict[str, str]:
+    """SHA-256 of the survey that each job reads, by key of the job; none where there is no survey of that name."""
+    read = {job.key: befragungen.chosen(befragte[job.ags], job.befragung) for job in jobs if job.notebook.befragung}
+    digests = {path: befragungen.fingerprint(path) for path in {*read.values()} - {None}}
+    return {key: digests[path] for key, path in read.items() if path}
+
+
+def _check_survey(jobs: list[plan.Job], befragte: dict[str, list[Path]]) -> None:
+    """Refuse the name of a survey that no Kreis of the run has."""
+    readers = [job for job in jobs if job.notebook.befragung]
+    if readers and not any(befragungen.chosen(befragte[job.ags], job.befragung) for job in readers):
+        there = sorted({befragungen.short_name(path) for job in readers for path in befragte[job.ags]})
+        raise InputError(f"parameter befragung is {readers[0].befragung!r}; expected one of {', '.join(there)}")
+
+
+def _build_font_cache() -> None:
+    """Let matplotlib look for fonts once, here, and not in every first kernel with a message in the report."""
+    import matplotlib.font_manager  # noqa: F401

@@ -1,0 +1,78 @@
+"""What the store holds of one Kreis, and of all that it is compared with, as digests: equal rows, equal digests."""
+
+from dataclasses import dataclass
+
+from analysis.bestaende import TABELLEN
+
+GEMEINSAM = ""
+"""Key of the rows that a report on any Kreis may read."""
+
+_GEBIET = {
+    "beobachtungen": "ags",
+    "gemeinden": "ags",
+    "grenzen": "ags",
+    "melderegister": "ortsteil",
+    "ortsteile": "ortsteil",
+    "planungsraeume": "kreis",
+    "befragungen": "kreis",
+}
+"""Column whose first five digits are the Kreis; a table without one is common to all."""
+
+
+@dataclass(frozen=True)
+class Kreisbestand:
+    """SHA-256 of the rows that reports on one Kreis may read.
+
+    These are all rows of the Kreis and its areas, those of areas that have been joined to it, the figures of all Kreise
+    and larger areas (it is compared with them), the Umsteiger and the recorded rules.
+
+    Attributes
+    ----------
+    stand
+        Of the current rows, whenever and from whichever file they came.
+    verlauf
+        Of all versions with file and time of the imports, from which the report on changes is made.
+    """
+
+    stand: str
+    verlauf: str
+
+
+def digests() -> str:
+    """SQL for `kreis`, `stand`, `verlauf` of every Kreis, and of `GEMEINSAM` for what is common to all."""
+    parts = [_of_table(name) for name in TABELLEN]
+    parts.append(
+        "SELECT '' AS kreis, 'bestimmungen' AS tabelle, '' AS stand, "
+        "sha256(string_agg(concat_ws(';', indikator, label, rechenregel, zeitpunkt::VARCHAR), chr(10) ORDER BY nummer))"
+        " AS verlauf FROM bestimmungen HAVING count(*) > 0"
+    )
+    return (
+        "SELECT kreis, sha256(string_agg(tabelle || coalesce(stand, ''), ' ' ORDER BY tabelle)) AS stand, "
+        "sha256(string_agg(tabelle || coalesce(verlauf, ''), ' ' ORDER BY tabelle)) AS verlauf "
+        f"FROM ({' UNION ALL '.join(parts)}) GROUP BY kreis"
+    )
+
+
+def joined() -> str:
+    """SQL for pairs `kreis`, `anderer`: another Kreis of which an area has been joined to the Kreis."""
+    return (
+        "SELECT DISTINCT nach[:5] AS kreis, von[:5] AS anderer FROM umstieg "
+        "WHERE von[:5] <> nach[:5] AND ersetzt_durch IS NULL"
+    )
+
+
+def _of_table(name: str) -> str:
+    table = TABELLEN[name]
+    values = ", ".join(f"coalesce(t.{c}::VARCHAR, '')" for c in table.spalten)
+    order = ", ".join(f"t.{c}" for c in table.schluessel)
+    area = f"t.{_GEBIET[name]}" if name in _GEBIET else "''"
+    # figures of Kreise and larger areas are compared with each other; those of their parts belong to one Kreis
+    kreis = f"CASE WHEN length({area}) > 5 THEN {area}[:5] ELSE '' END" if name == "beobachtungen" else f"{area}[:5]"
+    return (
+        f"SELECT {kreis} AS kreis, '{name}' AS tabelle, "
+        f"sha256(string_agg(concat_ws(';', {values}), chr(10) ORDER BY {order}) "
+        "FILTER (WHERE t.ersetzt_durch IS NULL)) AS stand, "
+        f"sha256(string_agg(concat_ws(';', {values}, i.datei, i.zeitpunkt::VARCHAR, e.datei, e.zeitpunkt::VARCHAR), "
+        f"chr(10) ORDER BY {order}, t.import_id)) AS verlauf "
+        f"FROM {name} t JOIN importe i ON i.id = t.import_id LEFT JOIN importe e ON e.id = t.ersetzt_durch GROUP BY 1"
+    )
