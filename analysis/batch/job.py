@@ -14,6 +14,7 @@ import nbformat
 from analysis import workspace
 from analysis.batch.export import Target, export
 from analysis.batch.plan import Job
+from analysis.batch.spuren import clean_outputs, without_traces
 from analysis.batch.warm import KERNEL_ENVIRONMENT
 from analysis.files import write_atomic
 from analysis.regions import kreis
@@ -70,12 +71,12 @@ def run_job(job: Job, target: Target, timeout: float) -> Result:
     except Exception as error:  # whatever a notebook shows, or a full disk: the other jobs go on
         ergebnis, meldung = FEHLER, _sentence(error)
     if ergebnis != ERSTELLT:
-        lesbarkeit = None
+        lesbarkeit, meldung = None, without_traces(meldung)
         written.clear()
         with contextlib.suppress(OSError):
             _remove(notebook, target.figures / job.ags)
             if executed is not None:
-                put(notebook, nbformat.writes(executed))
+                put(notebook, nbformat.writes(clean_outputs(executed)))
     return Result(
         job.ags,
         job.notebook.name,

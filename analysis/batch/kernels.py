@@ -135,8 +135,9 @@ def config(sockets: Path, warm: Path) -> Config:
     Without a folder of its own a kernel would take the first free name in the working folder, and two kernels
     that start at the same time would take the same one.
     """
+    connection = str(sockets / "k.json")
     if os.name == "nt":
-        return Config()
+        return Config(KernelManager={"connection_file": connection})
     address = str(warm / SOCKET) if (warm / SOCKET).exists() else ""
-    manager = {"transport": "ipc", "ip": str(sockets / "k")}
+    manager = {"transport": "ipc", "ip": str(sockets / "k"), "connection_file": connection}
     return Config(KernelManager=manager, WarmProvisioner={"address": address})

@@ -1,8 +1,10 @@
 """The manifest: what was made, from what, with which versions; one entry per report, the newest one stays."""
 
+import contextlib
 import datetime as dt
 import importlib.metadata
 import json
+import os
 import platform
 import re
 import subprocess
@@ -18,6 +20,9 @@ from analysis.regions import kreise
 from analysis.report.gestaltung import Gestaltung
 
 SCHEMA = 1
+JOURNAL = ".lauf.jsonl"
+"""File beside the manifest with the entries of a run that has not ended."""
+_LISTS = ("berichte", "nicht_moeglich")
 _STORE = "store/"
 _GESTALTUNG = "gestaltung/"
 _BEFRAGUNG = "befragung/"
@@ -84,14 +89,7 @@ def update(
     dict
         The manifest as written.
     """
-    this_run = {
-        "zeit": dt.datetime.now().astimezone().isoformat(timespec="seconds"),
-        "kreisblick": __version__,
-        "python": platform.python_version(),
-        "pakete": versions(),
-        "git": _git(),
-        "eingaben_sha256": eingaben,
-    }
+    this_run = lauf(eingaben)
     before = read(path)
     entries = {_key(e): e for e in map(partial(_still_there, path.parent), before["berichte"]) if e}
     not_possible = {
@@ -101,10 +99,9 @@ def update(
         or (only_notebooks is not None and e["notebook"] not in only_notebooks)
     }
     for result in results:
-        key = _key(result.as_dict())
-        parts = (gemacht_aus or {}).get(key, {})
-        entries[key] = {**result.as_dict(), "gemacht_aus": parts, "lauf": _of(this_run, result.ags, result.notebook)}
-        not_possible.pop(key, None)
+        made = entry(result, this_run, gemacht_aus or {})
+        entries[_key(made)] = made
+        not_possible.pop(_key(made), None)
     for block in blocked:
         key = f"{block.ags}/{block.notebook.name}"
         entries.pop(key, None)
@@ -122,7 +119,35 @@ def update(
         "nicht_moeglich": [not_possible[key] for key in sorted(not_possible)],
     }
     write_atomic(path, json.dumps(manifest, ensure_ascii=False, indent=1) + "\n")
+    (path.parent / JOURNAL).unlink(missing_ok=True)
     return manifest
+
+
+def lauf(eingaben: dict[str, str]) -> dict:
+    """What is noted of a run: when, with which versions, from which inputs (`inputs`)."""
+    return {
+        "zeit": dt.datetime.now().astimezone().isoformat(timespec="seconds"),
+        "kreisblick": __version__,
+        "python": platform.python_version(),
+        "pakete": versions(),
+        "git": _git(),
+        "eingaben_sha256": eingaben,
+    }
+
+
+def entry(result: Result, this_run: dict, gemacht_aus: dict[str, dict[str, str]]) -> dict:
+    """Entry of a report, with what the run and its inputs mean for this one."""
+    made = result.as_dict()
+    parts = gemacht_aus.get(_key(made), {})
+    return {**made, "gemacht_aus": parts, "lauf": _of(this_run, result.ags, result.notebook)}
+
+
+def note(path: Path, made: dict) -> None:
+    """Note an entry beside the manifest, at once and for good: what a killed run made is not made again."""
+    with (path.parent / JOURNAL).open("a", encoding="utf-8") as journal:
+        journal.write(json.dumps(made, ensure_ascii=False) + "\n")
+        journal.flush()
+        os.fsync(journal.fileno())
 
 
 def record_pdfs(path: Path, printed: dict[str, str]) -> bool:
@@ -148,28 +173,54 @@ def record_pdfs(path: Path, printed: dict[str, str]) -> bool:
 
 
 def read(path: Path) -> dict:
-    """Manifest of an output folder; an empty one where there is none.
+    """Manifest of an output folder with what a run noted that has not ended or was killed; empty where there is none.
 
     Raises
     ------
     InputError
         The file is not a manifest of this version.
     """
-    if not path.exists():
+    noted = _noted(path.parent / JOURNAL)
+    if not path.exists() and not noted:
         return {"schema": SCHEMA, "berichte": [], "nicht_moeglich": []}
     import jsonschema
 
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        there = path.exists()
+        content = (
+            json.loads(path.read_text(encoding="utf-8")) if there else {"schema": SCHEMA, **dict.fromkeys(_LISTS, [])}
+        )
         jsonschema.validate(content, json.loads(SCHEMA_FILE.read_text(encoding="utf-8")))
     except (OSError, ValueError, jsonschema.ValidationError) as error:
         reason = getattr(error, "message", str(error))[:120]
         raise InputError(
             f"{path}: not a manifest of this version ({reason}); choose another folder, or delete it and run again"
         ) from None
-    for part in ("berichte", "nicht_moeglich"):
+    if noted:
+        content["berichte"] = _newest(content["berichte"], noted)
+        content.setdefault("lauf", noted[-1]["lauf"])
+    for part in _LISTS:
         content[part] = [e for e in content[part] if e["ags"] in kreise()]
     return content
+
+
+def _noted(journal: Path) -> list[dict]:
+    """Entries of a run that has not ended; the line that it was writing when it was killed is none."""
+    entries = []
+    if journal.exists():
+        for line in journal.read_text(encoding="utf-8", errors="replace").splitlines():
+            with contextlib.suppress(ValueError):
+                entries.append(json.loads(line))
+    return entries
+
+
+def _newest(entries: list[dict], noted: list[dict]) -> list[dict]:
+    """Entries with those that were noted since; an entry that only got a PDF since then stays."""
+    found = {_key(e): e for e in entries}
+    for made in noted:
+        if found.get(_key(made), {}).get("lauf") != made["lauf"]:
+            found[_key(made)] = made
+    return [found[key] for key in sorted(found)]
 
 
 def versions() -> dict[str, str]:

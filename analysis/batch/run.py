@@ -1,10 +1,11 @@
 """Running a plan: jobs in worker processes, a progress bar, one failure never touching another job."""
 
+import contextlib
 import multiprocessing
 import os
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 
 from analysis.batch.export import Target
@@ -33,37 +34,54 @@ def run(
     Yields
     ------
     Result
-        As they come, one per job. A job whose worker process died is tried once more alone. When the caller stops
-        (an interrupt), the workers end and what was yielded is finished.
+        As they come, one per job. Jobs that were under way when a worker process died are tried once more, each
+        alone. When the caller stops (an interrupt), the workers end and what was yielded is finished.
     """
     if not jobs:
         return
     workers = max(1, min(workers or os.cpu_count() or 1, len(jobs)))
-    done = set()
     notebooks = list(dict.fromkeys(job.notebook.path for job in jobs))
     with zygote(target.scratch, notebooks), Progress(len(jobs)) as report:
-        for job, result in _work(jobs, target, workers, timeout, task):
-            done.add(job.key)
-            yield result  # first: whoever stops at its line of progress has it
-            _report(report, result)
-        for job in [j for j in jobs if j.key not in done]:
+        waiting, again = list(jobs), []
+        while waiting:
+            taken = set()
+            for job, result in _work(waiting, target, workers, timeout, task):
+                taken.add(job.key)
+                if result is None:
+                    again.append(job)
+                    continue
+                yield result  # first: whoever stops at its line of progress has it
+                _report(report, result)
+            if not taken:
+                again.extend(waiting)
+            waiting = [job for job in waiting if taken and job.key not in taken]
+        for job in again:
             result = next((r for _, r in _work([job], target, 1, timeout, task)), None) or _lost(job)
             yield result
             _report(report, result)
 
 
-def _work(jobs, target, workers, timeout, task) -> Iterator[tuple[Job, Result]]:
-    """Results as they come; ends early, without the jobs that were lost, when a worker process died."""
+def _work(jobs, target, workers, timeout, task) -> Iterator[tuple[Job, Result | None]]:
+    """Results as they come; ends early when a worker process died, with None for the jobs that were under way."""
     # spawn: the same on every system, and no thread or lock of this process is carried over
     context = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_end_with_parent)
+    waiting, running, broken = list(reversed(jobs)), {}, False
     try:
-        futures = {pool.submit(task, job, target, timeout): job for job in jobs}
-        for future in as_completed(futures):
-            try:
-                yield futures[future], future.result()
-            except BrokenProcessPool:
-                continue
+        while running or (waiting and not broken):
+            with contextlib.suppress(BrokenProcessPool):  # a worker died meanwhile: the jobs under way will say so
+                while waiting and not broken and len(running) < workers:
+                    future = pool.submit(task, waiting[-1], target, timeout)
+                    running[future] = waiting.pop()
+            if not running:
+                return
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                job = running.pop(future)
+                try:
+                    result = future.result()
+                except BrokenProcessPool:
+                    result, broken = None, True
+                yield job, result
     except BaseException:
         pool.shutdown(wait=False, cancel_futures=True)
         for worker in multiprocessing.active_children():

@@ -4,7 +4,6 @@ import contextlib
 import os
 import signal
 import sys
-import tempfile
 from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,6 +12,7 @@ from analysis import workspace
 from analysis.batch import frische, manifest, plan, raeume
 from analysis.batch.export import Target
 from analysis.batch.job import ERSTELLT, Result
+from analysis.batch.laufordner import only_run, scratch, sweep
 from analysis.batch.run import run as run_jobs
 from analysis.commands import FAILED, OK
 from analysis.commands.deliveries import import_shipped
@@ -101,6 +101,18 @@ def show_plan(arguments) -> int:
 
 def run(arguments) -> int:
     """Make the reports that are not fresh, and the index page."""
+    output = (arguments.output or workspace.output()).absolute()
+    check_writable(output, "reports")
+    try:
+        with only_run(output):
+            return _run(arguments)
+    except BrokenPipeError:
+        raise
+    except OSError as error:  # a full disk, a folder that was taken away: the next run finds out what is there
+        raise InputError(f"{output}: cannot be written ({error.strerror}); run again when it can") from None
+
+
+def _run(arguments) -> int:
     intended = _intended(arguments)
     output, jobs, blocked = intended.target.output, intended.jobs, intended.plan.blocked
     if fresh := len(intended.plan.jobs) - len(jobs):
@@ -109,7 +121,8 @@ def run(arguments) -> int:
             "(--force makes them again)",
             file=sys.stderr,
         )
-    results = _made(arguments, intended) if jobs or blocked or not (output / "index.html").exists() else []
+    unfinished = not (output / "index.html").exists() or (output / manifest.JOURNAL).exists()
+    results = _made(arguments, intended) if jobs or blocked or unfinished else []
     for result in results:
         if result.lesbarkeit is not None and result.lesbarkeit < LEICHT:
             print(
@@ -134,20 +147,24 @@ def _made(arguments, intended: Vorhaben) -> list[Result]:
     if intended.jobs:
         _build_font_cache()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # both ways of stopping leave things in order
-    output, results = intended.target.output, []
-    with tempfile.TemporaryDirectory(prefix="kreisblick-", ignore_cleanup_errors=True) as scratch:
-        target = replace(intended.target, scratch=Path(scratch))
+    target, results = intended.target, []
+    path = target.output / "manifest.json"
+    this_run = manifest.lauf(intended.eingaben)
+    sweep(target.output, target.figures)
+    with scratch() as folder:
         try:
-            with contextlib.closing(run_jobs(intended.jobs, target, arguments.jobs, arguments.timeout)) as running:
+            running = run_jobs(intended.jobs, replace(target, scratch=folder), arguments.jobs, arguments.timeout)
+            with contextlib.closing(running):
                 for result in running:
                     results.append(result)
+                    manifest.note(path, manifest.entry(result, this_run, intended.gemacht_aus))
         finally:
             names = [] if intended.areas else [n.name for n in intended.notebooks] if arguments.notebook else None
             written = manifest.update(
-                *(output / "manifest.json", results, intended.plan.blocked, intended.eingaben),
+                *(path, results, intended.plan.blocked, intended.eingaben),
                 *(arguments.kreis, names, intended.gemacht_aus),
             )
-            write_index(output / "index.html", written)
+            write_index(target.output / "index.html", written)
     return results
 
 
@@ -173,8 +190,7 @@ def _mit_gemeinden(observations) -> set[str]:
 
 
 def _check_output(output: Path) -> None:
-    """Refuse a folder that cannot be written or that belongs to something else, before any work."""
-    check_writable(output, "reports")
+    """Refuse a folder that belongs to something else, before any work."""
     manifest.read(output / "manifest.json")
 
 

@@ -1,0 +1,177 @@
+"""Whatever ends a run, the next one goes on where it was, and nothing is half, lost or left behind."""
+
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+import pytest
+from conftest import ROOT
+from notebooks_made import write_notebook
+from small_run import KREISE, SHOW, left_over, made, processes, started, workspace
+
+from analysis.batch import manifest
+from analysis.batch.export import Target
+from analysis.batch.job import ERSTELLT, FEHLER, run_job
+from analysis.batch.laufordner import only_run
+from analysis.batch.plan import Job, read_notebook
+from analysis.batch.run import run
+from analysis.batch.spuren import without_traces
+from analysis.errors import InputError
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory):
+    return workspace(tmp_path_factory.mktemp("klein") / "ordner")
+
+
+@pytest.fixture(autouse=True)
+def nothing_made(root):
+    """Each test begins without reports and must leave no process."""
+    subprocess.run(["rm", "-rf", str(root / "output"), str(root / "tmp"), str(root / "figures")], check=True)
+    yield
+    deadline = time.monotonic() + 20
+    while (left := processes(root)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert left == []
+
+
+def until(process: subprocess.Popen, words: str) -> str:
+    """Line of standard error with these words, and nothing after it is read."""
+    return next(line for line in process.stderr if words in line)
+
+
+def finish(root, *arguments) -> str:
+    process = started(root, *arguments)
+    said = process.communicate(timeout=120)[1]
+    assert process.returncode == 0, said
+    return said
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
+def test_after_any_end_the_next_run_makes_only_what_is_missing(root, how):
+    process = started(root, "--jobs", "1")
+    until(process, "[2/4]")
+    process.send_signal(how)
+    process.stderr.read()
+    assert process.wait() == (-signal.SIGKILL if how == signal.SIGKILL else 130)
+    before = made(root)
+    said = finish(root)
+    fresh = int(said.split("fresh: ")[1].split()[0])
+    assert 2 <= fresh < 4 and f"[1/{4 - fresh}]" in said
+    after = made(root)
+    assert len(after) == 8 and {name: after[name] for name in before} == before
+    assert left_over(root) == [] and "fresh: 4 of 4" in finish(root)
+
+
+def test_a_second_run_at_the_same_time_is_told_so_and_the_first_one_goes_on(root):
+    first = started(root, "--jobs", "1")
+    until(first, "[1/4]")
+    second = started(root)
+    said = second.communicate(timeout=60)[1]
+    assert second.returncode == 2 and "another run is making reports there" in said and "Traceback" not in said
+    first.stderr.read()
+    assert first.wait() == 0 and len(made(root)) == 8
+    assert left_over(root) == []
+
+
+def test_a_killed_worker_or_kernel_costs_no_report(root):
+    process = started(root, "--jobs", "2")
+    until(process, "[1/4]")
+    workers = [pid for pid in processes(root) if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    os.kill(workers[0], signal.SIGKILL)
+    said = process.stderr.read()
+    assert process.wait() == 0, said
+    assert len(made(root)) == 8 and left_over(root) == []
+
+
+@pytest.mark.parametrize(("bytes_left", "said_so"), [(9_000, "File too large"), (500, "cannot be written (File")])
+def test_a_disk_that_is_full_is_told_and_a_later_run_completes(root, bytes_left, said_so):
+    """Too full for a page, and too full for the manifest."""
+
+    def little_room() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (bytes_left, bytes_left))
+
+    process = started(root, preexec_fn=little_room)
+    said = process.communicate(timeout=120)[1]
+    assert process.returncode in (1, 2) and said_so in said and "Traceback" not in said
+    assert [name for name in made(root) if name.endswith(".html")] == []
+    assert "fresh" not in finish(root) and len(made(root)) == 8 and left_over(root) == []
+
+
+def test_an_entry_that_was_cut_off_is_made_again(root):
+    finish(root)
+    path = root / "output" / "manifest.json"
+    whole = json.loads(path.read_text(encoding="utf-8"))
+    lines = [json.dumps(entry) for entry in whole["berichte"]]
+    path.unlink()
+    (root / "output" / manifest.JOURNAL).write_text("\n".join([*lines[:3], lines[3][:200]]), encoding="utf-8")
+    assert [e["ags"] for e in manifest.read(path)["berichte"]] == list(KREISE[:3])
+    assert "fresh: 3 of 4" in finish(root)
+    assert manifest.read(path)["berichte"][:3] == whole["berichte"][:3] and left_over(root) == []
+
+
+def test_a_folder_is_locked_for_one_run_and_free_after_it(tmp_path):
+    folder = tmp_path / "neu" / "output"
+    with only_run(folder), pytest.raises(InputError, match="another run"), only_run(folder):
+        pass
+    assert not folder.parent.exists()  # nothing came into it
+    with only_run(folder):
+        (folder / "datei").write_text("da")
+    assert folder.exists()
+
+
+def kill_worker_once(job, target, timeout):
+    """Job function that takes its worker process down when it runs for the first time for one Kreis."""
+    mark = target.scratch / f"tot-{job.ags}"
+    if job.ags == "16053" and not mark.exists():
+        mark.touch()
+        os._exit(9)
+    (target.scratch / f"{job.ags}-{time.monotonic_ns()}").touch()
+    return run_job(job, target, timeout)
+
+
+def test_jobs_that_were_not_begun_go_on_together_after_a_worker_died(tmp_path):
+    (tmp_path / "s").mkdir()
+    target = Target(tmp_path / "output", tmp_path / "figures", tmp_path / "s")
+    notebook = read_notebook(write_notebook(tmp_path / "notebooks" / "01_test.ipynb", SHOW))
+    jobs = [Job(notebook, ags, {"kreis": ags}) for ags in ("16053", "16052", "16070", "16077")]
+    results = list(run(jobs, target, 1, 60, task=kill_worker_once))
+    assert [(r.ags, r.ergebnis) for r in results] == [(ags, ERSTELLT) for ags in ("16052", "16070", "16077", "16053")]
+
+
+def test_what_a_failed_job_leaves_tells_no_path(tmp_path):
+    (tmp_path / "s").mkdir()
+    target = Target(tmp_path / "output", tmp_path / "figures", tmp_path / "s")
+    cell = (
+        "import os, sys\nfrom analysis import regions\nprint(os.getcwd(), sys.executable, object())\nregions.kreis('x')"
+    )
+    notebook = read_notebook(write_notebook(tmp_path / "notebooks" / "01_test.ipynb", cell))
+    result = run_job(Job(notebook, "16077", {"kreis": "16077"}), target, 60)
+    assert result.ergebnis == FEHLER and "InputError" in result.meldung
+    text = (target.output / "16077_altenburger_land" / "01_test.ipynb").read_text(encoding="utf-8")
+    words = [str(tmp_path), str(ROOT), sys.prefix, os.path.expanduser("~/"), "site-packages", " at 0x7"]
+    assert [word for word in words if word in text + result.meldung] == []
+    errors = [o for c in nbformat.reads(text, 4).cells for o in c.get("outputs", ()) if o.output_type == "error"]
+    assert "analysis/regions.py" in "".join(errors[0].traceback)  # still of use for the analyst
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (f"{ROOT}/analysis/rates.py:12", "analysis/rates.py:12"),
+        ("/opt/venv/lib/python3.11/site-packages/pandas/core/frame.py", "pandas/core/frame.py"),
+        ("no such file: '/home/anna/daten/a.csv'", "no such file: '…'"),
+        ("<object at 0x7f3a>", "<object at 0x…>"),
+        ("16/17 Kreise, 3/4", "16/17 Kreise, 3/4"),
+    ],
+)
+def test_paths_and_addresses_are_taken_out_of_texts(text, expected):
+    assert without_traces(text) == expected
