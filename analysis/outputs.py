@@ -23,7 +23,7 @@ _REQUIRED = {
     "saetze": ("absaetze",),
     "hinweis": ("titel", "absaetze"),
     "formel": ("latex", "vorgelesen"),
-    "anlage": ("name", "titel", "beschreibung", "xlsx"),
+    "anlage": ("name", "titel", "beschreibung", "endung", "datei"),
     "abbildung": ("name", "titel", "einheit", "quelle", "alternativtext", "daten"),
     "tabelle": ("titel", "quelle", "spalten", "gruppen"),
 }
@@ -94,10 +94,16 @@ def formel(latex: str, vorgelesen: str) -> Ausgabe:
     return Ausgabe({"art": "formel", "latex": latex, "vorgelesen": vorgelesen})
 
 
-def anlage(name: str, titel: str, beschreibung: str, xlsx: bytes) -> Ausgabe:
-    """Excel workbook that lies beside the report (`REPORT.name.xlsx`); the page links it and says what is in it."""
-    content = base64.b64encode(xlsx).decode()
-    return Ausgabe({"art": "anlage", "name": name, "titel": titel, "beschreibung": beschreibung, "xlsx": content})
+def anlage(name: str, titel: str, beschreibung: str, datei: bytes, endung: str = "xlsx") -> Ausgabe:
+    """File that lies beside the report (`REPORT.name.xlsx`); the page links it and says what is in it.
+
+    `endung` is `xlsx` (Excel workbook) or `ics` (calendar); what the file holds must fit.
+    """
+    content = base64.b64encode(datei).decode()
+    return Ausgabe(
+        {"art": "anlage", "name": name, "titel": titel, "beschreibung": beschreibung, "endung": endung,
+         "datei": content}
+    )  # fmt: skip
 
 
 def check(inhalt: dict, png: bytes | None) -> None:

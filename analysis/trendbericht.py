@@ -144,14 +144,19 @@ def uebersicht(t: Trendprofil) -> Ausgabe:
     )  # fmt: skip
 
 
-def _row(t: Trendprofil, row) -> list[str]:
-    indikator = t.profil.indikator(row.Index)
-    judged = _URTEIL.get((row.aussage, indikator.richtung), "")
+def gesagt(t: Trendprofil, row) -> str:
+    """Statement on an indicator (row of `aussagen`) in words, with its judgement or its reason."""
     reason = _GRUND_KURZ.get(row.grund, "")
     if row.grund == "bruch":
         day = f" {datum(t.davor.bruch[row.Index])}" if row.Index in t.davor.index else ""
         reason = f"zu wenige Jahre seit dem Bruch{day}"
+    judged = _URTEIL.get((row.aussage, t.profil.indikator(row.Index).richtung), "")
     said = next(filter(None, [judged, reason]), "")
+    return f"{WORTE[row.aussage]} ({said})" if said else WORTE[row.aussage]
+
+
+def _row(t: Trendprofil, row) -> list[str]:
+    indikator = t.profil.indikator(row.Index)
     change = "nicht geprüft"
     if not pd.isna(row.steigung_je_jahr):
         slope, *ends = (
@@ -161,11 +166,11 @@ def _row(t: Trendprofil, row) -> list[str]:
         change = f"{slope} ({ends[0]}{NBSP}bis {ends[1]})"
     return [
         indikator.label,
-        f"{WORTE[row.aussage]} ({said})" if said else WORTE[row.aussage],
+        gesagt(t, row),
         _years(row),
         _from_to(t, row.Index, row),
         change,
-        _earlier(t, row.Index),
+        davor(t, row.Index),
     ]
 
 
@@ -183,7 +188,7 @@ def _from_to(t: Trendprofil, id: str, row) -> str:
     return last if row.punkte == 1 else f"{wert(row.wert_von, t.profil.indikator(id), einheit=False)}{NBSP}→ {last}"
 
 
-def _earlier(t: Trendprofil, id: str) -> str:
+def davor(t: Trendprofil, id: str) -> str:
     """What is known of the years before the last break: `2017–2021: sinkt, 9,3 → 8,7 %`."""
     if id not in t.davor.index:
         return "kein Bruch"

@@ -195,9 +195,9 @@ def pages(full_run) -> dict[str, Path]:
     Every Steckbrief; of the other reports, which come from the same functions for all Kreise, those of two Kreise.
     """
     made = sorted((full_run / "output").glob("*/0*.html"))
-    assert len(made) == 50
+    assert len(made) == 54
     reports = [p for p in made if p.stem == "01_steckbrief" or p.parent.name[:5] in ("16077", "99099")]
-    assert len(reports) == 22
+    assert len(reports) == 24
     names = {p: p.parent.name if p.stem == "01_steckbrief" else f"{p.parent.name}/{p.stem}" for p in reports}
     return {"index": full_run / "output" / "index.html", **{names[p]: p for p in reports}}
 

@@ -14,6 +14,9 @@ from collections import defaultdict
 import pytest
 from conftest import ROOT, outside_make
 
+MIT_ZIELEN = ("16068", "16070", "16077", "99099")
+"""Kreise with a goal catalogue."""
+
 
 def page_text(path) -> str:
     text = re.sub(r"<style>.*?</style>", "", path.read_text(encoding="utf-8"), flags=re.S)
@@ -33,6 +36,10 @@ def test_there_is_a_report_with_notebook_and_pictures_for_each_of_the_15_kreise(
             for ending in ("html", "ipynb", "xlsx")
         ]
         volume = ["04_sozialbefragung.tabellenband.xlsx"] if further else []
+        if folder[:5] in MIT_ZIELEN:
+            files += [f"05_zielmonitoring.{ending}" for ending in ("html", "ipynb", "xlsx", "arbeitslisten.xlsx")]
+            # no goal of these strategies has a deadline
+            volume += [] if folder[:5] in ("16070", "16077") else ["05_zielmonitoring.fristen.ics"]
         assert kinds == sorted([*files, *volume, "index.html"])
         pictures = list((full_run / "figures" / folder[:5]).glob("01_steckbrief_0?_*.png"))
         # nothing to compare an invented Kreis with, but it has a Melderegister and so a pyramid
@@ -61,7 +68,7 @@ def test_the_invented_kreis_came_through_the_import_chain_and_says_that_it_is_in
 def test_the_path_of_the_index_page_is_printed_last(full_run):
     printed = (full_run / "stdout.txt").read_text(encoding="utf-8").split()
     assert printed[-1] == str(full_run / "output" / "index.html")
-    assert "[34/34]" in (full_run / "stderr.txt").read_text(encoding="utf-8")
+    assert "[54/54]" in (full_run / "stderr.txt").read_text(encoding="utf-8")
 
 
 def test_all_printed_figures_of_the_portraits_stand_in_their_reports(full_run):
@@ -87,11 +94,11 @@ def test_all_printed_figures_of_the_portraits_stand_in_their_reports(full_run):
 
 def test_the_manifest_says_from_what_each_report_was_made(full_run):
     manifest = json.loads((full_run / "output" / "manifest.json").read_text(encoding="utf-8"))
-    assert len(manifest["berichte"]) == 50 and manifest["nicht_moeglich"] == []
+    assert len(manifest["berichte"]) == 54 and manifest["nicht_moeglich"] == []
     entry = manifest["berichte"][0]
     assert entry["ergebnis"] == "erstellt" and entry["parameter"] == {"kreis": entry["ags"]} and entry["dauer_s"] > 0
     hashes = entry["lauf"]["eingaben_sha256"]
-    assert set(hashes) == {"store", "referenzwerte", "catalogue", "regions", "01_steckbrief"}
+    assert set(hashes) == {"store", "referenzwerte", "lebenslagen", "catalogue", "regions", "01_steckbrief"}
     assert all(re.fullmatch("[0-9a-f]{64}", digest) for digest in hashes.values())
     assert set(entry["lauf"]["pakete"]) >= {"pandas", "papermill", "nbconvert"}
     assert len(entry["dateien"]) == 9  # page, workbook, notebook, six pictures
@@ -140,7 +147,7 @@ def test_every_report_explains_its_abbreviations_and_begins_with_an_easy_summary
     from analysis.report.document import document
 
     notebooks = sorted((full_run / "output").glob("*/*.ipynb"))
-    assert len(notebooks) == 50
+    assert len(notebooks) == 54
     for path in notebooks:
         made = document(nbformat.read(path, as_version=4), path.stem)
         assert made["unerklaert"] == [] and made["lesbarkeit"] >= LEICHT, path
@@ -153,7 +160,9 @@ def test_the_same_report_made_elsewhere_later_is_the_same_bytes(full_run, tmp_pa
     done = subprocess.run(words, cwd=full_run, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     folder = "99099_musterkreis_erfunden"
-    again = sorted((tmp_path / "neu" / folder).glob("01_steckbrief.*")) + sorted(tmp_path.rglob("01_steckbrief_*.png"))
-    assert {p.suffix for p in again} == {".html", ".xlsx", ".ipynb", ".png"}
+    made = tmp_path / "neu" / folder
+    again = sorted(made.glob("01_steckbrief.*")) + sorted(tmp_path.rglob("01_steckbrief_*.png"))
+    again += sorted(made.glob("05_zielmonitoring.*"))
+    assert {p.suffix for p in again} == {".html", ".xlsx", ".ics", ".ipynb", ".png"}
     before = [full_run / "figures" / "99099" if p.suffix == ".png" else full_run / "output" / folder for p in again]
     assert [p.name for p, old in zip(again, before, strict=True) if p.read_bytes() != (old / p.name).read_bytes()] == []

@@ -79,7 +79,7 @@ def of_this_machine() -> list[str]:
 
 def test_nothing_leaks_from_any_page_or_picture(full_run, of_this_machine):
     found, read = [], 0
-    pages = [*(full_run / "output").rglob("*.html"), *(full_run / "output").rglob("*.xlsx")]
+    pages = [path for kind in ("html", "xlsx", "ics") for path in (full_run / "output").rglob(f"*.{kind}")]
     for path in [*pages, *(full_run / "figures").rglob("*.png")]:
         found += leaks(path.read_bytes(), path.name, [*of_this_machine, str(full_run)])
         read += 1
@@ -99,7 +99,7 @@ def test_no_answer_in_own_words_and_no_number_of_an_interview_leaves_the_micro_d
     contents = [p.read_bytes() for p in folder.iterdir()]
     notebook = json.loads((folder / "04_sozialbefragung.ipynb").read_text(encoding="utf-8"))
     shown = [o["data"] for c in notebook["cells"] for o in c.get("outputs", [])]
-    packed = [data[MIME]["xlsx"] for data in shown if "xlsx" in data[MIME]] + [
+    packed = [data[MIME]["datei"] for data in shown if "datei" in data[MIME]] + [
         data["image/png"] for data in shown if "image/png" in data
     ]
     assert len(packed) >= 3

@@ -91,27 +91,35 @@ def test_empty_texts_and_unknown_kinds_are_refused():
 
 
 def attachment(**changes):
-    given = {"name": "band", "titel": "Tabellenband", "beschreibung": "alle Fragen.", "xlsx": b"PK\x03\x04"} | changes
+    given = {"name": "band", "titel": "Tabellenband", "beschreibung": "alle Fragen.", "datei": b"PK\x03\x04"} | changes
     return outputs.anlage(**given)
 
 
 def test_a_workbook_beside_the_report_travels_whole_and_is_named_in_jupyterlab():
     data, _ = attachment()._repr_mimebundle_()
-    assert base64.b64decode(data[outputs.MIME]["xlsx"]) == b"PK\x03\x04"
+    assert base64.b64decode(data[outputs.MIME]["datei"]) == b"PK\x03\x04"
     assert "<strong>Tabellenband (XLSX)</strong>: alle Fragen." in data["text/html"] and "<a " not in data["text/html"]
     assert data["text/plain"] == "Tabellenband"
 
 
-@pytest.mark.parametrize("part", ["name", "titel", "beschreibung", "xlsx"])
+@pytest.mark.parametrize("part", ["name", "titel", "beschreibung", "endung", "datei"])
 def test_a_workbook_without_a_part_is_refused(part):
     with pytest.raises(ValueError, match=f"anlage .*: {part} is missing"):
-        attachment(**{part: b"" if part == "xlsx" else ""})
+        attachment(**{part: b"" if part == "datei" else ""})
 
 
 @pytest.mark.parametrize("name", ["../fremd", "mit leer", "Groß", "a/b"])
 def test_a_workbook_whose_name_is_no_file_name_is_refused(name):
     with pytest.raises(ValueError, match="name"):
         attachment(name=name)
+
+
+def test_a_calendar_beside_the_report():
+    shown = attachment(titel="Kalender", datei=b"BEGIN:VCALENDAR\r\n", endung="ics").inhalt
+    assert "<strong>Kalender (ICS)</strong>" in outputs.html(shown)
+    for datei, endung in ((b"PK\x03\x04", "ics"), (b"BEGIN:VCALENDAR\r\n", "xlsx"), (b"MZ", "exe")):
+        with pytest.raises(ValueError, match="anlage"):
+            attachment(datei=datei, endung=endung)
 
 
 def test_several_outputs_of_a_cell_are_shown_one_by_one(monkeypatch):

@@ -144,11 +144,11 @@ def test_imports_run_one_way():
         "tables figures kreisprofil befragungsprofil aenderungen",
         "plots anhang befragungstexte steckbrieftexte bildtexte trendprofil innenprofil gruppenprofil",
         "steckbrief aenderungsbericht trendbericht langzeitbericht vergleichsbericht innenbericht innenentwicklung "
-        "gruppenbericht gruppengebiete gruppenmethode gruppenraum",
+        "gruppenbericht gruppengebiete gruppenmethode gruppenraum zielprofil",
         "gruppenplatz",
         "report",
         "sozialbefragung befragungsarmut befragungsfragen befragungsmethode befragungsraeume befragungsruecklauf "
-        "batch example",
+        "zielbericht zielfristen zielpruefung batch example",
         "commands",
         "cli",
     ]

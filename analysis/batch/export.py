@@ -22,7 +22,8 @@ class Target:
     """Where results go, where intermediate files lie (the caller removes them), what is printed of the origin.
 
     `pakete` are versions by package, `eingaben` SHA-256 by input, `staende` that of what the store holds by Kreis,
-    `befragungen` that of the survey by key of the job; they stand in the footer of each report that they belong to.
+    `befragungen` and `kataloge` that of the survey and of the goal catalogue by key of the job; they stand in the
+    footer of each report that they belong to.
     """
 
     output: Path
@@ -32,6 +33,7 @@ class Target:
     eingaben: dict[str, str] = field(default_factory=dict)
     befragungen: dict[str, str] = field(default_factory=dict)
     staende: dict[str, str] = field(default_factory=dict)
+    kataloge: dict[str, str] = field(default_factory=dict)
 
 
 def export(nb: nbformat.NotebookNode, job: Job, target: Target) -> tuple[dict[Path, bytes | str], float]:
@@ -72,8 +74,8 @@ def export(nb: nbformat.NotebookNode, job: Job, target: Target) -> tuple[dict[Pa
         )
     if tabellen(bericht):
         files[folder / f"{name}.xlsx"] = arbeitsmappe(bericht)
-    for workbook in attachments(bericht):
-        files[folder / attached_name(name, workbook["name"])] = base64.b64decode(workbook["xlsx"])
+    for file in attachments(bericht):
+        files[folder / attached_name(name, file["name"], file["endung"])] = base64.b64decode(file["datei"])
     files[folder / f"{name}.ipynb"] = nbformat.writes(nb)
     files[folder / f"{name}.html"] = html
     return files, round(bericht["lesbarkeit"], 1)
@@ -86,6 +88,8 @@ def _origin(job: Job, target: Target, design: Gestaltung | None) -> list[tuple[s
         eingaben["gestaltung"] = design.sha256
     if job.key in target.befragungen:
         eingaben["befragung"] = target.befragungen[job.key]
+    if job.key in target.kataloge:
+        eingaben["zielkatalog"] = target.kataloge[job.key]
     given = {k: v for k, v in job.parameters.items() if k not in ("kreis", "raum")}
     further = f" --raum {job.raum}" if job.raum else ""
     further += "".join(f" --parameter {shlex.quote(f'{k}={v}')}" for k, v in given.items())

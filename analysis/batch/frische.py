@@ -21,6 +21,9 @@ WORTE = {
     "daten": "figures in the store",
     "referenzwerte": "the reference values",
     "befragung": "the survey",
+    "zielkatalog": "the goal catalogue",
+    "lebenslagen": "the goals of other strategies",
+    "gruppennamen": "the names of groups",
     "gestaltung": "the corporate design",
     "paket": "the package",
     "umgebung": "Python, the installed packages or the time zone",
@@ -34,6 +37,8 @@ def made_from(
     """SHA-256 of everything that each report is made from, by kind (`WORTE`), by key of the job."""
     common = {
         "referenzwerte": target.eingaben.get("referenzwerte", ""),
+        "lebenslagen": target.eingaben.get("lebenslagen", ""),
+        "gruppennamen": target.eingaben.get("gruppennamen", ""),
         "paket": _package(Path(__file__).parents[1]),
         "umgebung": _surroundings(),
     }
@@ -44,6 +49,7 @@ def made_from(
             "parameter": _digest([job.parameters, job.raum, job.titel]),
             "daten": bestaende[job.ags].verlauf,
             "befragung": target.befragungen.get(job.key, ""),
+            "zielkatalog": target.kataloge.get(job.key, ""),
             "gestaltung": designs[job.ags].sha256 if job.ags in designs else "",
             **common,
         }

@@ -94,8 +94,9 @@ def run_job(job: Job, target: Target, timeout: float) -> Result:
 def _remove(notebook: Path, pictures: Path) -> None:
     for ending in (".html", ".pdf", ".xlsx"):
         notebook.with_suffix(ending).unlink(missing_ok=True)
-    for old in notebook.parent.glob(f"{glob.escape(notebook.stem)}.*.xlsx"):
-        old.unlink()
+    for ending in ("xlsx", "ics"):
+        for old in notebook.parent.glob(f"{glob.escape(notebook.stem)}.*.{ending}"):
+            old.unlink()
     for old in pictures.glob(f"{glob.escape(notebook.stem)}_[0-9]*_*.png"):  # not those of `{stem}_karte`
         old.unlink()
 

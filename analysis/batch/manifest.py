@@ -26,6 +26,7 @@ _LISTS = ("berichte", "nicht_moeglich")
 _STORE = "store/"
 _GESTALTUNG = "gestaltung/"
 _BEFRAGUNG = "befragung/"
+_ZIELKATALOG = "zielkatalog/"
 SCHEMA_FILE = Path(__file__).with_name("manifest.schema.json")
 PAKETE = ("duckdb", "matplotlib", "nbconvert", "numpy", "pandas", "papermill", "seaborn", "statsmodels")
 
@@ -35,17 +36,19 @@ def inputs(
     notebooks: list[Notebook],
     gestaltungen: dict[str, Gestaltung] | None = None,
     befragungen: dict[str, str] | None = None,
+    kataloge: dict[str, str] | None = None,
 ) -> dict[str, str]:
     """SHA-256 of everything that a report is made from beside the package's code.
 
     That is what the store currently holds for the reports on each Kreis (`store/16077`), the sentences of the
-    reference values, the definitions, the names that an analyst gave to groups, the notebooks, the corporate designs
-    (`gestaltung/16077`) and the survey of each report that reads one (`befragung/16077/04_sozialbefragung`). Taken
-    before the run.
+    reference values, the goals of other strategies, the definitions, the names that an analyst gave to groups, the
+    notebooks, the corporate designs (`gestaltung/16077`), the survey and the goal catalogue of each report that reads
+    one (`befragung/16077/04_sozialbefragung`, `zielkatalog/16070/05_zielmonitoring`). Taken before the run.
     """
     definitions = Path(__file__).parents[1]
     files = {
         "referenzwerte": workspace.data() / "referenzwerte.yaml",
+        "lebenslagen": workspace.data() / "ziele" / "lebenslagen_2020.yaml",
         "catalogue": definitions / "catalogue.yaml",
         "regions": definitions / "regions.yaml",
         "gruppennamen": workspace.local() / "gruppennamen.yaml",
@@ -56,6 +59,7 @@ def inputs(
         **{name: sha256(file) for name, file in files.items() if file.exists()},
         **{f"{_GESTALTUNG}{ags}": g.sha256 for ags, g in (gestaltungen or {}).items()},
         **{f"{_BEFRAGUNG}{key}": digest for key, digest in (befragungen or {}).items()},
+        **{f"{_ZIELKATALOG}{key}": digest for key, digest in (kataloge or {}).items()},
     }
 
 
@@ -238,8 +242,8 @@ def _of(lauf: dict, ags: str, notebook: str) -> dict:
     def own(name: str) -> bool:
         if name.startswith(_STORE):
             return name == f"{_STORE}{ags}"
-        if name.startswith((_GESTALTUNG, _BEFRAGUNG)):
-            return name in (f"{_GESTALTUNG}{ags}", f"{_BEFRAGUNG}{ags}/{notebook}")
+        if name.startswith((_GESTALTUNG, _BEFRAGUNG, _ZIELKATALOG)):
+            return name in (f"{_GESTALTUNG}{ags}", f"{_BEFRAGUNG}{ags}/{notebook}", f"{_ZIELKATALOG}{ags}/{notebook}")
         return name == notebook or not re.match(r"[0-9]{2}_", name)
 
     hashes = {

@@ -36,6 +36,11 @@ def _startwert(value: int) -> None:
         raise InputError("expected a whole number from 0")
 
 
+def _monate(value: int) -> None:
+    if not 1 <= value <= 600:
+        raise InputError("expected a number of months from 1 to 600")
+
+
 def _frei(value: object) -> None:
     """Accept every value; what it names is known only with the data."""
 
@@ -48,13 +53,14 @@ ARTEN: dict[str, Callable] = {
     "tag": _tag,
     "schwelle": _schwelle,
     "startwert": _startwert,
+    "monate": _monate,
     "frei": _frei,
 }
 """Kind of a parameter → what refuses a wrong value.
 
 `kennzahl` (an indicator of the catalogue), `kennzahlen` (several or none), `bevoelkerungsanteil` (an indicator: a share
 of all residents), `kreise` (whom to compare with), `tag` (a date or nothing), `schwelle` (share of the median),
-`startwert` (of random numbers), `frei` (anything).
+`startwert` (of random numbers), `monate` (a number of months), `frei` (anything).
 """
 
 

@@ -23,7 +23,8 @@ class Notebook:
 
     `parameters` are the names and defaults of its parameters cell; `braucht` are the quantities without which
     it cannot run (notebook metadata `kreisblick`), `befragung` whether it needs a survey of the Kreis, `gemeinden`
-    whether it needs figures of its Gemeinden, `arten` of which kind the values of its parameters are.
+    whether it needs figures of its Gemeinden, `arten` of which kind the values of its parameters are, `ziele` whether
+    it needs a goal catalogue.
     """
 
     path: Path
@@ -33,6 +34,7 @@ class Notebook:
     befragung: bool = False
     gemeinden: bool = False
     arten: dict = field(default_factory=dict)
+    ziele: bool = False
 
     @property
     def name(self) -> str:
@@ -89,8 +91,8 @@ class Blocked:
 class Plan:
     """Everything that will run, everything that was considered but cannot, and what is left out.
 
-    A Kreis that never had a survey, or no figures of its Gemeinden, lacks nothing: the reports on them are left out,
-    unless just these were asked for.
+    A Kreis that never had a survey, no figures of its Gemeinden or no goal catalogue lacks nothing: the reports on them
+    are left out, unless just these were asked for.
     """
 
     jobs: list[Job] = field(default_factory=list)
@@ -107,6 +109,7 @@ def make_plan(
     mit_gemeinden: Collection[str] = (),
     ausdruecklich: bool = False,
     raeume: dict[str, dict[str, str]] | None = None,
+    mit_zielen: Collection[str] = (),
 ) -> Plan:
     """Decide what runs.
 
@@ -128,6 +131,8 @@ def make_plan(
         Whether the notebooks were named: with named Kreise what is missing is then a reason and not left out.
     raeume
         Areas by Kreis, key → name: then the reports with a parameter `raum` are made for these areas and nothing else.
+    mit_zielen
+        Kreise with a goal catalogue.
 
     Raises
     ------
@@ -167,6 +172,7 @@ def make_plan(
             job = Job(nb, ags, {"kreis": ags, **for_all[nb.name]})
             lacking = nb.befragung and ags not in befragte and "Für diesen Kreis liegt keine Befragung vor."
             lacking = lacking or (nb.gemeinden and ags not in mit_gemeinden and "Es fehlen Zahlen der Gemeinden.")
+            lacking = lacking or (nb.ziele and ags not in mit_zielen and "Für diesen Kreis liegt kein Zielkatalog vor.")
             if not lacking:
                 plan.jobs.append(job)
             elif asked_for:
@@ -229,7 +235,7 @@ def read_notebook(path: Path) -> Notebook:
     if not isinstance(parameters.get("kreis"), str):
         raise InputError(f"{path}: the parameters cell has no 'kreis' of text; expected kreis = \"16077\"")
     titel, braucht = about.get("titel"), about.get("braucht", [])
-    flags = {name: about.get(name, False) for name in ("befragung", "gemeinden")}
+    flags = {name: about.get(name, False) for name in ("befragung", "gemeinden", "ziele")}
     if not isinstance(titel, str) or not titel:
         raise InputError(f'{path}: the metadata have no title; expected "kreisblick": {{"titel": …, "braucht": […]}}')
     if not isinstance(braucht, list):

@@ -10,6 +10,7 @@ from analysis.dates import parse_stichtag
 from analysis.errors import InputError
 from analysis.files import write_atomic
 from analysis.regions import kreis, name
+from analysis.yaml_files import load_yaml
 from analysis.ziele import lesen as dateien
 from analysis.ziele import mappe
 from analysis.ziele.aendern import setzen
@@ -68,7 +69,7 @@ def convert(arguments) -> int:
     if source.suffix.lower() == ".xlsx" and target.suffix.lower() in (".yaml", ".yml"):
         content = yaml.safe_dump(mappe.lesen(source)[0], sort_keys=False, allow_unicode=True, width=110)
     elif source.suffix.lower() in (".yaml", ".yml") and target.suffix.lower() == ".xlsx":
-        content = mappe.schreiben(dateien.load_yaml(source, dates_as_text=True))
+        content = mappe.schreiben(load_yaml(source, dates_as_text=True))
     else:
         raise InputError(f"{source} to {target}: expected one YAML and one XLSX file")
     write_atomic(target, content)

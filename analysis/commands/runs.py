@@ -17,12 +17,13 @@ from analysis.batch.run import run as run_jobs
 from analysis.commands import FAILED, OK
 from analysis.commands.deliveries import import_shipped
 from analysis.errors import InputError
-from analysis.files import check_writable
+from analysis.files import check_writable, sha256
 from analysis.lesbarkeit import LEICHT
 from analysis.regions import kreis, level
 from analysis.report.gestaltung import gestaltungen
 from analysis.sources import befragung_beschreibung as befragungen
 from analysis.store import Store
+from analysis.ziele import lesen as zielkataloge
 
 
 @dataclass(frozen=True)
@@ -59,12 +60,13 @@ def _intended(arguments) -> Vorhaben:
         import_shipped()
         os.environ[workspace.STORE_VARIABLE] = str(workspace.store())
     befragte = befragungen.descriptions() if any(n.befragung for n in notebooks) else {}
+    kataloge = zielkataloge.dateien() if any(n.ziele for n in notebooks) else {}
     with Store() as store:
         observations = store.observations()
         areas = raeume.chosen(store, arguments.raum, _kreise(arguments, observations)) if arguments.raum else None
         todo = plan.make_plan(
             *(observations, notebooks, arguments.kreis, parameters, befragte, _mit_gemeinden(observations)),
-            *(arguments.notebook is not None, areas),
+            *(arguments.notebook is not None, areas, kataloge),
         )
         bestaende = store.kreisbestaende(list(dict.fromkeys(job.ags for job in todo.jobs)))
     if areas and not todo.jobs:
@@ -73,15 +75,16 @@ def _intended(arguments) -> Vorhaben:
         raise InputError("nothing to run: the store holds no Kreis; see `kreisblick import --help`")
     _check_survey(todo.jobs, befragte)
     staende, surveys = {ags: b.stand for ags, b in bestaende.items()}, _surveys(todo.jobs, befragte)
+    goals = {job.key: sha256(kataloge[job.ags]) for job in todo.jobs if job.notebook.ziele}
     figures = output / "figures" if arguments.output else output.parent / "figures"
     files = manifest.inputs({}, [])
-    target = Target(output, figures, Path(), manifest.versions(), files, surveys, staende)
+    target = Target(output, figures, Path(), manifest.versions(), files, surveys, staende, goals)
     parts = frische.made_from(todo.jobs, bestaende, target, designs)
     if arguments.force:
         reasons = {job.key: "asked for" for job in todo.jobs}
     else:
         reasons = frische.reasons(todo.jobs, manifest.read(output / "manifest.json")["berichte"], parts, output)
-    eingaben = manifest.inputs(staende, notebooks, designs, surveys)
+    eingaben = manifest.inputs(staende, notebooks, designs, surveys, goals)
     return Vorhaben(todo, notebooks, areas is not None, target, eingaben, parts, reasons)
 
 
@@ -173,7 +176,10 @@ def _name(job: plan.Job) -> str:
 
 
 def _say_left_out(intended: Vorhaben, stream) -> None:
-    lacking = {n.name: "survey" if n.befragung else "figures of Gemeinden" for n in intended.notebooks}
+    lacking = {
+        n.name: "survey" if n.befragung else "goal catalogue" if n.ziele else "figures of Gemeinden"
+        for n in intended.notebooks
+    }
     for name, count in Counter(job.notebook.name for job in intended.plan.ausgelassen).items():
         print(f"no {lacking[name]}: {name} is left out for {count} Kreise", file=stream)
 

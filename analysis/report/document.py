@@ -95,18 +95,18 @@ def pictures(document: dict) -> list[dict]:
 
 
 def attachments(document: dict) -> list[dict]:
-    """Workbooks beside the report: contents of the kind `anlage`."""
+    """Files beside the report: contents of the kind `anlage`."""
     blocks = [b for section in document["abschnitte"] for b in section["bloecke"]]
     found = [b["inhalt"] for b in blocks if b.get("inhalt", {}).get("art") == "anlage"]
     twice = [a["name"] for n, a in enumerate(found) if a["name"] in {b["name"] for b in found[:n]}]
     if twice:
-        raise ReportError(f"two workbooks beside the report have the name {twice[0]!r}; expected one")
+        raise ReportError(f"two files beside the report have the name {twice[0]!r}; expected one")
     return found
 
 
-def attached_name(notebook: str, name: str) -> str:
-    """File name of a workbook beside the report."""
-    return f"{notebook}.{name}.xlsx"
+def attached_name(notebook: str, name: str, endung: str = "xlsx") -> str:
+    """Name of a file beside the report."""
+    return f"{notebook}.{name}.{endung}"
 
 
 def _shown(nb: nbformat.NotebookNode, notebook: str) -> Iterator[tuple[str, str | None, dict | None, str | None]]:
@@ -157,13 +157,13 @@ def _head(shown: list[tuple], notebook: str) -> dict:
 def _numbers(inhalte: list[dict], w: dict, notebook: str) -> dict[int | str, dict]:
     """Number and id of every figure and table, by the identity of its content and by the name that texts refer to.
 
-    Of a workbook beside the report its file.
+    Of a file beside the report its name.
     """
     numbers, counts = {}, dict.fromkeys(_NUMMERIERT, 0)
     for inhalt in inhalte:
         art = inhalt["art"]
         if art == "anlage":
-            numbers[id(inhalt)] = {"datei": attached_name(notebook, inhalt["name"])}
+            numbers[id(inhalt)] = {"datei": attached_name(notebook, inhalt["name"], inhalt["endung"])}
         if art in counts:
             counts[art] += 1
             n = counts[art]

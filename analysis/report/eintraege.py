@@ -76,10 +76,12 @@ def _zeit(iso: str | None) -> str:
 
 
 def _format(file: str) -> str:
-    """What a file beside a page is called: by its ending, a workbook of its own (`REPORT.name.xlsx`) by its name."""
+    """What a file beside a page is called: by its ending, one of its own (`REPORT.name.xlsx`) by its name."""
     stem, ending = posixpath.splitext(posixpath.basename(file))
     own = posixpath.splitext(stem)[1][1:]
-    return f"{own.replace('_', ' ').capitalize()} (XLSX)" if own and ending == ".xlsx" else _FORMATE.get(ending, "")
+    if own and ending in (".xlsx", ".ics"):
+        return f"{own.replace('_', ' ').capitalize()} ({ending[1:].upper()})"
+    return _FORMATE.get(ending, "")
 
 
 def _report(output: Path, entry: dict) -> Eintrag:

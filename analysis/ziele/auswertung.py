@@ -18,9 +18,15 @@ LAGE = {
 }
 """Where a deadline stands on the reference date → how readers see it."""
 
+VORBEI = ("ueberfaellig", "unbekannt", "zurueckgestellt")
+"""Places of a deadline that has passed although the goal is not done."""
+
+BALD = ("bald", "spaeter")
+"""Places of a deadline within the months that are looked ahead."""
+
 COLUMNS = [
     *("code", "ebene", "ueber", "tiefe", "feld", "lebenslage", "text", "stellen", "frist", "faellig", "umsetzung"),
-    *("lage", "unten", "unten_erledigt", "indikatoren"),
+    *("lage", "unten", "unten_gemeldet", "unten_erledigt", "indikatoren"),
 ]
 
 
@@ -51,8 +57,9 @@ def tabelle(katalog: Zielkatalog, stichtag: dt.date, monate: int = 12) -> pd.Dat
     pandas.DataFrame
         `COLUMNS`, in the order of the catalogue. `feld`, `lebenslage` and `stellen` (names as reports use them) come
         from the nearest goal above where a goal has none; `tiefe` is the number of goals above; `faellig` is the last
-        day of the deadline (of a yearly one the next; None without a day); `lage` is a key of `LAGE`; `unten` and
-        `unten_erledigt` count the goals below that have none below themselves, and those of them that are done.
+        day of the deadline (of a yearly one the next; None without a day); `lage` is a key of `LAGE`; `unten` counts
+        the goals below that have none below themselves, `unten_gemeldet` those of them with a state, `unten_erledigt`
+        those that are done.
     """
     children: dict[str, list[Ziel]] = {z.code: [] for z in katalog.ziele}
     for z in katalog.ziele:
@@ -79,6 +86,7 @@ def tabelle(katalog: Zielkatalog, stichtag: dt.date, monate: int = 12) -> pd.Dat
                 "umsetzung": states[z.code],
                 "lage": _lage(day, states[z.code], stichtag, soon, late),
                 "unten": len(ends),
+                "unten_gemeldet": sum(states[code] != "" for code in ends),
                 "unten_erledigt": sum(states[code] == "erledigt" for code in ends),
                 "indikatoren": z.indikatoren,
             }

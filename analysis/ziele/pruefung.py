@@ -86,7 +86,8 @@ def aehnliche(ziele: pd.DataFrame, ab: float = AEHNLICH_AB) -> pd.DataFrame:
         {"code": first.code, "code_zweit": second.code, "aehnlichkeit": pairs.aehnlichkeit.round(6).to_numpy()}
     )
     found = found[(first.ueber != second.code) & (second.ueber != first.code)]
-    return found.sort_values(["aehnlichkeit", "code"], ascending=[False, True], kind="stable", ignore_index=True)
+    order = ["aehnlichkeit", "code", "code_zweit"]
+    return found.sort_values(order, ascending=[False, True, True], ignore_index=True)
 
 
 def angaben(katalog: Zielkatalog) -> pd.DataFrame:

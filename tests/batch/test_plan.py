@@ -57,6 +57,15 @@ def test_a_kreis_without_a_survey_is_left_out_unless_it_was_asked_for(folder):
     assert [b.grund for b in plan.blocked] == ["Für diesen Kreis liegt keine Befragung vor."] and not plan.jobs
 
 
+def test_a_kreis_without_goal_catalogue_is_left_out_unless_it_was_asked_for(folder):
+    write_notebook(folder / "05_ziele.ipynb", ziele=True)
+    notebooks = find_notebooks(folder, ["05"])
+    plan = make_plan(DATA, notebooks, mit_zielen={"16070"})
+    assert [j.key for j in plan.jobs] == ["16070/05_ziele"] and len(plan.ausgelassen) == 2
+    plan = make_plan(DATA, notebooks, ["16077"], ausdruecklich=True)
+    assert [b.grund for b in plan.blocked] == ["Für diesen Kreis liegt kein Zielkatalog vor."]
+
+
 def test_a_kreis_without_figures_of_its_gemeinden_is_left_out_unless_it_was_asked_for(folder):
     write_notebook(folder / "06_gemeinden.ipynb", gemeinden=True)
     notebooks = find_notebooks(folder, ["06"])

@@ -29,8 +29,12 @@ def gemeinden():
     numbers = numbers.join(atlas)
     return pd.DataFrame(
         {
-            "einwohner": numbers.bev_insg_2022, "dichte": numbers.bev_je_km2, "siedlung": numbers.AI0111,
-            "frauen": numbers.bev_w / numbers.bev_insg_2022, "flaeche": numbers.flaeche_km2, "wachstum": numbers.AI0112,
+            "einwohner": numbers.bev_insg_2022,
+            "dichte": numbers.bev_je_km2,
+            "siedlung": numbers.AI0111,
+            "frauen": numbers.bev_w / numbers.bev_insg_2022,
+            "flaeche": numbers.flaeche_km2,
+            "wachstum": numbers.AI0112,
         }  # fmt: skip
     )
 

@@ -241,5 +241,5 @@ def test_a_workbook_beside_the_report_is_linked_by_its_file_name():
 
 def test_two_workbooks_of_one_name_are_refused():
     assert len(attachments(document(notebook(shown(workbook(), workbook("zweiter"))), "b"))) == 2
-    with pytest.raises(ReportError, match="two workbooks beside the report have the name 'tabellenband'"):
+    with pytest.raises(ReportError, match="two files beside the report have the name 'tabellenband'"):
         attachments(document(notebook(shown(workbook(), workbook())), "b"))

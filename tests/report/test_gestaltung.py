@@ -260,7 +260,7 @@ def test_the_design_is_an_input_of_the_reports_of_its_kreis(folder, design):
     Image.new("RGB", (300, 150), "black").save(folder / "wappen.png")
     hashes.add(design().sha256)
     assert len(hashes) == 3
-    assert manifest.inputs("a", [], {"16077": first})["gestaltung/16077"] == first.sha256
+    assert manifest.inputs({}, [], {"16077": first})["gestaltung/16077"] == first.sha256
 
 
 def test_a_wrong_design_ends_the_run_before_any_work(kreisblick, tmp_path):

@@ -227,6 +227,7 @@ def test_four_hundred_kreise_with_five_reports_each_stay_usable(many, page):
         ("99099_musterkreis/04_befragung.xlsx", "Tabellen (XLSX)"),
         ("99099_musterkreis/04_befragung.tabellenband.xlsx", "Tabellenband (XLSX)"),
         ("99099_musterkreis/04_befragung.zweiter_band.xlsx", "Zweiter band (XLSX)"),
+        ("99099_musterkreis/05_zielmonitoring.fristen.ics", "Fristen (ICS)"),
         ("99099_musterkreis/04_befragung.html", ""),
         ("99099_musterkreis/04_befragung.ipynb", ""),
         ("99099_musterkreis/04_befragung.entwurf.pdf", "PDF"),

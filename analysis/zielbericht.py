@@ -1,0 +1,165 @@
+"""The goals of a Kreis and how far they are: first part of `notebooks/05_zielmonitoring.ipynb`, a function per cell."""
+
+import pandas as pd
+
+from analysis import figures, outputs, tables
+from analysis.bildtexte import ziele as bildtexte
+from analysis.outputs import Ausgabe
+from analysis.plots.ziele import standbalken
+from analysis.wording import NBSP, aufzaehlung, datum, zahl
+from analysis.ziele.auswertung import BALD, VORBEI, nach_feld
+from analysis.ziele.katalog import UMSETZUNG
+from analysis.ziele.pruefung import angaben, smart
+from analysis.zielprofil import Zielprofil
+
+
+def kopf(z: Zielprofil, sprache: str = "de") -> Ausgabe:
+    """Head of the report; `sprache` is the language of the page's fixed words (`de`, `en`)."""
+    return outputs.kopf(
+        titel=f"Zielmonitoring {z.gebiet.amtlich}",
+        untertitel=z.katalog.titel,
+        stand=f"Stand der Ziele: {datum(z.stichtag)}. "
+        + ("Kreis und Ziele sind erfunden." if z.erfunden else "Was danach geschah, steht hier nicht."),
+        sprache=sprache,
+    )
+
+
+def in_kuerze(z: Zielprofil) -> Ausgabe:
+    """The most important in short sentences."""
+    goals, total = z.ziele, len(z.ziele)
+    absaetze = ["Diesen Kreis gibt es nicht. Alle seine Ziele sind erfunden."] if z.erfunden else []
+    absaetze.append(f"Im Plan des Kreises stehen {zahl(total)} Ziele.{_parts(z)}")
+    absaetze += _claims(z)
+    states = goals.umsetzung.value_counts()
+    if z.gemeldet:
+        done, running, none = (int(states.get(s, 0)) for s in ("erledigt", "laufend", ""))
+        absaetze.append(f"Erledigt {_sind(done)}. An {_zahl_dativ(running)} wird gearbeitet.")
+        if none:
+            absaetze.append(f"Bei {_zahl_dativ(none)} weiß man nicht, wie weit es ist.")
+    else:
+        absaetze.append("Wie weit sie sind, steht dort nicht. Es hat noch niemand gemeldet.")
+    late, soon = (int(goals.lage.isin(which).sum()) for which in (VORBEI, BALD))
+    if goals.frist.notna().any():
+        absaetze.append(f"Die Frist ist bei {_zahl_dativ(late)} vorbei.")
+        absaetze.append(f"In den nächsten {z.monate} Monaten {_enden(soon)}.")
+    lacking = (~smart(goals)[["terminiert", "zustaendig", "messbar"]]).sum()
+    absaetze += [
+        f"Bei {_zahl_dativ(0)} steht eine{ending}."
+        if lacking[part] == total
+        else f"Bei {_zahl_dativ(lacking[part])} steht keine{ending}."
+        for part, ending in (
+            ("terminiert", " Frist"),
+            ("zustaendig", " Stelle, die sich kümmert"),
+            ("messbar", " Zahl, an der man es misst"),
+        )
+        if lacking[part]
+    ]
+    return outputs.kuerze(absaetze)
+
+
+def _parts(z: Zielprofil) -> str:
+    """How many of the goals are measures, in a sentence; empty where the catalogue has no level for them."""
+    levels = [e.id for e in z.katalog.ebenen if e.massnahme]
+    count = int(z.ziele.ebene.isin(levels).sum())
+    return f" {zahl(count)} davon sagen, was man dafür tut." if count else ""
+
+
+def _sind(count: int) -> str:
+    return {0: "ist keins", 1: "ist eins"}.get(count, f"sind {zahl(count)}")
+
+
+def _zahl_dativ(count: int) -> str:
+    return {0: "keinem", 1: "einem"}.get(count, zahl(count))
+
+
+def _enden(count: int) -> str:
+    return {0: "endet keine Frist", 1: "endet eine Frist"}.get(count, f"enden {zahl(count)} Fristen")
+
+
+def _claims(z: Zielprofil) -> list[str]:
+    """Sentence on levels of which the source itself names another number than it lists."""
+    table = angaben(z.katalog)
+    wrong = table[table.angegeben.notna() & (table.angegeben != table.gezaehlt)]
+    if wrong.empty:
+        return []
+    said = aufzaehlung([f"{zahl(r.angegeben)} {r.mehrzahl}" for r in wrong.itertuples()])
+    found = aufzaehlung([zahl(r.gezaehlt) for r in wrong.itertuples()])
+    return [f"Im Text des Plans steht: Es gibt {said}. Wir haben nachgezählt: Es sind {found}."]
+
+
+def lesehilfe(z: Zielprofil) -> Ausgabe:
+    """How to read states and deadlines, and what the catalogue says of itself."""
+    levels = aufzaehlung([f"{zahl(r.gezaehlt)} {r.mehrzahl}" for r in angaben(z.katalog).itertuples()])
+    return outputs.hinweis(
+        "So lesen Sie die Ziele",
+        [
+            f"Der Katalog enthält {levels}. „Ziele“ meint hier alle zusammen.",
+            "Der Stand eines Ziels ist, was zuletzt gemeldet wurde. „nicht gemeldet“ heißt: Im Katalog steht kein "
+            "Stand. Es heißt nicht, dass nichts geschah.",
+            f"„Frist vorbei“ heißt: Die Frist lag vor dem {datum(z.stichtag)}, und das Ziel ist weder als erledigt "
+            "noch als aufgegeben gemeldet. Bei jährlichen Fristen zählt die nächste.",
+            *filter(None, [z.katalog.hinweis]),
+        ],
+    )
+
+
+def stand(z: Zielprofil) -> Ausgabe:
+    """State of the goals by Themenfeld, as a figure with its table."""
+    counts = nach_feld(z.ziele)
+    fields = {code: z.feld(code) for code in counts.index}
+    titel = f"Ziele {z.gebiet.wo} nach Themenfeld und Stand, {datum(z.stichtag)}"
+    shown = [state for state in UMSETZUNG if counts[state].sum()]
+    figure, (ax,) = figures.new_figure(1.5 + 0.52 * len(counts))
+    standbalken(ax, counts, UMSETZUNG, fields)
+    return figures.abbildung(
+        figure,
+        name="stand",
+        titel=titel,
+        einheit="Anzahl der Ziele und Maßnahmen",
+        quelle=z.quelle,
+        alternativtext=bildtexte.standbalken(counts, UMSETZUNG, fields),
+        daten=tables.tabelle(
+            [tables.Spalte("Themenfeld"), tables.Spalte("Alle"), *(tables.Spalte(UMSETZUNG[s]) for s in shown),
+             tables.Spalte("Frist vorbei"), tables.Spalte(f"Frist in {z.monate} Monaten")],
+            [
+                tables.Gruppe(
+                    [_field_row(name, z.ziele[z.ziele.feld == code], shown) for code, name in fields.items()]
+                    + [_field_row("Alle Themenfelder", z.ziele, shown)],
+                    hervor=[len(fields)],
+                )
+            ],
+            titel=titel,
+            quelle=z.quelle,
+        ),
+    )  # fmt: skip
+
+
+def _field_row(name: str, goals: pd.DataFrame, states: list[str]) -> list[str]:
+    counts = [len(goals), *((goals.umsetzung == state).sum() for state in states)]
+    return [name, *map(zahl, [*counts, goals.lage.isin(VORBEI).sum(), goals.lage.isin(BALD).sum()])]
+
+
+def baum(z: Zielprofil) -> Ausgabe:
+    """Tree of the goals with state and progress, by Themenfeld."""
+    groups = [
+        tables.Gruppe([_branch(z, g) for g in rows.itertuples()], titel=z.feld(code))
+        for code, rows in z.ziele.groupby("feld", sort=False)
+    ]
+    return tables.tabelle(
+        [tables.Spalte("Ziel"), tables.Spalte("Ebene", zahl=False), tables.Spalte("Wortlaut", zahl=False),
+         tables.Spalte("Stand", zahl=False), tables.Spalte("Erledigt darunter", zahl=False)],
+        groups,
+        titel=f"Alle Ziele {z.gebiet.wo}, {datum(z.stichtag)}",
+        name="baum",
+        quelle=z.quelle,
+        hinweise=["Ein Strich vor dem Ziel: Es gehört zu einem Ziel darüber. Erledigt darunter: von den untersten "
+                  "Zielen und Maßnahmen, die zu ihm gehören."],
+    )  # fmt: skip
+
+
+def _branch(z: Zielprofil, goal) -> list[str]:
+    below = "nichts darunter" if not goal.unten else "nicht gemeldet"
+    if goal.unten_gemeldet:
+        below = f"{zahl(goal.unten_erledigt)} von{NBSP}{zahl(goal.unten)}"
+    level = z.katalog.nach_ebene[goal.ebene].name
+    return [f"{'–' * goal.tiefe} {goal.code}".strip(), level, goal.text, UMSETZUNG[goal.umsetzung], below]

@@ -1,0 +1,105 @@
+"""The goal catalogue of a Kreis at a reference date, with the figures that its goals name, ready for reports."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+import pandas as pd
+
+from analysis import kreisprofil, trendprofil, workspace
+from analysis.dates import parse_stichtag
+from analysis.errors import InputError
+from analysis.gebiet import Gebiet, of_kreis
+from analysis.trendprofil import Trendprofil
+from analysis.ziele import lesen, strategien
+from analysis.ziele.auswertung import plus_monate, tabelle
+from analysis.ziele.katalog import Zielkatalog
+
+STRATEGIEN = "ziele/lebenslagen_2020.yaml"
+"""File below `data/` with the Lebenslagen of the fifteen strategies."""
+
+
+@dataclass(frozen=True)
+class Zielprofil:
+    """A goal catalogue and what reports need to speak of it.
+
+    Attributes
+    ----------
+    ziele
+        Every goal at the reference date (`auswertung.tabelle`).
+    seit
+        Changes after this day are reported.
+    monate
+        How far ahead deadlines are reported.
+    strategien
+        Lebenslagen of the fifteen strategies (`strategien.lesen`).
+    trends
+        Figures of the Kreis with their trends; None where no goal names an indicator.
+    """
+
+    gebiet: Gebiet
+    katalog: Zielkatalog
+    stichtag: dt.date
+    seit: dt.date
+    monate: int
+    ziele: pd.DataFrame
+    strategien: pd.DataFrame
+    trends: Trendprofil | None
+
+    @property
+    def erfunden(self) -> bool:
+        """Whether the Kreis is invented."""
+        return self.gebiet.kreis.erfunden
+
+    @property
+    def gemeldet(self) -> bool:
+        """Whether the state of at least one goal is known."""
+        return bool((self.ziele.umsetzung != "").any())
+
+    @property
+    def quelle(self) -> str:
+        """Source line of tables on the goals."""
+        return f"{self.katalog.quelle}. Stand: {self.stichtag:%d.%m.%Y}"
+
+    def feld(self, code: str) -> str:
+        """Name of a Themenfeld; goals may have none."""
+        return next((f.name for f in self.katalog.felder if f.code == code), "ohne Themenfeld")
+
+
+def load(ags: str, stichtag: str = "", seit: str = "", monate: int = 12) -> Zielprofil:
+    """Read the catalogue of a Kreis, and from the store the figures that its goals name.
+
+    Parameters
+    ----------
+    stichtag
+        Reference date; empty: the catalogue's own date.
+    seit
+        Day after which changes are reported; empty: a year before the reference date.
+    monate
+        How far ahead deadlines are reported.
+
+    Raises
+    ------
+    InputError
+        There is no catalogue or it is not correct; a date that does not exist, `seit` after `stichtag`, no month; goals
+        name indicators but the store holds no figures of the Kreis.
+    """
+    gebiet = of_kreis(ags)
+    catalogue = lesen.lesen(lesen.datei(ags))
+    day = parse_stichtag(stichtag) if stichtag else catalogue.stand
+    since = parse_stichtag(seit) if seit else plus_monate(day, -12)
+    if since > day:
+        raise InputError(f"seit {since:%d.%m.%Y} lies after the reference date {day:%d.%m.%Y}")
+    if monate < 1:
+        raise InputError(f"monate is {monate}; expected at least 1")
+    if catalogue.kreis != ags:
+        raise InputError(f"the goal catalogue of {ags} says that it belongs to {catalogue.kreis}")
+    return Zielprofil(
+        gebiet=gebiet,
+        katalog=catalogue,
+        stichtag=day,
+        seit=since,
+        monate=monate,
+        ziele=tabelle(catalogue, day, monate),
+        strategien=strategien.lesen(workspace.data() / STRATEGIEN),
+        trends=trendprofil.load(kreisprofil.load(ags)) if any(z.indikatoren for z in catalogue.ziele) else None,
+    )

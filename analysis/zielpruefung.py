@@ -1,0 +1,209 @@
+"""What stands beside the goals and what they lack: second part of `notebooks/05_zielmonitoring.ipynb`."""
+
+from analysis import outputs, tables
+from analysis.outputs import Ausgabe, Folge
+from analysis.trendbericht import davor, gesagt
+from analysis.trendprofil import Trendprofil
+from analysis.wording import NBSP, aufzaehlung, datum, zahl
+from analysis.ziele import pruefung
+from analysis.ziele.auswertung import aenderungen as changes
+from analysis.ziele.auswertung import lebenslagen as by_lebenslage
+from analysis.ziele.katalog import UMSETZUNG, WAS
+from analysis.zielprofil import Zielprofil
+
+
+def kennzahlen(z: Zielprofil) -> Ausgabe:
+    """Indicators beside the goals that name them, with newest value and trend statement."""
+    pairs = [(ziel, id) for ziel in z.katalog.ziele for id in ziel.indikatoren]
+    if not pairs:
+        return outputs.saetze(
+            ["Kein Ziel nennt eine Kennzahl. Deshalb lässt sich hier nicht zeigen, ob sich die Lage in die gewünschte "
+             "Richtung bewegt. Eine Kennzahl trägt man im Katalog bei ihrem Ziel ein."]
+        )  # fmt: skip
+    ids = [id for id in dict.fromkeys(id for _, id in pairs) if id in z.trends.profil.vergleich.index]
+    return tables.tabelle(
+        [tables.Spalte("Ziel"), tables.Spalte("Wortlaut", zahl=False), tables.Spalte("Kennzahl", zahl=False),
+         tables.Spalte("Neuester Wert"), tables.Spalte("Trend", zahl=False), tables.Spalte("Davor", zahl=False)],
+        [tables.Gruppe([[ziel.code, ziel.text, *_indicator(z.trends, id)] for ziel, id in pairs])],
+        titel=f"Kennzahlen der Ziele {z.gebiet.wo}",
+        name="kennzahlen",
+        quelle=z.trends.profil.quelle(ids) if ids else z.quelle,
+        hinweise=["Trend: die fünf neuesten Jahre, die man vergleichen kann; davor: die Jahre vor dem letzten Bruch. "
+                  "„steigt“ und „sinkt“ heißt, dass Zufall nahezu ausgeschlossen ist (99,8 %). Ein Trend beweist "
+                  "nicht, dass ein Ziel oder eine Maßnahme gewirkt hat. Die Zahlen sind die neuesten, auch wenn der "
+                  "Stand der Ziele älter ist."],
+    )  # fmt: skip
+
+
+def _indicator(t: Trendprofil, id: str) -> list[str]:
+    """Name, newest value, statement and earlier statement of an indicator."""
+    label = t.profil.indikator(id).label
+    if id not in t.profil.vergleich.index or id not in t.aussagen.index:
+        return [label, "kein Wert", "kein Wert", "kein Wert"]
+    row = next(t.aussagen.loc[[id]].itertuples())
+    return [label, f"{t.profil.wert(id)} ({t.profil.stand(id)})", gesagt(t, row), davor(t, id)]
+
+
+def aenderungen(z: Zielprofil) -> Ausgabe:
+    """Changes since a day, the newest first."""
+    table = changes(z.katalog, z.seit, z.stichtag)
+    if table.empty:
+        return outputs.saetze(
+            [f"Nach dem {datum(z.seit)} und bis zum {datum(z.stichtag)} ist im Katalog keine Änderung vermerkt."]
+        )
+    return tables.tabelle(
+        [tables.Spalte("Tag"), tables.Spalte("Ziel", zahl=False), tables.Spalte("Was", zahl=False),
+         tables.Spalte("Vorher", zahl=False), tables.Spalte("Nachher", zahl=False),
+         tables.Spalte("Grund", zahl=False)],
+        [tables.Gruppe([
+            [datum(r.datum), f"{r.code}: {r.text}", WAS[r.was], _part(r.was, r.von), _part(r.was, r.auf),
+             f"{r.grund} ({r.beschluss})" if r.beschluss else r.grund]
+            for r in table.itertuples()
+        ])],
+        titel=f"Änderungen nach dem {datum(z.seit)} bis {datum(z.stichtag)}",
+        name="aenderungen",
+        quelle=z.quelle,
+    )  # fmt: skip
+
+
+def _part(was: str, text: str) -> str:
+    return UMSETZUNG[text] if was == "umsetzung" else text or "nichts"
+
+
+def lebenslagen(z: Zielprofil) -> Ausgabe:
+    """Goals of each Lebenslage beside the mentions in the fifteen strategies of Thüringen."""
+    table, about = by_lebenslage(z.ziele, z.strategien), z.strategien.attrs
+    none = int((z.ziele.lebenslage == "").sum())
+    rows = [
+        [r.name, zahl(r.ziele) if r.ziele else "keine", f"{zahl(r.strategien)} von{NBSP}{zahl(about['strategien'])}"]
+        for r in table.itertuples(index=False)
+    ]
+    return tables.tabelle(
+        [tables.Spalte("Lebenslage"), tables.Spalte("Ziele hier"), tables.Spalte("Strategien in Thüringen")],
+        [tables.Gruppe([*rows, ["ohne Lebenslage", zahl(none), "entfällt"]])],
+        titel=f"Lebenslagen in den Zielen {z.gebiet.wo} und in 15 Strategien",
+        name="lebenslagen",
+        quelle=f"{z.quelle}; Thüringer Broschüre zur Armutsprävention (2020), {about['fundstelle'].partition(',')[0]}",
+        hinweise=["Strategien in Thüringen: wie viele der 15 Armutspräventionsstrategien die Lebenslage ansprechen. "
+                  "Die erste Spalte zählt Ziele, die zweite Strategien; man kann sie nicht voneinander abziehen."],
+    )  # fmt: skip
+
+
+def smart(z: Zielprofil) -> Folge:
+    """What the goals lack to be checked: how many of each level, and which goals lack the same."""
+    table = pruefung.smart(z.ziele)
+    parts = list(pruefung.SMART)
+    names = {level: z.katalog.nach_ebene[level].mehrzahl for level in table.ebene.unique()}
+    each = [(name, table[table.ebene == level]) for level, name in names.items()] + [("alle zusammen", table)]
+    levels = [[name, zahl(len(rows)), *(zahl((~rows[part]).sum()) for part in parts)] for name, rows in each]
+    lacking = table.assign(
+        fehlt=[
+            aufzaehlung([pruefung.SMART[part] for part, there in zip(parts, row, strict=True) if not there])
+            for row in table[parts].itertuples(index=False)
+        ]
+    )
+    which = [
+        [fehlt or "nichts", zahl(len(rows)), ", ".join(rows.code)]
+        for fehlt, rows in sorted(lacking.groupby("fehlt", sort=False), key=lambda pair: -len(pair[1]))
+    ]
+    return Folge(
+        (
+            tables.tabelle(
+                [tables.Spalte("Ebene"), tables.Spalte("Ziele"),
+                 *(tables.Spalte(pruefung.SMART[part]) for part in parts)],
+                [tables.Gruppe(levels, hervor=[len(names)])],
+                titel="Wie vielen Zielen etwas fehlt, nach Ebene",
+                name="smart",
+                quelle=z.quelle,
+                hinweise=["Gezählt sind die Ziele, denen das Genannte fehlt. Eigener Wortlaut: kein anderes Ziel hat "
+                          "denselben Text. Ob ein Ziel konkret genug, angemessen und erreichbar ist, kann nur ein "
+                          "Mensch beurteilen."],
+            ),
+            tables.tabelle(
+                [tables.Spalte("Es fehlt"), tables.Spalte("Ziele"), tables.Spalte("Welche", zahl=False)],
+                [tables.Gruppe(which)],
+                titel="Welchen Zielen dasselbe fehlt",
+                name="smart_ziele",
+                quelle=z.quelle,
+            ),
+        )
+    )  # fmt: skip
+
+
+def aufbau(z: Zielprofil) -> Folge:
+    """Counts beside those that the source names, goals with nothing below or above, texts that are alike."""
+    found = []
+    counts = pruefung.angaben(z.katalog)
+    if counts.angegeben.notna().any():
+        rows = [
+            [r.mehrzahl, zahl(r.angegeben), zahl(r.gezaehlt),
+             "stimmt" if r.angegeben == r.gezaehlt else "weicht ab", r.fundstelle]
+            for r in counts[counts.angegeben.notna()].itertuples()
+        ]  # fmt: skip
+        found.append(
+            tables.tabelle(
+                [tables.Spalte("Ebene"), tables.Spalte("Laut Text"), tables.Spalte("Aufgeführt"),
+                 tables.Spalte("Vergleich", zahl=False), tables.Spalte("Fundstelle", zahl=False)],
+                [tables.Gruppe(rows)],
+                titel="Wie viele Ziele die Strategie nennt und wie viele sie aufführt",
+                name="angaben",
+                quelle=z.quelle,
+            )
+        )  # fmt: skip
+    sentences = [
+        f"{z.katalog.nach_ebene[level].mehrzahl} ohne {fehlt} ({zahl(len(rows))}): {', '.join(rows.code)}."
+        for (level, fehlt), rows in pruefung.ohne_unterbau(z.katalog, z.ziele).groupby(["ebene", "fehlt"], sort=False)
+    ]
+    above = pruefung.ohne_oberziel(z.katalog, z.ziele)
+    if len(above):
+        sentences.append(f"Ohne ein Ziel darüber: {', '.join(above.code)}.")
+    found.append(outputs.saetze(sentences or ["Zu jedem Ziel gibt es eines darunter, wo es eines geben kann."]))
+    pairs, texts = pruefung.aehnliche(z.ziele), z.ziele.set_index("code").text
+    if len(pairs):
+        found.append(
+            tables.tabelle(
+                [tables.Spalte("Ziele"), tables.Spalte("Erstes", zahl=False), tables.Spalte("Zweites", zahl=False),
+                 tables.Spalte("Ähnlichkeit")],
+                [tables.Gruppe([
+                    [f"{r.code} und {r.code_zweit}", texts[r.code], texts[r.code_zweit], _alike(r.aehnlichkeit)]
+                    for r in pairs.itertuples()
+                ])],
+                titel="Ziele mit ähnlichem Wortlaut",
+                name="aehnlich",
+                quelle=z.quelle,
+                hinweise=["Ähnlichkeit der Buchstabenfolgen, 100 % ist gleich. Ob die Ziele dasselbe meinen, muss ein "
+                          "Mensch beurteilen."],
+            )
+        )  # fmt: skip
+    return Folge(tuple(found))
+
+
+def _alike(share: float) -> str:
+    return f"{zahl(share * 100)}{NBSP}%"
+
+
+def quellen(z: Zielprofil) -> Ausgabe:
+    """Source of the goals and the decision on them."""
+    decided = z.katalog.beschluss
+    text = "nicht angegeben"
+    if decided:
+        day = f", {datum(decided.datum)}" if decided.datum else ""
+        text = f"{decided.gremium}{day}" + (f", {decided.nummer}" if decided.nummer else "")
+    return tables.tabelle(
+        [tables.Spalte("Quelle"), tables.Spalte("Beschluss", zahl=False), tables.Spalte("Hinweis", zahl=False)],
+        [
+            tables.Gruppe(
+                [
+                    [z.katalog.quelle, text, z.katalog.hinweis or "nichts Besonderes"],
+                    [
+                        "Thüringer Broschüre zur Armutsprävention (2020), Tabelle 2",
+                        "entfällt",
+                        "Nennungen der Lebenslagen in 15 Strategien. Das Jahr ist aus dem Inhalt erschlossen.",
+                    ],
+                ]
+            )
+        ],
+        titel="Quellen der Ziele",
+        name="quellen",
+        quelle="Zielkatalog des Kreises",
+    )

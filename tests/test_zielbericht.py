@@ -1,0 +1,184 @@
+"""The goal monitoring: every number equals the printed catalogue, states follow the history, summaries are easy."""
+
+import datetime as dt
+import io
+
+import openpyxl
+import pytest
+from notebook_calls import every_text, rows, said, shown
+
+from analysis import zielbericht, zielfristen, zielprofil, zielpruefung
+from analysis.errors import InputError
+from analysis.lesbarkeit import LEICHT, flesch_amstad
+from analysis.report.pruefung import numbers_without_table
+from analysis.ziele.katalog import UMSETZUNG
+
+KREISE = ("16070", "16068", "16077", "99099")
+
+
+@pytest.fixture(params=KREISE)
+def profil(request, loaded):
+    return loaded(zielprofil.load, request.param)
+
+
+@pytest.fixture
+def muster(loaded):
+    return loaded(zielprofil.load, "99099")
+
+
+def test_the_summary_is_easy_and_every_number_stands_in_a_table(profil, monkeypatch, whole_store):
+    monkeypatch.setenv("KREISBLICK_STORE", str(whole_store))
+    found = shown("05", kreis=profil.gebiet.ags)
+    (summary,) = [o for o in found if o.inhalt["art"] == "kuerze"]
+    assert flesch_amstad(summary.inhalt["absaetze"]) >= LEICHT
+    assert numbers_without_table([o.inhalt for o in found]) == []
+    text = every_text(*found)
+    for ziel in profil.katalog.ziele:
+        assert ziel.text in text and ziel.code in text
+
+
+def test_the_report_says_where_the_text_of_the_ilm_kreis_counts_otherwise(loaded):
+    z = loaded(zielprofil.load, "16070")
+    assert "Es gibt 13 Leitziele und 23 Prozessziele. Wir haben nachgezählt: Es sind 12 und 24." in said(
+        zielbericht.in_kuerze(z)
+    )
+    table = rows(zielpruefung.aufbau(z).ausgaben[0])
+    assert [row[:4] for row in table] == [
+        ["Leitziele", "13", "12", "weicht ab"],
+        ["Prozessziele", "23", "24", "weicht ab"],
+        ["Ergebnisziele", "59", "59", "stimmt"],
+        ["Empfehlungen", "16", "16", "stimmt"],
+    ]
+    assert [row[0] for row in rows(zielpruefung.aufbau(z).ausgaben[-1])][:3] == [
+        "EZ1.1.2 und EZ1.2.2",
+        "EZ1.1.2 und EZ1.3.2",
+        "EZ1.2.2 und EZ1.3.2",
+    ]
+
+
+def test_who_is_responsible_in_the_ilm_kreis_is_counted_as_printed(loaded):
+    """Seven of 24 blocks name the Jobcenter, under one of its two names."""
+    z = loaded(zielprofil.load, "16070")
+    table = {row[0]: row for row in rows(zielfristen.stellen(z))}
+    assert table["Jobcenter Ilm-Kreis"][5] == "PZ1.1, PZ1.3, PZ2.1, PZ2.2, PZ4.3, PZ5.1, PZ8.2"
+    assert table["Bund"][5].split(", ") == [f"E{n}" for n in (1, 2, 10, 11, 12, 13, 14, 15, 16)]
+    assert table["niemand genannt"][1] == "12"  # the Leitziele
+    assert table["Jobcenter Ilm-Kreis"][2] == "nicht gemeldet"
+
+
+def test_deadlines_of_soemmerda_at_a_reference_date(loaded):
+    z = loaded(zielprofil.load, "16068", "2025-07-01")
+    table = rows(zielfristen.fristen(z))
+    due = ["UZ8.2.2", "M2.2.1.1", "UZ2.4.5", "UZ6.2.4", "UZ7.1", "UZ2.1.1", "M2.2.2.2"]
+    assert [row[0] for row in table] == due
+    assert table[0][4] == "nicht gemeldet"  # not said to be late: nobody reported
+    groups = zielfristen.fristen(z).inhalt["gruppen"]
+    assert [g["titel"] for g in groups] == [
+        "Frist vor dem 01.07.2025",
+        "Frist bis 01.01.2026",
+        "Frist danach bis 01.07.2026",
+    ]
+    assert [len(g["zeilen"]) for g in groups] == [1, 4, 2]
+
+
+def test_states_follow_the_history_of_the_musterkreis(loaded):
+    states = {}
+    for day in ("2024-04-30", "2024-05-02", "2024-11-27", "2024-11-28", ""):
+        z = loaded(zielprofil.load, "99099", day)
+        states[day] = z.ziele.set_index("code").umsetzung["1.1.1"]
+    assert list(states.values()) == ["geplant", "laufend", "laufend", "erledigt", "erledigt"]
+
+
+def test_the_figure_and_its_table_count_the_same(profil):
+    table = rows(zielbericht.stand(profil))
+    assert int(table[-1][1]) == len(profil.ziele) == sum(int(row[1]) for row in table[:-1])
+    for row in table:
+        shown_states = row[2:-2]
+        assert sum(map(int, shown_states)) == int(row[1])
+
+
+def test_progress_of_the_tree(muster):
+    tree = {row[0].strip("– "): row for row in rows(zielbericht.baum(muster))}
+    assert tree["1"][4] == "1 von 3" and tree["1.1"][4] == "1 von 2" and tree["1.2"][4] == "0 von 1"
+    assert tree["1.1.1"][3:] == ["erledigt", "nichts darunter"] and tree["4"][4] == "nichts darunter"
+    assert [row[0] for row in rows(zielbericht.baum(muster))][:3] == ["1", "– 1.1", "–– 1.1.1"]
+
+
+def test_nothing_reported_is_not_called_undone(loaded):
+    tree = rows(zielbericht.baum(loaded(zielprofil.load, "16068")))
+    assert {row[4] for row in tree} == {"nicht gemeldet", "nichts darunter"}
+
+
+def test_changes_since_a_day(loaded):
+    z = loaded(zielprofil.load, "99099", "", "2024-09-02")
+    assert [row[0] for row in rows(zielpruefung.aenderungen(z))] == ["28.11.2024", "15.10.2024"]
+    z = loaded(zielprofil.load, "99099", "", "2024-09-01")
+    assert rows(zielpruefung.aenderungen(z))[-1][2:5] == ["Frist", "Jahresende 2025", "Jahresende 2026"]
+
+
+def test_indicators_stand_beside_the_goals_with_the_statement_of_the_trend_report(muster):
+    from analysis import trendbericht
+
+    beside = {(row[0], row[2]): row for row in rows(zielpruefung.kennzahlen(muster))}
+    trends = {row[0]: row for row in rows(trendbericht.uebersicht(muster.trends))}
+    named = [(z.code, muster.trends.profil.indikator(i).label) for z in muster.katalog.ziele for i in z.indikatoren]
+    assert list(beside) == named and len(named) == 6
+    for (_, label), row in beside.items():
+        assert (row[4], row[5]) == (trends[label][1], trends[label][5])
+
+
+def test_lebenslagen_beside_the_strategies(muster):
+    table = rows(zielpruefung.lebenslagen(muster))
+    assert [row[2].split()[0] for row in table[:-1]] == ["15", "15", "14", "14", "11", "8", "6"]
+    counted = sum(int(row[1]) for row in table if row[1] != "keine")
+    assert counted == len(muster.ziele)
+
+
+def test_what_the_goals_lack_names_every_goal_once(profil):
+    counts, which = zielpruefung.smart(profil).ausgaben
+    codes = [code for row in rows(which) for code in row[2].split(", ")]
+    assert sorted(codes) == sorted(profil.ziele.code)
+    assert int(rows(counts)[-1][1]) == len(profil.ziele)
+
+
+def test_every_body_has_its_work_list_and_every_goal_is_in_one(profil):
+    files = zielfristen.anlagen(profil).ausgaben
+    book = openpyxl.load_workbook(io.BytesIO(decoded(files[0])))
+    found = {}
+    for sheet in book.worksheets[1:]:
+        cells = [row for row in sheet.iter_rows(min_row=3, values_only=True) if row[0] in set(profil.ziele.code)]
+        found[sheet["A1"].value] = [row[0] for row in cells]
+        assert all(row[5] in UMSETZUNG.values() for row in cells)
+    assert {code for codes in found.values() for code in codes} == set(profil.ziele.code)
+    bodies = {stelle for stellen in profil.ziele.stellen for stelle in stellen}
+    assert {name.removeprefix("Arbeitsliste: ") for name in found} - {"niemand genannt"} == bodies
+    again = zielfristen.anlagen(profil).ausgaben
+    assert [decoded(a) for a in files] == [decoded(a) for a in again]
+
+
+def decoded(output) -> bytes:
+    import base64
+
+    return base64.b64decode(output.inhalt["datei"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("16051",), "there is no goal catalogue of 16051"),
+        (("99099", "2024-02-31"), "'2024-02-31' is not a date"),
+        (("99099", "2024-01-01", "2024-02-01"), r"seit 01\.02\.2024 lies after the reference date 01\.01\.2024"),
+        (("99099", "", "", 0), "monate is 0; expected at least 1"),
+    ],
+)
+def test_wrong_parameters_are_refused(arguments, sentence):
+    with pytest.raises(InputError, match=sentence):
+        zielprofil.load(*arguments)
+
+
+def test_another_reference_date_moves_the_groups(loaded):
+    early = loaded(zielprofil.load, "99099", "2024-09-15").ziele.set_index("code")
+    assert early.lage["1.1.2"] == "bald" and early.lage["2.1.2"] == "bald" and early.umsetzung["2.1.2"] == "geplant"
+    late = loaded(zielprofil.load, "99099", "2026-09-01").ziele.set_index("code")
+    assert (late.lage[["1.1.2", "3.2.1", "1.2.1"]] == "ueberfaellig").all() and late.lage["1.1.1"] == "abgeschlossen"
+    assert late.faellig["3.1.2"] == dt.date(2026, 11, 30)
