@@ -6,7 +6,7 @@ BIN := .venv/bin
 RUN_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help report test lab lint bench format clean
+.PHONY: help report test lab lint bench soak format clean
 
 help:  ## show the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -43,6 +43,9 @@ lint: .venv/test-installed  ## check code and notebooks
 
 bench: .venv/test-installed  ## measure speed as ratios (a few minutes)
 	@$(BIN)/python tests/bench.py
+
+soak: .venv/test-installed  ## kill runs a hundred times at random moments and check that nothing is lost (an hour at most)
+	@PYTHONPATH=tests $(BIN)/python tests/soak.py
 
 format: .venv/test-installed  ## format code and notebooks
 	@$(BIN)/ruff check --fix . && $(BIN)/ruff format .

@@ -131,7 +131,7 @@ def test_imports_run_one_way():
     """Notebooks → report, batch → statistics → regions, catalogue, store; nothing below knows what is above."""
     floors = [
         "errors duck workspace bestaende formeln lesbarkeit",
-        "files codebook yaml_files dates versionen store_file",
+        "files codebook yaml_files dates versionen kreisbestand store_file",
         "regions answers catalogue worte angaben",
         "observations auswertung bestimmungen gebiet kleinezahlen",
         "einwohner consistency melderegister planungsraeume gebietsstand gebietswechsel rates bestandteile "

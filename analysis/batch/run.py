@@ -3,6 +3,7 @@
 import contextlib
 import multiprocessing
 import os
+import signal
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
@@ -91,7 +92,8 @@ def _work(jobs, target, workers, timeout, task) -> Iterator[tuple[Job, Result | 
 
 
 def _end_with_parent() -> None:
-    """Let this worker end when the process that started it is gone, however it ended."""
+    """Let this worker end when the process that started it is gone, however it ended, and be stopped by it alone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches every process of a terminal; the starter sees to it
 
     def watch() -> None:
         multiprocessing.parent_process().join()
