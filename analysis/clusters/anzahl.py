@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.clusters.guete import calinski_harabasz, quadratsummen, silhouette
-from analysis.clusters.ohnestruktur import WIEDERHOLUNGEN, OhneStruktur, ohne_struktur
+from analysis.clusters.ohnestruktur import NIVEAU_ALLE, WIEDERHOLUNGEN, OhneStruktur, ohne_struktur
 from analysis.clusters.stabilitaet import jaccard_je_anzahl
 from analysis.clusters.verfahren import VERFAHREN, check, partitionen, sortierung
 
@@ -47,8 +47,8 @@ def criteria(
     pandas.DataFrame
         One row for k = 1 and each of `ks`: `k`, `silhouette` (mean), `calinski_harabasz`, `gap`, `gap_se`, `jaccard`
         (least stable group), `jaccard_mittel` (mean of the groups); `silhouette_schwelle` and `jaccard_schwelle`, what
-        data without structure exceed in 5 of 100 cases only (the latter at least .75); `belegt`: whether silhouette and
-        least stable group both exceed theirs. For k = 1 there are `gap` and `gap_se` only.
+        one of 40 data sets without structure exceeds by chance (the latter at least .75); `belegt`: whether silhouette
+        and least stable group both exceed theirs. For k = 1 there are `gap` and `gap_se` only.
     """
     ks = sorted({*ks} - {1})
     check(matrix, [1, *ks], verfahren)
@@ -70,7 +70,7 @@ def criteria(
             "jaccard": [np.nan, *(j.min() for j in jaccards)],
             "jaccard_mittel": [np.nan, *(j.mean() for j in jaccards)],
             "silhouette_schwelle": [np.nan, *none.schwellen_silhouette()],
-            "jaccard_schwelle": [np.nan, *(none.schwellen(k).schwelle.iloc[-1] for k in ks)],
+            "jaccard_schwelle": [np.nan, *(none.schwellen(k, NIVEAU_ALLE).schwelle.iloc[-1] for k in ks)],
         }
     )
     proven = (table.jaccard > table.jaccard_schwelle) & (table.silhouette > table.silhouette_schwelle)

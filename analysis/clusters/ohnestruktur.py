@@ -27,6 +27,9 @@ ZIEHUNGEN, ZIEHUNGEN_VIELE, VIELE_AB = 20, 5, 3000
 NIVEAU = 0.95
 """Share of the data sets without structure that a threshold exceeds."""
 
+NIVEAU_ALLE = 0.975
+"""The same where several numbers of groups are looked at: with 40 data sets none of them may reach the threshold."""
+
 
 @dataclass(frozen=True)
 class OhneStruktur:
@@ -40,22 +43,35 @@ class OhneStruktur:
     silhouette: np.ndarray
     jaccard: np.ndarray
 
-    def schwellen(self, k: int) -> pd.DataFrame:
+    def schwellen(self, k: int, niveau: float = NIVEAU) -> pd.DataFrame:
         """Thresholds of the Jaccard of k groups, from the most to the least stable one.
 
-        `vertauscht` (from three indicators), `normal`: 95 % points of each kind; `schwelle`: the highest of them and
-        .75.
+        `vertauscht` (from three indicators), `normal`: 95 % points of each kind (or that of `niveau`); `schwelle`: the
+        highest of them and .75.
         """
         at = self.ks.index(k)
         found = pd.DataFrame(
-            {kind: _quantile(self.jaccard[n, :, at, :k]) for n, kind in enumerate(self.arten)},
+            {kind: _quantile(self.jaccard[n, :, at, :k], niveau) for n, kind in enumerate(self.arten)},
             index=pd.RangeIndex(1, k + 1, name="rang"),
         )
         return found.assign(schwelle=found.max(axis=1).clip(lower=STABIL_AB))
 
     def schwellen_silhouette(self) -> np.ndarray:
-        """95 % point of the mean silhouette for each number of groups, the higher one of both kinds."""
-        return np.max([_quantile(self.silhouette[n]) for n in range(len(self.arten))], axis=0)
+        """Threshold of the mean silhouette for each number of groups.
+
+        Its 97.5 % point, of both kinds the higher one; and at least so high that in 97.5 % of all data sets none of the
+        numbers has groups that exceed both this and the 95 % points of Jaccard: where several numbers are looked at,
+        chance has as many opportunities.
+        """
+        limits = np.array([self.schwellen(k).schwelle.iloc[-1] for k in self.ks])
+        found = []
+        for values, steady in zip(self.silhouette, np.nanmin(self.jaccard, axis=3), strict=True):
+            mean, spread = values.mean(axis=0), values.std(axis=0)
+            away = np.divide(values - mean, spread, out=np.zeros(values.shape), where=spread > 0)
+            highest = _quantile(np.where(steady > limits, away, -np.inf).max(axis=1), NIVEAU_ALLE)
+            together = mean + highest * spread if np.isfinite(highest) else mean
+            found.append(np.maximum(_quantile(values, NIVEAU_ALLE), together))
+        return np.max(found, axis=0)
 
 
 def null(
@@ -138,7 +154,7 @@ def _made(matrix: np.ndarray, art: str, random: np.random.Generator) -> np.ndarr
     return draws[:, : len(sizes)] * (sizes / math.sqrt(max(len(x) - 1, 1))) @ axes
 
 
-def _quantile(values: np.ndarray) -> np.ndarray:
-    """Value that a further data set exceeds with a chance of at most 5 %."""
-    rank = math.ceil((len(values) + 1) * NIVEAU - 1e-9)
-    return np.sort(values, axis=0)[rank - 1]
+def _quantile(values: np.ndarray, niveau: float = NIVEAU) -> np.ndarray:
+    """Value that a further data set exceeds with a chance of at most 1 - `niveau`; else the highest there is."""
+    rank = math.ceil((len(values) + 1) * niveau - 1e-9)
+    return np.sort(values, axis=0)[min(rank, len(values)) - 1]

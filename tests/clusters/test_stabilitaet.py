@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from clusters.gebiete import daten, erwartet, geplant
 
-from analysis.clusters.ohnestruktur import null, ohne_struktur, stabile
+from analysis.clusters.ohnestruktur import OhneStruktur, null, ohne_struktur, stabile
 from analysis.clusters.stabilitaet import bootstrap, vergleichen
 from analysis.clusters.verfahren import VERFAHREN, labels, partitionen
 from analysis.errors import InputError
@@ -108,3 +108,23 @@ def test_too_few_resamples_and_data_sets():
         bootstrap(daten("arrests"), 2, B=0)
     with pytest.raises(InputError, match="18 data sets without structure; expected at least 19"):
         null(daten("arrests"), 2, wiederholungen=18)
+
+
+def test_silhouette_must_exceed_what_stable_groups_of_data_without_structure_reach():
+    steady = np.full((1, 20, 2, 3), np.nan)
+    steady[..., :2] = 0.5
+    steady[:, :, 1, 2] = 0.5
+    widths = np.tile(np.linspace(0.1, 0.29, 20)[:, None], (1, 1, 2))
+    none = OhneStruktur(("normal",), (2, 3), widths, steady)
+    np.testing.assert_allclose(none.schwellen_silhouette(), [0.29, 0.29])
+    # one data set has stable groups for k = 3 at 3 standard deviations: both numbers must be that far out
+    steady, widths = steady.copy(), widths.copy()
+    steady[0, 7, 1, :], widths[0, 7, 1] = 0.9, 1.0
+    none = OhneStruktur(("normal",), (2, 3), widths, steady)
+    limits = none.schwellen(3).assign(schwelle=0.75)
+    assert stabile(np.array([0.9, 0.9, 0.9]), limits).all()
+    away = (1 - widths[0, :, 1].mean()) / widths[0, :, 1].std()
+    wanted = widths[0, :, 0].mean() + away * widths[0, :, 0].std()
+    monkey = OhneStruktur(("normal",), (2, 3), widths, np.where(steady == 0.9, 0.9, 0.1))
+    found = monkey.schwellen_silhouette()
+    assert found[1] == pytest.approx(1.0) and (found[0] == pytest.approx(wanted) or found[0] == pytest.approx(0.29))
