@@ -21,6 +21,7 @@ from analysis import (
     gruppenraum,
     gruppenwerte,
 )
+from analysis.catalogue import katalog
 from analysis.clusters.beschreibung import profile
 from analysis.clusters.uebereinstimmung import adjusted_rand
 from analysis.errors import InputError
@@ -42,6 +43,11 @@ FORMEN = {
     "kreise": {"kreis": "16077"},
 }
 """Reports that differ in what they find: three groups, forced groups, none."""
+
+
+def einfach(id: str) -> str:
+    """What the catalogue calls an indicator in plain words."""
+    return katalog().indikator(id).einfach
 
 
 @pytest.fixture
@@ -66,9 +72,9 @@ def test_what_marks_the_groups_is_what_the_truth_says(gemeinden):
     assert gemeinden.trennung["arbeitslosenanteil_15_64"] < 0.2
     assert (gemeinden.trennung.drop("arbeitslosenanteil_15_64") > 0.8).all()
     group = {GRUPPEN[ags]: n for ags, n in gemeinden.gruppierung.labels[gemeinden.grouped].items()}
-    assert gemeinden.gruppennamen[group["land"]].startswith("mehr Menschen ab 65 Jahren")
-    assert gemeinden.gruppennamen[group["umland"]].startswith("mehr Kinder und Jugendliche")
-    assert gemeinden.gruppennamen[group["stadt"]].startswith("mehr Menschen ohne deutschen Pass")
+    assert gemeinden.gruppennamen[group["land"]].startswith(f"mehr {einfach('anteil_ab_65')}")
+    assert gemeinden.gruppennamen[group["umland"]].startswith(f"mehr {einfach('anteil_unter_18')}")
+    assert gemeinden.gruppennamen[group["stadt"]].startswith(f"mehr {einfach('melderegister_anteil_auslaendisch')}")
 
 
 def test_every_kind_of_report_is_readable_and_its_numbers_stand_in_tables(report):
@@ -134,7 +140,7 @@ def test_the_15_kreise_have_no_stable_groups_and_the_report_says_so(loaded):
     kreise = loaded(gruppenprofil.load, "16077")
     assert (kreise.gebiete.ebene, kreise.k, len(kreise.grouped)) == ("kreis", 1, 15)
     text = said(gruppenbericht.in_kuerze(kreise))
-    assert "Klare Gruppen fanden wir nicht" in text and "mehr Menschen ab 65 Jahren als im Mittel" in text
+    assert "Klare Gruppen fanden wir nicht" in text and f"mehr {einfach('anteil_ab_65')} als im Mittel" in text
     assert "keine stabile Gruppenstruktur" in said(gruppenbericht.gruppentafel(kreise))
     assert [r[-1] for r in rows(gruppenmethode.kriterien(kreise))] == ["entfällt", *["nein"] * 7]
     assert gruppengebiete.karte(kreise) is None and gruppenbericht.profilbild(kreise) is None
@@ -266,7 +272,7 @@ def test_a_steckbrief_cites_the_group_and_how_sure_it_is(gemeinden, whole_store,
     (text,) = made[0]
     assert made[0] == made[1] and text == (
         f"Es gibt 3 Gruppen ähnlicher Gemeinden. Die Gemeinde gehört zu Gruppe {group} mit 5 Gemeinden. Das ist "
-        "sicher. Dort gibt es mehr Menschen ohne deutschen Pass."
+        f"sicher. Dort gibt es mehr {einfach('melderegister_anteil_auslaendisch')}."
     )
     assert gruppenplatz.kurz("99099", "99099028") == gruppenplatz.kurz("99099", "") == []
     summary = next(o for o in shown("01", kreis="99099", raum="99099001") if o.inhalt["art"] == "kuerze")
