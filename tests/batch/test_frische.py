@@ -111,10 +111,6 @@ def test_files_beside_the_store_are_noticed(made, planned):
     description.write_text(yaml.safe_dump(given, allow_unicode=True, indent=4), encoding="utf-8")
     assert planned() == {NAMES[2]: "changed: the survey"}
     description.write_text(before, encoding="utf-8")
-    (made / "data" / "ziele").mkdir()
-    (made / "data" / "ziele" / "16077_kreis.yaml").write_text("ziele: {}\n", encoding="utf-8")
-    assert planned() == {NAMES[0]: "changed: the goal catalogue"}
-    (made / "data" / "ziele" / "16077_kreis.yaml").unlink()
     (made / "data" / "local" / "notiz.txt").write_text("nichts")
     assert planned() == {}
     (made / "data" / "referenzwerte.yaml").write_text("referenzwerte: []\n", encoding="utf-8")
