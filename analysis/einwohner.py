@@ -1,5 +1,7 @@
 """Residents of areas as reports need them: newest numbers, age groups, pyramids; small numbers withheld."""
 
+import datetime as dt
+
 import pandas as pd
 
 from analysis.kleinezahlen import MINDESTENS_PERSONEN, pyramid
@@ -43,12 +45,18 @@ def age_groups(observations: pd.DataFrame, vergleich: pd.DataFrame) -> pd.DataFr
     return table[~table.isin(range(1, MINDESTENS_PERSONEN)).any(axis=1)]
 
 
-def pyramids(residents: pd.DataFrame) -> pd.DataFrame:
-    """Oldest and newest day of an area's residents by age and sex, each in groups that may be shown."""
+def pyramids(residents: pd.DataFrame, breiten: dict[dt.date, int] | None = None) -> pd.DataFrame:
+    """Oldest and newest day of an area's residents by age and sex, each in groups that may be shown.
+
+    `breiten` is the least width of the groups by day, a day that it lacks is not shown; None: as narrow as the counts
+    of the area itself allow.
+    """
     rows = residents[residents.geschlecht.isin(["m", "w"])]
     rows = rows.assign(alter=rows.gruppe.astype(int), personen=rows.personen.astype(float))
     days = sorted(rows.stichtag.unique())
-    tables = {day: pyramid(rows.loc[rows.stichtag == day, ["alter", "geschlecht", "personen"]])
-              for day in dict.fromkeys([*days[:1], *days[-1:]])}  # fmt: skip
+    days = [day for day in dict.fromkeys([*days[:1], *days[-1:]]) if breiten is None or day in breiten]
+    least = dict.fromkeys(days, 0) if breiten is None else breiten
+    tables = {day: pyramid(rows.loc[rows.stichtag == day, ["alter", "geschlecht", "personen"]], least[day])
+              for day in days}  # fmt: skip
     shown = [table.assign(stichtag=day) for day, table in tables.items() if table is not None]
     return pd.concat(shown, ignore_index=True) if shown else pd.DataFrame()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from analysis import indicators, raumwerte
+from analysis import indicators, kreissperrung, raumwerte
 from analysis.catalogue import Katalog, katalog
 from analysis.einwohner import einwohner
 from analysis.errors import InputError
@@ -123,6 +123,8 @@ def load(ags: str, ebene: str = "", umfang: str = "land") -> Gebietswerte:
         names = _names(store, ags, found, umfang, observations)
         changed = raumwerte.wechsel(store, ags).groupby("ags").datum.max()
         gemeinden, grenzen = store.bestand("gemeinden"), store.bestand("grenzen")
+        kreise = sorted({key[:5] for key in observations.ags.unique()}) if found != "kreis" else []
+        hidden = [kreissperrung.gesperrt(store, key) for key in kreise]
     # before its members changed, an area was another one
     begin = observations.ags.map(changed).astype(object)
     other = begin.where(begin.notna(), dt.date.min) > observations.stichtag
@@ -132,7 +134,7 @@ def load(ags: str, ebene: str = "", umfang: str = "land") -> Gebietswerte:
         raise InputError(f"the store holds no figures of areas ({found}) for Kreis {ags!r} ({this.name})")
     people = einwohner(observations)
     table = indicators.compute(observations, catalogue)
-    table = table if found == "kreis" else protected(table, people)
+    table = table if found == "kreis" else protected(table, people, pd.concat(hidden), catalogue)
     newest = gemeinden[gemeinden.ags.isin(names)].sort_values("stand").drop_duplicates("ags", keep="last")
     outlines = grenzen[grenzen.ags.isin(names)].sort_values("stand").drop_duplicates("ags", keep="last")
     few = people.index[people < MINDESTENS_EINWOHNER]

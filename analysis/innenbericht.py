@@ -8,7 +8,7 @@ from analysis.bildtexte import karte as kartentexte
 from analysis.bildtexte import trichter as trichtertexte
 from analysis.funnel import funnel, funnel_limits
 from analysis.innenprofil import Innenprofil
-from analysis.kleinezahlen import MINDESTENS_EINWOHNER, MINDESTENS_PERSONEN
+from analysis.kleinezahlen import NICHT_GEZEIGT
 from analysis.observations import GRUENDE
 from analysis.outputs import Ausgabe
 from analysis.plots import kacheln, trichter
@@ -149,7 +149,7 @@ def tafel(s: Innenprofil, id: str) -> Ausgabe:
             "zum geglätteten Wert. „sicher“ heißt 99,8 %, „eher“ 95 %: Von 20 Gebieten ohne Unterschied liegt im "
             f"Mittel eines außerhalb von 95 %. {JAHRE} Jahre: die letzten {JAHRE} Stände zusammen, wenn kein Bruch "
             "dazwischen liegt. Einwohner: amtliche Fortschreibung, wo es sie gibt, sonst das Melderegister.",
-            _withheld(s),
+            NICHT_GEZEIGT,
         ],
     )  # fmt: skip
 
@@ -161,13 +161,6 @@ def _together(s: Innenprofil, id: str) -> pd.Series:
     same_day = [(day.month, day.day) == (newest.month, newest.day) for day in rows.stichtag]
     years = pooled(rows[same_day], JAHRE, {id: indikator.brueche}, neue_faelle=False, art=indikator.art)
     return years[years.bis == newest].set_index("ags").anteil
-
-
-def _withheld(s: Innenprofil) -> str:
-    return (
-        f"Nicht gezeigt werden Gebiete mit weniger als {MINDESTENS_EINWOHNER} Einwohnern und Werte aus weniger als "
-        f"{MINDESTENS_PERSONEN} Fällen („{GRUENDE['geheim']}“)."
-    )
 
 
 def trichterbild(s: Innenprofil, id: str) -> Ausgabe:
@@ -250,7 +243,7 @@ def lesehilfe(s: Innenprofil) -> Ausgabe:
         [
             f"Ein Unterschied zwischen zwei {s.woerter.dativ} ist oft Zufall, vor allem wenn sie klein sind. Der "
             "Bericht sagt bei jedem Gebiet, ob sein Abstand mehr als Zufall ist.",
-            _withheld(s),
+            NICHT_GEZEIGT,
         ],
     )
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from analysis import indicators, raumwerte
+from analysis import indicators, kreissperrung, raumwerte
 from analysis.catalogue import Indikator, Katalog, katalog
 from analysis.einwohner import einwohner
 from analysis.errors import InputError
@@ -88,6 +88,7 @@ def load(ags: str, ebene: str = "gemeinde") -> Innenprofil:
         names = raumwerte.namen(store, ags, ebene)
         gemeinden, grenzen = store.bestand("gemeinden"), store.bestand("grenzen")
         since = raumwerte.wechsel(store, ags).groupby("ags").datum.max()
+        hidden = kreissperrung.gesperrt(store, ags)
     # before its members changed, an area was another one
     begin = observations.ags.map(since).astype(object)
     other = begin.where(begin.notna(), dt.date.min) > observations.stichtag
@@ -96,7 +97,7 @@ def load(ags: str, ebene: str = "gemeinde") -> Innenprofil:
         raise InputError(f"the store holds no figures of areas ({ebene}) of Kreis {ags!r} ({this.name})")
     short = {key: text.partition(",")[0] for key, text in names.items()}
     people = einwohner(observations)
-    werte = protected(indicators.compute(observations, catalogue), people)
+    werte = protected(indicators.compute(observations, catalogue), people, hidden, catalogue)
     werte = werte.assign(name=werte.ags.map(short))
     newest = gemeinden[gemeinden.ags.isin(names)].sort_values("stand").drop_duplicates("ags", keep="last")
     outlines = grenzen[grenzen.ags.isin(names)].sort_values("stand").drop_duplicates("ags", keep="last")

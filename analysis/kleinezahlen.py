@@ -3,6 +3,9 @@
 import numpy as np
 import pandas as pd
 
+from analysis.catalogue import GEZAEHLT, Katalog
+from analysis.observations import GRUENDE
+
 MINDESTENS_EINWOHNER = 300
 """Inhabitants below which nothing but the population of an area is shown."""
 
@@ -13,11 +16,19 @@ MINDESTENS_PERSONEN = 3
 """A count of fewer persons, and a count that is short of all by fewer, is not shown."""
 
 
+NICHT_GEZEIGT = (
+    f"Nicht gezeigt werden Gebiete mit weniger als {MINDESTENS_EINWOHNER} Einwohnern und Werte aus weniger als "
+    f"{MINDESTENS_PERSONEN} Fällen („{GRUENDE['geheim']}“). Manchmal fehlen zusätzlich andere Werte, damit sich diese "
+    "nicht ausrechnen lassen. Das ist in allen Berichten über den Kreis gleich."
+)
+"""What a report on areas says of figures that it does not show."""
+
+
 GRUPPENBREITEN = (5, 10)
 """Years of the age groups of a pyramid: the narrowest in which no group counts too few persons."""
 
 
-def pyramid(personen: pd.DataFrame) -> pd.DataFrame | None:
+def pyramid(personen: pd.DataFrame, breite: int = 0) -> pd.DataFrame | None:
     """Residents by age group and sex in the narrowest groups that may be shown; None where none may.
 
     Parameters
@@ -25,6 +36,8 @@ def pyramid(personen: pd.DataFrame) -> pd.DataFrame | None:
     personen
         `alter` (first year of groups of 5 years, the last one open), `geschlecht`, `personen` (NaN where there is no
         number) of one area.
+    breite
+        Least width of the groups in years.
 
     Returns
     -------
@@ -33,7 +46,7 @@ def pyramid(personen: pd.DataFrame) -> pd.DataFrame | None:
     """
     if personen.empty or personen.personen.isna().any() or personen.personen.sum() < MINDESTENS_EINWOHNER:
         return None
-    for width in GRUPPENBREITEN:
+    for width in (w for w in GRUPPENBREITEN if w >= breite):
         table = personen.assign(alter=personen.alter // width * width)
         table = table.groupby(["alter", "geschlecht"], as_index=False).personen.sum()
         if not table.personen.between(1, MINDESTENS_PERSONEN - 1).any():
@@ -41,11 +54,17 @@ def pyramid(personen: pd.DataFrame) -> pd.DataFrame | None:
     return None
 
 
-def protected(werte: pd.DataFrame, einwohner: pd.Series) -> pd.DataFrame:
+def protected(
+    werte: pd.DataFrame,
+    einwohner: pd.Series,
+    gesperrt: pd.DataFrame | None = None,
+    catalogue: Katalog | None = None,
+) -> pd.DataFrame:
     """Values of areas without those that could tell of single persons.
 
     Withheld (`grund` becomes `geheim`) are all values of areas with fewer than `MINDESTENS_EINWOHNER` inhabitants or an
-    unknown number, and values from 1 or 2 cases, or from all but 1 or 2 of those that they are a part of.
+    unknown number, values from 1 or 2 cases, or from all but 1 or 2 of those that they are a part of, and values made
+    of counts that must be withheld so that the others cannot be computed.
 
     Parameters
     ----------
@@ -53,6 +72,10 @@ def protected(werte: pd.DataFrame, einwohner: pd.Series) -> pd.DataFrame:
         Result of `indicators.compute`.
     einwohner
         Population by area.
+    gesperrt
+        Counts of the whole Kreis that are withheld (`kreissperrung.gesperrt`); none if None.
+    catalogue
+        What the indicators are made of; needed with `gesperrt`.
 
     Returns
     -------
@@ -63,6 +86,8 @@ def protected(werte: pd.DataFrame, einwohner: pd.Series) -> pd.DataFrame:
     few = (werte.zaehler > 0) & (werte.zaehler < MINDESTENS_PERSONEN)
     rest = werte.nenner - werte.zaehler
     few |= (werte.intervall == "wilson") & (rest > 0) & (rest < MINDESTENS_PERSONEN)
+    if gesperrt is not None and len(gesperrt):
+        few |= _made_of(werte, gesperrt, catalogue)
     withheld = werte.anteil.notna() & (few | ~(people >= MINDESTENS_EINWOHNER))
     numbers = ["anteil", "unten", "oben", "zaehler", "nenner"]
     table = werte.copy()
@@ -71,3 +96,18 @@ def protected(werte: pd.DataFrame, einwohner: pd.Series) -> pd.DataFrame:
         intervall=table.intervall.mask(withheld, ""), grund=table.grund.mask(withheld, "geheim"),
         guete=table.guete.mask(withheld, ""),
     )  # fmt: skip
+
+
+def _made_of(werte: pd.DataFrame, gesperrt: pd.DataFrame, catalogue: Katalog) -> np.ndarray:
+    """Values of which numerator or denominator has a withheld count."""
+    days = {"stichtag": werte.stichtag, "nenner_stichtag": werte.nenner_stichtag}
+    found = np.zeros(len(werte), bool)
+    for groesse, cells in gesperrt.groupby("groesse"):
+        hidden = pd.MultiIndex.from_frame(cells[["ags", "stichtag"]])
+        for column, parts in (("stichtag", ("zaehler", "abzug")), ("nenner_stichtag", ("nenner",))):
+            ids = [i.id for i in catalogue.indikatoren.values() if i.art in GEZAEHLT
+                   and any(groesse in i.aus.get(part, []) for part in parts)]  # fmt: skip
+            rows = np.flatnonzero(werte.indikator.isin(ids))
+            keys = pd.MultiIndex.from_arrays([werte.ags.iloc[rows], days[column].iloc[rows]])
+            found[rows] |= keys.isin(hidden)
+    return found

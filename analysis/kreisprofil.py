@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from analysis import indicators, raumwerte, workspace
+from analysis import indicators, kreissperrung, raumwerte, workspace
 from analysis.catalogue import Indikator, Katalog, katalog
 from analysis.einwohner import FUENF_JAHRE, age_groups, einwohner, populations, pyramids
 from analysis.errors import InputError
@@ -190,6 +190,10 @@ def load(ags: str, raum: str = "", vergleich: str = "land") -> Kreisprofil:
             this = of_area(ags, raum, names[raum])
             observations = raumwerte.observations(store, ags, this.ebene)
             compared = Vergleichsgruppe(this.rahmen, frozenset(names))
+            hidden = kreissperrung.gesperrt(store, ags)
+            allowed = kreissperrung.gruppenbreiten(store, ags)
+            allowed = allowed[allowed.raum == raum]
+            widths = dict(zip(allowed.stichtag, allowed.breite, strict=True))
         else:
             observations = store.observations()
             this = of_kreis(ags)
@@ -197,6 +201,7 @@ def load(ags: str, raum: str = "", vergleich: str = "land") -> Kreisprofil:
             this = replace(this, rahmen=compared.rahmen)
             observations = observations[observations.ags.isin(compared.kreise)]
             names = {key: name(key) for key in observations.ags.unique()}
+            hidden = widths = None
         residents = raumwerte.altersaufbau(store, ags, this.ebene, FUENF_JAHRE)
         changes = raumwerte.wechsel(store, ags)
     if this.ags not in set(observations.ags):
@@ -204,7 +209,7 @@ def load(ags: str, raum: str = "", vergleich: str = "land") -> Kreisprofil:
     changes = changes[changes.ags == this.ags]
     since = max(changes.datum, default=dt.date.min)  # before that day it was another area
     residents = residents[(residents.raum == this.ags) & (residents.stichtag >= since)]
-    return _profile(this, compared, observations, names, pyramids(residents), changes, catalogue)
+    return _profile(this, compared, observations, names, pyramids(residents, widths), changes, catalogue, hidden)
 
 
 def _area_names(store: Store, ags: str, raum: str) -> dict[str, str]:
@@ -224,13 +229,14 @@ def _profile(
     residents: pd.DataFrame,
     wechsel: pd.DataFrame,
     catalogue: Katalog,
+    hidden: pd.DataFrame | None,
 ) -> Kreisprofil:
     werte, groups = indicators.compute(observations, catalogue), observations
     if this.ebene != "kreis":
         people = einwohner(observations)
-        werte = protected(werte, people)
+        werte = protected(werte, people, hidden, catalogue)
         small = people.index[people < MINDESTENS_EINWOHNER]
-        groups = observations[~observations.ags.isin(small)]
+        groups = kreissperrung.without(observations[~observations.ags.isin(small)], hidden)
         residents = residents.iloc[:0] if this.ags in small else residents
     werte = werte[(werte.ags == this.ags) | ~werte.indikator.isin(compared.ohne)]
     if compared.ohne:

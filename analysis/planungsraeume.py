@@ -164,8 +164,12 @@ def aggregate(observations: pd.DataFrame, raeume: pd.DataFrame, katalog: Katalog
         wert=("wert", "sum"),
         rang=("rang", "max"),
         rang_guete=("rang_guete", "max"),
-        quelle=("quelle", lambda q: ", ".join(sorted(set(q.dropna())))),
     )
+    named = parts.dropna(subset="quelle")[[*keys, "quelle"]].drop_duplicates().sort_values([*keys, "quelle"])
+    single = ~named.duplicated(keys, keep=False)
+    joined = named[~single].groupby(keys).quelle.agg(", ".join)
+    sources = pd.concat([named[single].set_index(keys).quelle, joined])
+    summed["quelle"] = sources.reindex(pd.MultiIndex.from_frame(summed[keys])).fillna("").to_numpy()
     grund = summed.rang.map(lambda n: reasons[n]).astype(object)
     guete = summed.rang_guete.map(lambda n: _GUETEN[n]).astype(object)
     summed = summed.assign(

@@ -68,13 +68,17 @@ def observations(store: Store, kreis: str, ebene: str, catalogue: Katalog | None
     return _first(parts)
 
 
-def altersaufbau(store: Store, kreis: str, ebene: str, gruppen: dict[str, tuple[int, int | None]]) -> pd.DataFrame:
+def altersaufbau(
+    store: Store, kreis: str, ebene: str | tuple[str, ...], gruppen: dict[str, tuple[int, int | None]]
+) -> pd.DataFrame:
     """Residents by age and sex of all areas of a level, as the Meldeaemter counted them.
 
     Parameters
     ----------
-    store, kreis, ebene
+    store, kreis
         As in `observations`.
+    ebene
+        One level, or several at once.
     gruppen
         Age groups as `melderegister.GRUPPEN`.
 
@@ -83,8 +87,11 @@ def altersaufbau(store: Store, kreis: str, ebene: str, gruppen: dict[str, tuple[
     pandas.DataFrame
         What `melderegister.count` gives by sex, for all days; empty without a Melderegister.
     """
-    _check(kreis, ebene)
-    register, areas = _areas(store, kreis, ebene)
+    ebenen = (ebene,) if isinstance(ebene, str) else ebene
+    for one in ebenen:
+        _check(kreis, one)
+    found = [_areas(store, kreis, one) for one in ebenen]
+    register, areas = found[0][0], pd.concat([areas for _, areas in found], ignore_index=True)
     if areas.empty:
         return pd.DataFrame(columns=["stichtag", "raum", "geschlecht", "gruppe", "personen", "grund"])
     return melderegister.count(register, areas, ("geschlecht",), gruppen)

@@ -8,7 +8,7 @@ from analysis import figures, outputs, tables
 from analysis.bildtexte import pyramide as bildtexte
 from analysis.catalogue import Indikator
 from analysis.einwohner import ALTERSGRUPPEN
-from analysis.kleinezahlen import MINDESTENS_EINWOHNER
+from analysis.kleinezahlen import MINDESTENS_EINWOHNER, NICHT_GEZEIGT
 from analysis.kreisprofil import Kreisprofil
 from analysis.observations import GUETEN
 from analysis.outputs import Ausgabe, Folge
@@ -226,6 +226,8 @@ def _comparison_table(s: Kreisprofil, ids: list[str], titel: str, grouped: bool 
         spalten.append(tables.Spalte("Trend", zahl=False))
         shown.append(7)
         hinweise.append(TREND)
+    if s.gebiet.ebene != "kreis":
+        hinweise.append(NICHT_GEZEIGT)
     people = (
         [_population_row(s, day) for day in sorted(set(population_days(s)))] if grouped and len(s.bevoelkerung) else []
     )

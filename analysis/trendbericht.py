@@ -4,7 +4,7 @@ import pandas as pd
 
 from analysis import figures, outputs, tables
 from analysis.bildtexte import reihen as bildtexte
-from analysis.kleinezahlen import ZU_KLEIN
+from analysis.kleinezahlen import NICHT_GEZEIGT, ZU_KLEIN
 from analysis.outputs import Ausgabe, Folge
 from analysis.plots.reihen import reihen
 from analysis.regions import slug
@@ -140,6 +140,7 @@ def uebersicht(t: Trendprofil) -> Ausgabe:
             "Anteilen in Prozentpunkten. Ein Trend gilt erst, wenn Zufall nahezu ausgeschlossen ist (99,8 %) und "
             "kein einzelner Wert ihn allein macht. Davor: die Aussage für die Jahre vor dem letzten Bruch.",
             *_breaks_said(t),
+            *([NICHT_GEZEIGT] if t.profil.gebiet.ebene != "kreis" else []),
         ],
     )  # fmt: skip
 

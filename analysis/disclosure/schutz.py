@@ -1,0 +1,182 @@
+"""Whether withheld cells are protected: how far each could lie from its count without any published number changing."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse
+
+from analysis.disclosure.pruefung import GENAU
+from analysis.disclosure.tabelle import Zellensystem
+from analysis.errors import InputError
+
+_VERSUCHE = 12
+"""Common solutions that are tried before cells are looked at one by one."""
+
+
+@dataclass(frozen=True)
+class Aufgabe:
+    """What has to be protected in a system.
+
+    Attributes
+    ----------
+    s
+        Cells and equations.
+    wert
+        Counts; for cells that the source keeps secret one possible count.
+    primaer
+        Cells that must be withheld.
+    fest
+        Cells that cannot be withheld.
+    unten, oben
+        How far below and above its count each primary cell must possibly lie.
+    spanne
+        Width of the interval that must stay possible for cells that the source keeps secret (0 for the others).
+    gewicht
+        What it costs to withhold a cell.
+    """
+
+    s: Zellensystem
+    wert: np.ndarray
+    primaer: np.ndarray
+    fest: np.ndarray
+    unten: np.ndarray
+    oben: np.ndarray
+    spanne: np.ndarray
+    gewicht: np.ndarray
+
+    @property
+    def ziele(self) -> list[tuple[int, int, float]]:
+        """Demands as cell, direction (1 above, -1 below, 0 width) and distance."""
+        return [
+            (int(cell), direction, float(need[cell]))
+            for direction, need in ((1, self.oben), (-1, self.unten), (0, self.spanne))
+            for cell in np.flatnonzero(need > 0)
+        ]
+
+
+def possible(s: Zellensystem) -> np.ndarray:
+    """Counts of all cells that agree with the known ones; those of secret cells are one possibility among many.
+
+    Raises
+    ------
+    InputError
+        No whole counts agree with the totals.
+    """
+    from scipy.optimize import Bounds, LinearConstraint, milp
+
+    counts, secret = s.wert.copy(), np.flatnonzero(np.isnan(s.wert))
+    if len(secret) == 0:
+        return counts
+    lines = touched(s, secret)
+    rest = -(s.gleichungen @ np.nan_to_num(counts))[lines]
+    found = milp(
+        np.ones(len(secret)),
+        integrality=np.ones(len(secret)),
+        bounds=Bounds(0, np.inf),
+        constraints=LinearConstraint(
+            s.gleichungen[lines][:, secret], rest - s.toleranz[lines], rest + s.toleranz[lines]
+        )
+        if len(lines)
+        else None,
+    )
+    if found.x is None:
+        names = s.namen
+        some = "; ".join(names[n] for n in secret[:3])
+        raise InputError(f"count table: no counts of the secret cells ({some}) agree with the known totals")
+    counts[secret] = np.round(found.x)
+    return counts
+
+
+def unprotected(a: Aufgabe, gesperrt: np.ndarray, ziele: list | None = None) -> list[tuple[int, int, float]]:
+    """Demands that are not met when these cells are withheld.
+
+    One solution of the equations shows of many cells at once that they can lie far enough; only the rest is solved
+    cell by cell.
+    """
+    cells = np.flatnonzero(gesperrt)
+    lines = touched(a.s, cells)
+    matrix, value = a.s.gleichungen[lines][:, cells], a.wert[cells]
+    place = np.full(len(a.wert), -1)
+    place[cells] = np.arange(len(cells))
+    demands = [d for d in (a.ziele if ziele is None else ziele) if place[d[0]] >= 0]
+    directions = np.random.default_rng(len(demands)).integers(0, 2, (_VERSUCHE, len(a.wert))) * 2 - 1
+    for n in range(_VERSUCHE):
+        # each cell is moved in one direction; neighbours in opposite ones do not stand in each other's way
+        tried = [k for k, (cell, way, _) in enumerate(demands) if way in (0, directions[n, cell])]
+        if len(tried) < 3:
+            break
+        moves = [(place[demands[k][0]], directions[n, demands[k][0]], demands[k][2]) for k in tried]
+        met = {k for k, shown in zip(tried, _common_shift(matrix, value, moves), strict=True) if shown}
+        demands = [d for k, d in enumerate(demands) if k not in met]
+        if n > 2 and len(met) < len(tried) / 10:
+            break
+    return [d for d in demands if not _reaches(matrix, value, place[d[0]], d[1], d[2])]
+
+
+def touched(s: Zellensystem, zellen: np.ndarray) -> np.ndarray:
+    """Equations in which any of these cells stands."""
+    return np.flatnonzero(np.bincount(s.gleichungen[:, zellen].tocoo().row, minlength=s.gleichungen.shape[0]))
+
+
+def furthest(matrix, wert: np.ndarray, place: int, direction: int, need: float):
+    """Solution of the linear program that moves one withheld cell up (1) or down (-1), at most by `need`."""
+    from scipy.optimize import linprog
+
+    low, high = -wert.copy(), np.full(len(wert), np.inf)
+    low[place], high[place] = max(low[place], -need), need
+    cost = np.zeros(len(wert))
+    cost[place] = -direction
+    return linprog(cost, A_eq=matrix, b_eq=np.zeros(matrix.shape[0]), bounds=np.column_stack([low, high]),
+                   method="highs")  # fmt: skip
+
+
+def distance(matrix, wert: np.ndarray, place: int, direction: int, need: float) -> float:
+    """How far one withheld cell can move in whole numbers, at most `need`."""
+    from scipy.optimize import Bounds, LinearConstraint, milp
+
+    solved = furthest(matrix, wert, place, direction, need)
+    moved = direction * solved.x[place]
+    if moved < need - GENAU or np.abs(solved.x - np.round(solved.x)).max() < GENAU:
+        return float(np.floor(moved + GENAU))
+    low, high = -wert.copy(), np.full(len(wert), np.inf)
+    low[place], high[place] = max(low[place], -need), need
+    cost = np.zeros(len(wert))
+    cost[place] = -direction
+    solved = milp(cost, integrality=np.ones(len(wert)), bounds=Bounds(low, high),
+                  constraints=LinearConstraint(matrix, 0, 0))  # fmt: skip
+    return float(round(direction * solved.x[place]))
+
+
+def _reaches(matrix, wert: np.ndarray, place: int, direction: int, need: float) -> bool:
+    if direction:
+        return distance(matrix, wert, place, direction, need) >= need - GENAU
+    return sum(distance(matrix, wert, place, way, need) for way in (1, -1)) >= need - GENAU
+
+
+def _common_shift(matrix, wert: np.ndarray, demands: list[tuple[int, int, float]]) -> list[bool]:
+    """Which demands (cell, direction, distance) one single solution meets that moves as many cells as it can."""
+    from scipy.optimize import linprog
+
+    number, count = len(demands), len(wert)
+    places, ways, need = (np.array(column) for column in zip(*demands, strict=True))
+    ones = np.arange(number)
+    # moved part of each demand: at most the demand, at most what the cell moves
+    link = sparse.csr_matrix(
+        (np.r_[-ways, np.ones(number)], (np.r_[ones, ones], np.r_[places, count + ones])),
+        shape=(number, count + number),
+    )
+    solved = linprog(
+        np.r_[np.zeros(count), -1 / need],
+        A_ub=link,
+        b_ub=np.zeros(number),
+        A_eq=sparse.hstack([matrix, sparse.csr_matrix((matrix.shape[0], number))], format="csr"),
+        b_eq=np.zeros(matrix.shape[0]),
+        bounds=np.column_stack([np.r_[-wert, np.zeros(number)], np.r_[np.full(count, np.inf), need]]),
+        method="highs",
+    )
+    if solved.x is None:
+        return [False] * number
+    moved = solved.x[:count]
+    if np.abs(moved - np.round(moved)).max() > GENAU:
+        return [False] * number
+    return list(ways * moved[places] >= need - GENAU)

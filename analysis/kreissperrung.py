@@ -1,0 +1,137 @@
+"""One decision per Kreis on what is withheld: every report hides the same figures, so that none gives one away.
+
+The counts of the Kreis, its Planungsraeume and its Gemeinden add up; so do parts of a quantity (under 18, 18 to 64, 65
+and more). What the rule forbids is therefore withheld together with as many other counts as it takes.
+"""
+
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+
+import numpy as np
+import pandas as pd
+
+from analysis import pyramidensperrung, raumwerte
+from analysis.catalogue import Katalog, katalog
+from analysis.disclosure.pruefung import components
+from analysis.disclosure.regeln import Regel, rule
+from analysis.disclosure.schutz import Aufgabe, unprotected
+from analysis.disclosure.tabelle import Zellensystem
+from analysis.disclosure.unterdrueckung import suppress, task
+from analysis.einwohner import FUENF_JAHRE
+from analysis.errors import InputError
+from analysis.kreiszellen import COLUMNS, REST, cells_of, equations, sums
+from analysis.regions import level
+from analysis.store import Store
+
+
+@dataclass(frozen=True)
+class _Stand:
+    """A state of a store; the open store itself does not tell two states apart."""
+
+    inhalt: str
+    store: Store = field(compare=False)
+
+
+def gesperrt(store: Store, kreis: str) -> pd.DataFrame:
+    """Counts of Gemeinden and Planungsraeume of a Kreis that no report may show or use (`COLUMNS`).
+
+    Computed from the store and the rule alone, once per process and state of the store.
+    """
+    return _of_store(_Stand(store.fingerprint(), store), kreis).copy()
+
+
+def gruppenbreiten(store: Store, kreis: str) -> pd.DataFrame:
+    """Width of the age groups that each area of a Kreis may show (`pyramidensperrung.widths`)."""
+    return _widths(_Stand(store.fingerprint(), store), kreis).copy()
+
+
+@lru_cache(maxsize=32)
+def _widths(stand: _Stand, kreis: str) -> pd.DataFrame:
+    people = raumwerte.altersaufbau(stand.store, kreis, ("kreis", "gemeinde", "planungsraum"), FUENF_JAHRE)
+    people = people[people.geschlecht.isin(["m", "w"])].assign(
+        alter=lambda t: t.gruppe.astype(int), personen=lambda t: t.personen.astype(float)
+    )
+    bestaende = {name: stand.store.bestand(name) for name in ("gemeinden", "ortsteile", "planungsraeume")}
+    levels = {raum: level(raum) for raum in people.raum.unique()}
+    adds_up = sums(people.rename(columns={"raum": "ags"}).assign(ebene=people.raum.map(levels)), bestaende)
+    hidden = _of_store(stand, kreis)
+    hidden = hidden[hidden.groesse.str.startswith("melderegister_")]
+    return pyramidensperrung.widths(people, adds_up, kreis, hidden)
+
+
+def without(observations: pd.DataFrame, gesperrt: pd.DataFrame | None) -> pd.DataFrame:
+    """Observations less those that are withheld."""
+    if gesperrt is None or gesperrt.empty:
+        return observations
+    hidden = pd.MultiIndex.from_frame(gesperrt[COLUMNS])
+    return observations[~pd.MultiIndex.from_frame(observations[COLUMNS]).isin(hidden)]
+
+
+@lru_cache(maxsize=32)
+def _of_store(stand: _Stand, kreis: str) -> pd.DataFrame:
+    tables = {e: raumwerte.observations(stand.store, kreis, e) for e in ("kreis", "gemeinde", "planungsraum")}
+    bestaende = {name: stand.store.bestand(name) for name in ("gemeinden", "ortsteile", "planungsraeume")}
+    return withheld(tables, bestaende, katalog())
+
+
+def withheld(
+    tables: dict[str, pd.DataFrame],
+    bestaende: dict[str, pd.DataFrame],
+    catalogue: Katalog,
+    regel: Regel | None = None,
+) -> pd.DataFrame:
+    """Counts of the areas of a Kreis that are withheld, of all quantities and days.
+
+    Parameters
+    ----------
+    tables
+        `raumwerte.observations` of the levels `kreis`, `gemeinde`, `planungsraum`.
+    bestaende
+        Bestaende `gemeinden`, `ortsteile` and `planungsraeume`.
+    catalogue
+        What adds up to what.
+    regel
+        The rule; the default one if None.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `COLUMNS`, sorted. Where a rule cannot be kept because the figures of the Kreis itself give a count away, the
+        quantity and all that belongs to it is withheld in all areas on that day.
+    """
+    regel = regel or rule()
+    cells = cells_of(tables, catalogue, regel)
+    if not cells.primaer.any():
+        return pd.DataFrame(columns=COLUMNS)
+    s = equations(cells, bestaende, catalogue)
+    hidden = np.array(cells.primaer | cells.wert.isna(), bool)
+    lines, group = components(s, np.arange(len(cells)))
+    for number in np.unique(group[_in_need(s, cells, regel)]):
+        members = np.flatnonzero(group == number)
+        part = Zellensystem(
+            s.zellen.iloc[members], s.gleichungen[lines[number]][:, members], s.toleranz[lines[number]]
+        )  # fmt: skip
+        hidden[members] = _solve(part, cells.iloc[members], regel)
+    shown = cells[hidden & (cells.ebene != "kreis").to_numpy() & ~cells.groesse.str.startswith(REST).to_numpy()]
+    return shown[COLUMNS].sort_values(COLUMNS, ignore_index=True)
+
+
+def _task(s: Zellensystem, cells: pd.DataFrame, regel: Regel) -> Aufgabe:
+    rule_of_all = replace(regel, nullen_zeigen=False)
+    return task(s, rule_of_all, primaer=cells.primaer, fest=cells.fest, gewicht=cells.gewicht)
+
+
+def _in_need(s: Zellensystem, cells: pd.DataFrame, regel: Regel) -> np.ndarray:
+    """Cells that are not protected while nothing but what must be is withheld."""
+    try:
+        a = _task(s, cells, regel)
+    except InputError:
+        return np.flatnonzero(cells.primaer | cells.wert.isna())
+    return np.unique([cell for cell, _, _ in unprotected(a, a.primaer | cells.wert.isna().to_numpy())]).astype(int)
+
+
+def _solve(s: Zellensystem, cells: pd.DataFrame, regel: Regel) -> np.ndarray:
+    try:
+        return suppress(_task(s, cells, regel), "schnell").gesperrt
+    except InputError:  # the figures of the Kreis alone give a count away
+        return ~cells.fest.to_numpy()

@@ -1,0 +1,240 @@
+"""The counts of a Kreis and its areas as cells of one system: what adds up to what, and what the rule forbids."""
+
+import datetime as dt
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+from scipy.sparse.csgraph import connected_components
+
+from analysis import planungsraeume
+from analysis.catalogue import GEZAEHLT, Indikator, Katalog
+from analysis.disclosure.regeln import Regel
+from analysis.disclosure.tabelle import Zellensystem
+from analysis.einwohner import einwohner
+from analysis.melderegister import by_ortsteil
+
+COLUMNS = ["ags", "stichtag", "groesse"]
+
+EINWOHNERZAHLEN = ("bevoelkerung", "melderegister_bevoelkerung", "bevoelkerung_zensus", "bevoelkerung_umgerechnet")
+"""Quantities that are shown of every area, however small."""
+
+REST = "rest:"
+"""Begin of the name of the cells that are short of a whole."""
+
+
+def cells_of(tables: dict[str, pd.DataFrame], catalogue: Katalog, regel: Regel) -> pd.DataFrame:
+    """Counts that indicators are made of, of all areas and days, and which of them the rule forbids.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `ags`, `stichtag`, `groesse`, `ebene`, `wert` (NaN where the source keeps it secret), `primaer`, `fest` (shown
+        whatever happens), `gewicht` (more for large areas and for counts that many indicators need). Where all but a
+        few are counted, the few are a cell of their own (`rest:…`).
+    """
+    found = pd.concat([t.assign(ebene=e) for e, t in tables.items()], ignore_index=True)
+    counted = _counted(catalogue)
+    used = pd.Series([g for i in counted for g in i.groessen]).value_counts()
+    found = found[found.groesse.isin(used.index) & (found.wert.notna() | (found.grund == "geheim"))]
+    found = found[[*COLUMNS, "ebene", "wert"]].reset_index(drop=True)
+    people = einwohner(pd.concat(tables.values(), ignore_index=True))
+    residents = found.ags.map(people).astype(float).fillna(0)
+    area = found.ebene != "kreis"
+    population = found.groesse.isin(EINWOHNERZAHLEN)
+    above = {g for i in counted if len(i.aus["zaehler"]) == 1 for g in i.aus["zaehler"]}
+    few = found.groesse.isin(above) & found.wert.between(1, regel.mindestzahl - 1)
+    small = residents < regel.mindesteinwohner
+    found = found.assign(
+        primaer=area & ~population & found.wert.notna() & (few | (small & (found.wert > 0))),
+        fest=~area | population,
+        gewicht=np.sqrt(residents.clip(lower=1)) * found.groesse.map(used) * np.where(found.wert == 0, 2, 1),
+    )
+    wide = found.pivot(index=["ags", "stichtag"], columns="groesse", values="wert")
+    sums = [_of_several(found, wide, i, regel) for i in counted if len(i.aus["zaehler"]) > 1]
+    rest = [r for r in (_rest(found, wide, i, regel) for i in counted if i.art == "anteil") if len(r)]
+    found["primaer"] |= np.logical_or.reduce([np.zeros(len(found), bool), *sums]) & ~found.fest
+    return _concerned(pd.concat([found, *rest], ignore_index=True), catalogue)
+
+
+def _concerned(cells: pd.DataFrame, catalogue: Katalog) -> pd.DataFrame:
+    """Only days and quantities at which something is withheld, with all quantities that add up with it."""
+    sums = _quantities(catalogue)
+    sums = sums[sums.groesse.isin(cells.groesse)]
+    sums = sums[sums.groupby("summe").groesse.transform("size") == sums.anzahl]
+    names, place = np.unique([*cells.groesse, *sums.summe], return_inverse=True)
+    of_cell, of_sum = place[: len(cells)], place[len(cells) :]
+    member = np.searchsorted(names, sums.groesse.to_numpy(str))
+    graph = sparse.csr_matrix((np.ones(len(sums)), (of_sum, member)), shape=(len(names), len(names)))
+    group = connected_components(graph, directed=False)[1][of_cell]
+    secret = cells.primaer | cells.wert.isna()
+    keys = pd.MultiIndex.from_arrays([cells.stichtag, group])
+    return cells[keys.isin(keys[secret].unique())].reset_index(drop=True)
+
+
+def _counted(catalogue: Katalog) -> list[Indikator]:
+    return [i for i in catalogue.indikatoren.values() if i.art in GEZAEHLT]
+
+
+def _together(wide: pd.DataFrame, groessen: list[str]) -> pd.Series:
+    """Sum of quantities by area and day; NaN where one is missing."""
+    if not set(groessen) <= set(wide.columns):
+        return pd.Series(np.nan, index=wide.index)
+    return wide[list(groessen)].sum(axis=1, skipna=False)
+
+
+def _of_several(found: pd.DataFrame, wide: pd.DataFrame, indikator: Indikator, regel: Regel) -> np.ndarray:
+    """Parts of a numerator of several quantities that is too small as a whole."""
+    parts = indikator.aus["zaehler"]
+    total = _together(wide, parts)
+    few = total.index[total.between(1, regel.mindestzahl - 1)]
+    keys = pd.MultiIndex.from_frame(found[["ags", "stichtag"]])
+    return (found.groesse.isin(parts) & keys.isin(few) & (found.wert > 0)).to_numpy()
+
+
+def _rest(found: pd.DataFrame, wide: pd.DataFrame, indikator: Indikator, regel: Regel) -> pd.DataFrame:
+    """Cells of those few who are not counted in the numerator of a share, where they are too few to be shown."""
+    if indikator.nenner_stichtag != "gleich":
+        return pd.DataFrame()
+    rest = _together(wide, indikator.aus["nenner"]) - _together(wide, indikator.aus["zaehler"])
+    rest = rest[rest.between(1, regel.mindestzahl - 1)]
+    if rest.empty:
+        return pd.DataFrame()
+    rest = rest.rename("wert").reset_index()
+    level = found.drop_duplicates("ags").set_index("ags").ebene
+    rest = rest.assign(groesse=REST + indikator.id, ebene=rest.ags.map(level), primaer=True, fest=False, gewicht=1e-3)
+    return rest[rest.ebene != "kreis"]
+
+
+def equations(cells: pd.DataFrame, bestaende: dict[str, pd.DataFrame], catalogue: Katalog) -> Zellensystem:
+    """Everything that adds up among the cells: areas of each quantity, quantities of each area.
+
+    A difference between a total and its parts counts as known to everybody.
+    """
+    numbered = cells.assign(zelle=np.arange(len(cells)))
+    by_area = _complete(
+        numbered.merge(_areas(cells, bestaende), on=["stichtag", "ags"]), ["stichtag", "summe", "groesse"]
+    )
+    by_quantity = _complete(numbered.merge(_quantities(catalogue), on="groesse"), ["stichtag", "summe", "ags"])
+    both = pd.concat([by_area, by_quantity.assign(gleichung=-1 - by_quantity.gleichung)])
+    number = pd.factorize(both.gleichung)[0]
+    matrix = sparse.csr_matrix(
+        (both.zeichen.to_numpy(float), (number, both.zelle.to_numpy())), shape=(number.max(initial=-1) + 1, len(cells))
+    )
+    matrix.sum_duplicates()
+    matrix.eliminate_zeros()
+    return Zellensystem(cells.set_index(COLUMNS)[["wert"]], matrix, np.zeros(matrix.shape[0]))
+
+
+def _complete(rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """Rows of the sums of which every part and total is a cell, numbered; without those that cannot be true.
+
+    Known parts that are more than the total, beside secret ones, are not counted in the same way as the total.
+    """
+    grouped = rows.assign(
+        gleichung=rows.groupby(keys, sort=False).ngroup(), summand=rows.zeichen * rows.wert, geheim=rows.wert.isna(),
+        geheim_oben=rows.wert.isna() & (rows.zeichen < 0),
+    ).groupby("gleichung")  # fmt: skip
+    rows = grouped.obj
+    whole = grouped.zelle.transform("size") == rows.anzahl
+    above = grouped.summand.transform("sum") > 0
+    untrue = above & grouped.geheim.transform("any") & ~grouped.geheim_oben.transform("any")
+    return rows[whole & ~untrue]
+
+
+def _areas(cells: pd.DataFrame, bestaende: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """Areas that add up on each day: `stichtag`, `summe`, `ags`, `zeichen`, `anzahl` (of parts and totals)."""
+    tables = [
+        _sum(day, n, parts, totals)
+        for day, found in sums(cells, bestaende).items()
+        for n, (parts, totals) in enumerate(found)
+    ]
+    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=_SUM)
+
+
+def sums(areas: pd.DataFrame, bestaende: dict[str, pd.DataFrame]) -> dict[dt.date, list[tuple[list, list]]]:
+    """Areas that are together exactly some other areas, on each day: parts and totals.
+
+    Parameters
+    ----------
+    areas
+        `ags`, `stichtag`, `ebene` (`kreis`, `gemeinde`, `planungsraum`).
+    bestaende
+        `gemeinden`, `ortsteile`, `planungsraeume` of the store.
+    """
+    kreis = areas.ags[areas.ebene == "kreis"].unique()
+    mine = bestaende["planungsraeume"]
+    mine = mine[mine.kreis.isin(kreis)]
+    known, found = {}, {}
+    for day in sorted(areas.stichtag.unique()):
+        gemeinden, raeume = _gemeinden(areas, bestaende["gemeinden"], day), planungsraeume.members(mine, day)
+        ortsteile = by_ortsteil(bestaende["ortsteile"], [day]).ortsteil
+        state = (tuple(gemeinden), tuple(raeume.planungsraum + raeume.mitglied), tuple(ortsteile))
+        if state not in known:  # most days have the same areas
+            known[state] = [(gemeinden, [key]) for key in kreis] + _equal_unions(raeume, ortsteile, gemeinden)
+        found[day] = known[state]
+    return found
+
+
+_SUM = ["stichtag", "summe", "ags", "zeichen", "anzahl"]
+
+
+def _sum(day: dt.date, name: int, parts: list[str], totals: list[str]) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "stichtag": day,
+            "summe": name,
+            "ags": [*parts, *totals],
+            "zeichen": [1] * len(parts) + [-1] * len(totals),
+            "anzahl": len(parts) + len(totals),
+        }
+    )
+
+
+def _gemeinden(cells: pd.DataFrame, verzeichnis: pd.DataFrame, day: dt.date) -> list[str]:
+    """Gemeinden of a day by the newest Gemeindeverzeichnis up to it, else the first; without any, all with counts."""
+    known = sorted(cells.ags[cells.ebene == "gemeinde"].unique())
+    mine = verzeichnis[verzeichnis.ags.str[:5].isin({ags[:5] for ags in known})]
+    if mine.empty:
+        return known
+    stand = max((s for s in mine.stand if s <= day), default=mine.stand.min())
+    return sorted(mine.ags[mine.stand == stand])
+
+
+def _equal_unions(raeume: pd.DataFrame, ortsteile: pd.Series, gemeinden: list[str]) -> list[tuple[list, list]]:
+    """Smallest groups of Gemeinden that are exactly some Planungsraeume together."""
+    raeume = raeume[raeume.mitglied.str[:8].isin(gemeinden)]
+    if raeume.empty:
+        return []
+    pairs = raeume.assign(gemeinde=raeume.mitglied.str[:8])
+    names = sorted({*pairs.gemeinde, *pairs.planungsraum})
+    place = {name: n for n, name in enumerate(names)}
+    rows, columns = pairs.gemeinde.map(place), pairs.planungsraum.map(place)
+    _, group = connected_components(
+        sparse.csr_matrix((np.ones(len(pairs)), (rows, columns)), shape=(len(names), len(names))), directed=False
+    )
+    pairs["gruppe"] = group[rows]
+    found = []
+    for _, rows in pairs.groupby("gruppe"):
+        whole = set(rows.mitglied[rows.mitglied.str.len() == 8])
+        divided = set(rows.gemeinde) - whole
+        parts = set(ortsteile[ortsteile.str[:8].isin(divided)])
+        if parts == set(rows.mitglied[rows.mitglied.str.len() > 8]):
+            found.append((sorted(set(rows.gemeinde)), sorted(set(rows.planungsraum))))
+    return found
+
+
+def _quantities(catalogue: Katalog) -> pd.DataFrame:
+    """Quantities that add up in each area: `summe`, `groesse`, `zeichen`, `anzahl` (of different ones)."""
+    rows = []
+    for id, groesse in catalogue.groessen.items():
+        for n, parts in enumerate((groesse.summe_von, groesse.auch_summe_von)):
+            rows += [(f"{id} {n}", part, 1) for part in parts]
+            rows += [(f"{id} {n}", id, -1)] if parts else []
+    for i in _counted(catalogue):
+        if i.art == "anteil":
+            rows += [(REST + i.id, part, 1) for part in i.aus["nenner"]]
+            rows += [(REST + i.id, part, -1) for part in (*i.aus["zaehler"], REST + i.id)]
+    table = pd.DataFrame(rows, columns=["summe", "groesse", "zeichen"])
+    table = table.groupby(["summe", "groesse"], as_index=False).zeichen.sum()  # what stands on both sides goes out
+    return table.assign(anzahl=table.groupby("summe").groesse.transform("size"))

@@ -1,0 +1,114 @@
+"""Which areas of a Kreis may show their age groups, so that no other area's can be computed from them."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from analysis.kleinezahlen import GRUPPENBREITEN, MINDESTENS_EINWOHNER, MINDESTENS_PERSONEN
+
+Summe = tuple[Sequence[str], Sequence[str]]
+"""Areas that are together exactly some other areas."""
+
+
+def widths(
+    personen: pd.DataFrame, summen: dict[dt.date, list[Summe]], kreis: str, ohne: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """Width of the age groups that each area may show on each day.
+
+    Parameters
+    ----------
+    personen
+        Residents of all areas of the Kreis and of the Kreis itself: `stichtag`, `raum`, `alter` (first year of groups
+        of 5 years), `geschlecht`, `personen`.
+    summen
+        Per day what adds up to what (`kreiszellen.sums`).
+    kreis
+        Key of the Kreis; it is always shown.
+    ohne
+        `ags`, `stichtag` of areas that must show none.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `raum`, `stichtag`, `breite` (years) of the areas that may show their age groups. What is left of a sum when all
+        that is shown of it is taken away, may itself be shown: it has at least `MINDESTENS_EINWOHNER` residents and no
+        group of 1 or 2. Where it may not, the smallest area shows wider groups, or none.
+    """
+    never = set() if ohne is None else set(zip(ohne.ags, ohne.stichtag, strict=True))
+    found = []
+    for day, rows in personen.groupby("stichtag"):
+        tables = {width: _wide(rows, width) for width in GRUPPENBREITEN}
+        own = {raum: 0 for raum in tables[GRUPPENBREITEN[0]].index}
+        for width in reversed(GRUPPENBREITEN):
+            allowed = _may_be_shown(tables[width])
+            own |= {raum: width for raum in allowed.index[allowed] if (raum, day) not in never or raum == kreis}
+        chosen = _consistent(own, tables, summen.get(day, []), kreis)
+        found += [(raum, day, width) for raum, width in chosen.items() if width]
+    return pd.DataFrame(found, columns=["raum", "stichtag", "breite"])
+
+
+def _may_be_shown(table: pd.DataFrame) -> pd.Series:
+    """Areas with enough residents of which no group counts 1 or 2."""
+    few = ((table > 0) & (table < MINDESTENS_PERSONEN)).any(axis=1)
+    return ~few & table.notna().all(axis=1) & (table.sum(axis=1) >= MINDESTENS_EINWOHNER)
+
+
+def _consistent(
+    own: dict[str, int], tables: dict[int, pd.DataFrame], summen: list[Summe], kreis: str
+) -> dict[str, int]:
+    """Widths by area (0: not shown) under which no forbidden remainder can be computed."""
+    chosen = dict(own)
+    people = tables[GRUPPENBREITEN[0]].sum(axis=1)
+    while True:
+        step = next(
+            (
+                (width, smallest)
+                for width in GRUPPENBREITEN
+                for summe in [*summen, *_mixed(chosen, summen, kreis, width)]
+                if (smallest := _to_widen(chosen, tables[width], people, summe, kreis, width))
+            ),
+            None,
+        )
+        if step is None:
+            return chosen
+        width, raum = step
+        wider = [w for w in GRUPPENBREITEN if w > width]
+        chosen[raum] = wider[0] if wider else 0
+
+
+def _wide(rows: pd.DataFrame, width: int) -> pd.DataFrame:
+    """Areas × groups of a width and sex; NaN for areas of which a group is not known."""
+    groups = [rows.raum, rows.alter // width * width, rows.geschlecht]
+    wide = rows.personen.groupby(groups).sum().unstack([1, 2])
+    unknown = rows.personen.isna().groupby(rows.raum).any()
+    return wide.mask(unknown.reindex(wide.index), np.nan, axis=0) if unknown.any() else wide
+
+
+def _mixed(chosen: dict[str, int], summen: list[Summe], kreis: str, width: int) -> list[Summe]:
+    """The Kreis as its shown Planungsraeume and the Gemeinden of the others."""
+    inner = [(parts, totals) for parts, totals in summen if kreis not in totals]
+    areas = []
+    for parts, totals in inner:
+        areas += totals if all(0 < chosen.get(t, 0) <= width for t in totals) else parts
+    return [(areas, [kreis])] if inner else []
+
+
+def _to_widen(
+    chosen: dict[str, int], table: pd.DataFrame, people: pd.Series, summe: Summe, kreis: str, width: int
+) -> str | None:
+    """Smallest area of a sum that must not show groups of this width; None if nothing forbidden can be computed."""
+    parts, totals = summe
+    everything = [*parts, *totals]
+    if not set(everything) <= set(table.index):
+        return None
+    shown = [raum for raum in everything if 0 < chosen[raum] <= width]
+    hidden = [[raum for raum in side if raum not in shown] for side in (parts, totals)]
+    if all(hidden) or not any(hidden):
+        return None
+    rest = table.loc[hidden[0] or hidden[1]].sum(skipna=False)
+    candidates = [raum for raum in shown if raum != kreis]
+    if rest.isna().any() or not candidates or _may_be_shown(rest.to_frame().T).all():
+        return None
+    return min(candidates, key=lambda raum: (people[raum], raum))
