@@ -98,13 +98,15 @@ def gruppe(observations: pd.DataFrame, ags: str, vergleich: str, katalog: Katalo
     keys = pd.Series(observations.ags.unique(), dtype=object)
     keys = keys[keys.map(lambda key: level(key) == "kreis")]
     check(vergleich, set(keys))
+    land = f"in {name(ags[:2])}"
     if vergleich == "land":
-        return Vergleichsgruppe(f"in {name(ags[:2])}", frozenset(keys[keys.str.startswith(ags[:2])]))
+        return Vergleichsgruppe(land, frozenset(keys[keys.str.startswith(ags[:2])]))
+    deutschland = land if ags.startswith("99") else "in Deutschland"
     everybody = frozenset(keys[keys.str.startswith("99") == ags.startswith("99")])
     if vergleich == "alle":
-        return Vergleichsgruppe("in Deutschland", everybody)
+        return Vergleichsgruppe(deutschland, everybody)
     if vergleich == "aehnliche":
-        return _aehnliche(observations[observations.ags.isin(everybody)], ags, katalog)
+        return _aehnliche(observations[observations.ags.isin(everybody)], ags, deutschland, katalog)
     wanted = vergleich.replace(",", " ").split()
     for key in wanted:
         if kreis(key).erfunden != kreis(ags).erfunden:
@@ -112,13 +114,13 @@ def gruppe(observations: pd.DataFrame, ags: str, vergleich: str, katalog: Katalo
     return Vergleichsgruppe("in der gewählten Auswahl", frozenset(keys[keys.isin([ags, *wanted])]))
 
 
-def _aehnliche(observations: pd.DataFrame, ags: str, katalog: Katalog) -> Vergleichsgruppe:
+def _aehnliche(observations: pd.DataFrame, ags: str, deutschland: str, katalog: Katalog) -> Vergleichsgruppe:
     structure = _structure(observations, katalog)
     if structure.empty or ags not in structure.index:
         raise InputError(f"vergleich: the store holds no population by age for Kreis {ags!r}; similar ones need it")
     if len(structure) - 1 <= ANZAHL:
         few = f"Es gibt nur {len(structure) - 1} andere Kreise mit Zahlen. Ähnliche lassen sich daraus nicht wählen."
-        return Vergleichsgruppe("in Deutschland", frozenset(structure.index), *[few if len(structure) > 1 else ""] * 2)
+        return Vergleichsgruppe(deutschland, frozenset(structure.index), *[few if len(structure) > 1 else ""] * 2)
     wide = structure[MERKMALE].assign(bevoelkerung=np.log(structure.bevoelkerung))
     near = aehnliche(wide, ags, anzahl=ANZAHL).set_index("ags").abstand
     chosen = structure.assign(abstand=near).loc[[ags, *near.index]].reset_index()

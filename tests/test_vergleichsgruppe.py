@@ -68,6 +68,7 @@ def test_other_groups_are_named_as_they_are(loaded):
 def test_a_kreis_without_others_stands_alone(loaded):
     profil = loaded(kreisprofil.load, "99099", "", "aehnliche")
     assert profil.anzahl == 1 and not profil.gruppe.satz and not profil.gruppe.ohne
+    assert profil.gebiet.rahmen == loaded(kreisprofil.load, "99099").gebiet.rahmen
 
 
 def observations(*keys: str) -> pd.DataFrame:
