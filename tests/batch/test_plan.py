@@ -212,6 +212,8 @@ def test_every_parameter_of_the_shipped_reports_has_a_kind():
         ("02", {"ereignis": "gestern"}, "parameter ereignis is 'gestern': 'gestern' is not a date"),
         ("02", {"index": "asylblg armut"}, "parameter index is 'asylblg armut': Indikator 'armut'"),
         ("02", {"startwert": "-1"}, "parameter startwert is -1: expected a whole number from 0"),
+        ("05", {"monate": "0"}, "parameter monate is 0: expected a number of months from 1 to 600"),
+        ("05", {"stichtag": "2025-02-31"}, "parameter stichtag is '2025-02-31': '2025-02-31' is not a date"),
         ("06", {"gruppe": "altenquotient"}, "parameter gruppe is 'altenquotient': .*expected a share of all residents"),
         ("06", {"ebene": "ortsteil"}, "parameter ebene is 'ortsteil'; expected one of gemeinde, planungsraum"),
         (
