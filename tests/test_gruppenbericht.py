@@ -283,7 +283,7 @@ def test_a_kept_group_is_not_used_for_other_figures(whole_store, monkeypatch, tm
     monkeypatch.setenv("KREISBLICK_STORE", str(shutil.copy(whole_store, tmp_path / "store.duckdb")))
     gruppenplatz.kurz("99099", "99099001")
     file = tmp_path / "tidy.csv"
-    row = "99099001;2024-12-31;bevoelkerung;31999;;;musterkreis"
+    row = "99099001;2024-12-31;siedlungsflaeche_anteil;21,0;;;musterkreis"
     file.write_text(f"ags;stichtag;groesse;wert;grund;guete;quelle\n{row}\n", encoding="utf-8")
     (before,) = (tmp_path / "gruppen").iterdir()
     with Store(tmp_path / "store.duckdb", read_only=False) as store:
