@@ -141,7 +141,7 @@ def test_secret_cells_of_the_source_are_not_made_computable():
 def test_no_cell_of_many_tables_side_by_side_is_disclosed():
     """Tables side by side are one system; `make soak` tries ten thousand."""
     attacked, disclosed_cells = soak(np.random.default_rng(11), tables=60, together=60)
-    assert attacked > 200 and disclosed_cells == 0
+    assert attacked > 150 and disclosed_cells == 0
 
 
 @settings(deadline=None, max_examples=8)
