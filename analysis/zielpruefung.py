@@ -4,7 +4,7 @@ from analysis import outputs, tables
 from analysis.outputs import Ausgabe, Folge
 from analysis.trendbericht import davor, gesagt
 from analysis.trendprofil import Trendprofil
-from analysis.wording import NBSP, aufzaehlung, datum, zahl
+from analysis.wording import NBSP, aufzaehlung, datum, intervalltext, zahl
 from analysis.ziele import pruefung
 from analysis.ziele.auswertung import aenderungen as changes
 from analysis.ziele.auswertung import lebenslagen as by_lebenslage
@@ -14,17 +14,22 @@ from analysis.zielprofil import Zielprofil
 
 def kennzahlen(z: Zielprofil) -> Ausgabe:
     """Indicators beside the goals that name them, with newest value and trend statement."""
-    pairs = [(ziel, id) for ziel in z.katalog.ziele for id in ziel.indikatoren]
-    if not pairs:
+    named = [ziel for ziel in z.katalog.ziele if ziel.indikatoren]
+    if not named:
         return outputs.saetze(
             ["Kein Ziel nennt eine Kennzahl. Deshalb lässt sich hier nicht zeigen, ob sich die Lage in die gewünschte "
              "Richtung bewegt. Eine Kennzahl trägt man im Katalog bei ihrem Ziel ein."]
         )  # fmt: skip
-    ids = [id for id in dict.fromkeys(id for _, id in pairs) if id in z.trends.profil.vergleich.index]
+    ids = [
+        id
+        for id in dict.fromkeys(id for ziel in named for id in ziel.indikatoren)
+        if id in z.trends.profil.vergleich.index
+    ]
     return tables.tabelle(
-        [tables.Spalte("Ziel"), tables.Spalte("Wortlaut", zahl=False), tables.Spalte("Kennzahl", zahl=False),
-         tables.Spalte("Neuester Wert"), tables.Spalte("Trend", zahl=False), tables.Spalte("Davor", zahl=False)],
-        [tables.Gruppe([[ziel.code, ziel.text, *_indicator(z.trends, id)] for ziel, id in pairs])],
+        [tables.Spalte("Kennzahl"), tables.Spalte("Neuester Wert"), tables.Spalte("Schwankungsbereich (95 %)"),
+         tables.Spalte("Stand", zahl=False), tables.Spalte("Trend", zahl=False), tables.Spalte("Davor", zahl=False)],
+        [tables.Gruppe([_indicator(z.trends, id) for id in ziel.indikatoren], titel=f"{ziel.code}: {ziel.text}")
+         for ziel in named],
         titel=f"Kennzahlen der Ziele {z.gebiet.wo}",
         name="kennzahlen",
         quelle=z.trends.profil.quelle(ids) if ids else z.quelle,
@@ -36,12 +41,13 @@ def kennzahlen(z: Zielprofil) -> Ausgabe:
 
 
 def _indicator(t: Trendprofil, id: str) -> list[str]:
-    """Name, newest value, statement and earlier statement of an indicator."""
-    label = t.profil.indikator(id).label
+    """Name, newest value with interval and date, statement and earlier statement of an indicator."""
+    indikator = t.profil.indikator(id)
     if id not in t.profil.vergleich.index or id not in t.aussagen.index:
-        return [label, "kein Wert", "kein Wert", "kein Wert"]
+        return [indikator.label, *["kein Wert"] * 5]
     row = next(t.aussagen.loc[[id]].itertuples())
-    return [label, f"{t.profil.wert(id)} ({t.profil.stand(id)})", gesagt(t, row), davor(t, id)]
+    interval = intervalltext(t.profil.vergleich.loc[id], indikator)
+    return [indikator.label, t.profil.wert(id), interval, t.profil.stand(id), gesagt(t, row), davor(t, id)]
 
 
 def aenderungen(z: Zielprofil) -> Ausgabe:

@@ -144,7 +144,7 @@ def test_a_stopped_run_ends_its_processes_and_says_what_it_finished(shipped_stor
         [sys.executable, "-m", "analysis.cli", "run", "--output", str(out), "--jobs", "1"],
         cwd=ROOT, env={**os.environ, "TMPDIR": str(tmp_path)}, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
-    assert process.stderr.readline().startswith("[1/30]")
+    assert process.stderr.readline().startswith("[1/48]")
     process.send_signal(getattr(signal, name))
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 130 and errors.rstrip().endswith("stopped; the reports that were finished stay")
