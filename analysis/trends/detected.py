@@ -7,7 +7,7 @@ import pandas as pd
 
 from analysis.errors import InputError
 from analysis.trends.brueche import last_break
-from analysis.trends.reihen import by_length, dates_of, last_rows, numbered
+from analysis.trends.reihen import Reihen, by_length, dates_of, last_rows, numbered
 
 MODELLE = {"niveau": 1, "gerade": 2}
 """What is constant between breaks: the level, or the straight line. Number of coefficients."""
@@ -126,24 +126,13 @@ def detected(
     curve, and to values that depend on those before.
     """
     _check(modell)
-    reihen = numbered(werte)
     anteil = werte.anteil.to_numpy(float)
-    known = np.isfinite(anteil)
-    newest = reihen.newest(known)
-    since = last_break(reihen, np.where(newest < 0, 0, reihen.tag[newest]), brueche)
-    shortest = 2 * (PUNKTE_MINDESTENS[modell] if mindestens is None else mindestens)
+    reihen, groups = searched(werte, brueche, 2 * (PUNKTE_MINDESTENS[modell] if mindestens is None else mindestens))
     tables = []
-    for series, rows in by_length(reihen, last_rows(reihen, known, since), shortest, HOECHSTENS):
-        years = reihen.jahr[rows]
-        whole = years[:, -1] - years[:, 0] == rows.shape[1] - 1
-        series, rows = series[whole], rows[whole]
-        if not len(series):
-            continue
+    for series, rows in groups:
         found = segmentation(anteil[rows], modell, mindestens)
-        bic = np.maximum(found.bic, -np.finfo(float).max / 4)
-        best_further = np.minimum.accumulate(bic[:, ::-1], axis=1)[:, ::-1]
-        number = (bic - best_further <= VORSPRUNG).argmax(axis=1)
-        for m in range(1, bic.shape[1]):
+        number = fewest(found.bic)
+        for m in range(1, found.bic.shape[1]):
             chosen = np.flatnonzero(number == m)
             ahead = (found.bic[chosen, 0] - found.bic[chosen, m]).repeat(m)
             ends = found.enden[m][chosen]
@@ -153,6 +142,36 @@ def detected(
             tables.append(keys.assign(datum=dates_of(after), letzter_vorher=dates_of(before), bic_vorsprung=ahead))
     table = pd.concat(tables) if tables else pd.DataFrame(columns=COLUMNS)
     return table.assign(grund=GRUND, art="festgestellt").sort_values(COLUMNS[:3], ignore_index=True)[COLUMNS]
+
+
+def searched(
+    werte: pd.DataFrame, brueche: pd.DataFrame, mindestens: int
+) -> tuple[Reihen, list[tuple[np.ndarray, np.ndarray]]]:
+    """Series that are long enough after their last declared break and miss no year.
+
+    Returns
+    -------
+    tuple
+        The numbered table, and for the series of each length their numbers and their rows (series × points).
+    """
+    reihen = numbered(werte)
+    known = np.isfinite(werte.anteil.to_numpy(float))
+    newest = reihen.newest(known)
+    since = last_break(reihen, np.where(newest < 0, 0, reihen.tag[newest]), brueche)
+    groups = []
+    for series, rows in by_length(reihen, last_rows(reihen, known, since), mindestens, HOECHSTENS):
+        years = reihen.jahr[rows]
+        whole = years[:, -1] - years[:, 0] == rows.shape[1] - 1
+        if whole.any():
+            groups.append((series[whole], rows[whole]))
+    return reihen, groups
+
+
+def fewest(bic: np.ndarray) -> np.ndarray:
+    """Fewest changes per series that no larger number beats by more than `VORSPRUNG`; `bic` is series × numbers."""
+    bic = np.maximum(bic, -np.finfo(float).max / 4)
+    best_further = np.minimum.accumulate(bic[:, ::-1], axis=1)[:, ::-1]
+    return (bic - best_further <= VORSPRUNG).argmax(axis=1)
 
 
 def _check(modell: str) -> None:
