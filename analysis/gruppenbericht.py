@@ -8,8 +8,7 @@ from analysis.bildtexte import gruppen as bildtexte
 from analysis.clusters.beschreibung import AUFFAELLIG, MERKMALE, standardised
 from analysis.gruppenprofil import NICHT_STABIL, WEIT, Gruppenprofil, no_groups
 from analysis.gruppenwerte import MINDESTENS_GEBIETE
-from analysis.kleinezahlen import MINDESTENS_EINWOHNER, MINDESTENS_PERSONEN
-from analysis.observations import GRUENDE
+from analysis.kleinezahlen import NICHT_GEZEIGT
 from analysis.outputs import Ausgabe
 from analysis.plots import gruppen as plots
 from analysis.wording import NBSP, aufzaehlung, wert, zahl
@@ -45,7 +44,7 @@ def in_kuerze(s: Gruppenprofil) -> Ausgabe:
         texts += _groups_in_short(s) if s.k > 1 else _none_in_short(s)
     if g.kleine and s.k:
         few = "Eine ist" if len(g.kleine) == 1 else f"{zahl(len(g.kleine))} sind"
-        texts.append(f"{few} sehr klein. Dort zeigen wir nur, wie viele da leben. So wird niemand erkannt.")
+        texts.append(f"{few} sehr klein und in keiner Gruppe. So wird niemand erkannt.")
     return outputs.kuerze(texts)
 
 
@@ -71,7 +70,7 @@ def merkmale(s: Gruppenprofil, gruppe: int) -> str:
     rows = s.profil[(s.profil.gruppe == gruppe) & (s.profil.mittel.abs() >= AUFFAELLIG)]
     rows = rows.sort_values("mittel", key=lambda v: -v.abs(), kind="stable")
     plain = [(mark, s.indikator(id).einfach) for id, mark in zip(rows.indikator, rows.mittel, strict=True)]
-    said = [f"Dort gibt es {'mehr' if mark > 0 else 'weniger'} {name}." for mark, name in plain if name]
+    said = [f"Dort gibt es anteilig {'mehr' if mark > 0 else 'weniger'} {name}." for mark, name in plain if name]
     return " ".join(said[:MERKMALE])
 
 
@@ -92,8 +91,9 @@ def _none_in_short(s: Gruppenprofil) -> list[str]:
     there = f"{g.kreis.wo[:1].upper()}{g.kreis.wo[1:]}"
     if not plain:
         return texts
-    found = [f"Dort gibt es {'mehr' if value > 0 else 'weniger'} {name} als im Mittel." for value, name in plain]
-    return [*texts, f"{there} ist das anders:", *found[:3]]
+    found = [f"{there} gibt es anteilig {'mehr' if value > 0 else 'weniger'} {name} als im Mittel."
+             for value, name in plain]  # fmt: skip
+    return [*texts, *found[:3]]
 
 
 def lesehilfe(s: Gruppenprofil) -> Ausgabe:
@@ -107,19 +107,13 @@ def lesehilfe(s: Gruppenprofil) -> Ausgabe:
             "Ein Rechenverfahren findet immer Gruppen, auch wo es keine gibt. Deshalb wird hier geprüft, ob sie "
             "wiederkommen, wenn man die Daten zufällig ändert. Genannt wird nur, was öfter wiederkommt als bei Daten "
             "ohne Gruppen.",
-            "„Sicher“ heißt: In mindestens 80 von 100 solchen Wiederholungen bleibt der Platz in der Gruppe derselbe.",
-            *_withheld(s),
+            *([_SICHER] if s.k > 1 else []),
+            *([] if s.gebiete.ebene == "kreis" else [NICHT_GEZEIGT]),
         ],
     )
 
 
-def _withheld(s: Gruppenprofil) -> list[str]:
-    if s.gebiete.ebene == "kreis":
-        return []
-    return [
-        f"Nicht gezeigt werden Gebiete mit weniger als {MINDESTENS_EINWOHNER} Einwohnern und Werte aus weniger als "
-        f"{MINDESTENS_PERSONEN} Fällen („{GRUENDE['geheim']}“)."
-    ]
+_SICHER = "„Sicher“ heißt: In mindestens 80 von 100 solchen Wiederholungen bleibt der Platz in der Gruppe derselbe."
 
 
 def gruppentafel(s: Gruppenprofil) -> Ausgabe:
@@ -148,16 +142,11 @@ def gruppentafel(s: Gruppenprofil) -> Ausgabe:
         name="gruppen",
         quelle=s.quelle(),
         hinweise=[
-            f"Die Gruppen sind gezählt nach {_ORDNUNG[s.gruppierung.ordnung]}. „Kommt sie wieder?“: ob die Gruppe "
-            "beständiger ist als Gruppen in Daten ohne Struktur.",
+            "Die Gruppen sind gezählt nach der Größe: Gruppe 1 hat die meisten Gebiete. „mehr“ und „weniger“ meinen "
+            "den Anteil, verglichen mit dem Mittel aller, nicht die Zahl der Menschen. „Kommt sie wieder?“: ob die "
+            "Gruppe beständiger ist als Gruppen in Daten ohne Struktur.",
         ],
     )  # fmt: skip
-
-
-_ORDNUNG = {
-    "belastung": "der Belastung in den Kennzahlen, die eine Richtung haben; Gruppe 1 hat die höchste",
-    "groesse": "der Größe; Gruppe 1 hat die meisten Gebiete",
-}
 
 
 def _typical(s: Gruppenprofil, gruppe: int) -> list[str]:
@@ -197,13 +186,15 @@ def profilbild(s: Gruppenprofil) -> Ausgabe | None:
         quelle=s.quelle(),
         alternativtext=bildtexte.waermebild(wide),
         daten=tables.tabelle(
-            [tables.Spalte("Kennzahl"), tables.Spalte("Gruppe", zahl=False), tables.Spalte("Mittel der Gebiete"),
+            [tables.Spalte("Kennzahl"), tables.Spalte("Gruppe", zahl=False), tables.Spalte("Geglättetes Mittel"),
              tables.Spalte("Abstand"), tables.Spalte("Schwankungsbereich (95 %)"), tables.Spalte("Trennt")],
             [tables.Gruppe(rows)],
             titel=titel,
             quelle=s.quelle(),
             kopfspalten=2,
             hinweise=[
+                "Geglättetes Mittel: jedes Gebiet zählt gleich, und Werte kleiner Gebiete sind zum Mittel aller "
+                "hingezogen; es weicht deshalb von den Werten in anderen Berichten ab. "
                 "Schwankungsbereich: wie sehr das Mittel davon abhängt, welche Gebiete in der Gruppe sind. „Trennt“: "
                 "Anteil der Unterschiede einer Kennzahl, der zwischen den Gruppen liegt. Die Gruppen sind aus diesen "
                 "Kennzahlen gebildet; ein Test, ob sie sich darin unterscheiden, hätte deshalb keinen Sinn.",

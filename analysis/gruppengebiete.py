@@ -95,7 +95,8 @@ def gebietstafel(s: Gruppenprofil) -> Ausgabe:
         hinweise=[
             ("Platz: Anteil der Wiederholungen, in denen das Gebiet in seiner Gruppe bleibt; die schlechtere von zwei "
              "Proben. Die eine zieht die Gebiete neu, die andere die Werte innerhalb ihrer Schwankungsbereiche. "
-             "„untypisch“: Die Mitte einer anderen Gruppe liegt näher. " if s.k > 1 else "")
+             "„typisch“: eines der drei Gebiete, die der Mitte ihrer Gruppe am nächsten sind; „untypisch“: Die Mitte "
+             "einer anderen Gruppe liegt näher. " if s.k > 1 else "")
             + f"„Weit vom Mittel“: mindestens {zahl(WEIT)} Standardabweichung. In kleinen Gebieten kann das Zufall "
             f"sein.{lacking}",
         ],
@@ -115,6 +116,6 @@ def _row(s: Gruppenprofil, ags: str, z: pd.DataFrame) -> list[str]:
     begin = [s.gebiete.namen[ags], zahl(s.gebiete.einwohner.get(ags, float("nan"))) or "keine Angabe"]
     if s.k > 1:
         away = s.abstaende.loc[ags]
-        typical = "untypisch" if away.naeher else "typisch" if away.platz <= 3 else "dazwischen"
+        typical = "untypisch" if away.naeher else "typisch" if away.platz <= 3 else "weder noch"
         begin += [_place(s, ags), typical]
     return [*begin, "; ".join(texts) or "nichts"]

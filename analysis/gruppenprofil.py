@@ -16,6 +16,7 @@ from analysis.clusters.verfahren import labels
 from analysis.clusters.vorbereitung import Vorbereitet, prepare
 from analysis.dates import parse_stichtag
 from analysis.gruppenwerte import MINDESTENS_GEBIETE, Gebietswerte
+from analysis.rates import wilson
 from analysis.trends.brueche import declared
 from analysis.wording import stand
 
@@ -25,6 +26,9 @@ NAMEN = "gruppennamen.yaml"
 
 WEIT = 1.0
 """Standard deviations from the mean of all areas from which an indicator of a single area is named."""
+
+ZIEHUNGEN = 400
+"""Draws of the areas, and of their values, by which the place of an area is judged."""
 
 NICHT_STABIL = "ohne Namen, weil sie nicht beständig ist"
 
@@ -142,8 +146,7 @@ def load(
     found = profil = separated = away = place = change = None
     names, compared = pd.Series(dtype=object), []
     if ready is not None:
-        richtung = {id: areas.katalog.indikator(id).richtung for id in ids}
-        found = group(ready, verfahren=verfahren, k=gruppen or None, startwert=startwert, richtung=richtung)
+        found = group(ready, verfahren=verfahren, k=gruppen or None, startwert=startwert, B=ZIEHUNGEN)
     if found is not None and found.k > 1:
         inside = found.labels[ready.matrix.index]
         profil = beschreibung.profile(ready.roh, inside, areas.einwohner)
@@ -170,10 +173,11 @@ def places(ready: Vorbereitet, found: Gruppierung) -> pd.DataFrame:
     pandas.DataFrame
         Index: key. `gruppe`; `ziehung`, share of the resamples of areas in which it stays in its group; `rauschen`,
         the same for draws of the values within their own uncertainty; `sicher`, whether both are at least
-        `SICHER_AB`; `andere`, the other group in which it lands most often by the worse test (0: none).
+        `SICHER_AB` beyond what the number of draws leaves open (Wilson's 95 % limit), so that another seed would
+        hardly say otherwise; `andere`, the other group in which it lands most often by the worse test (0: none).
     """
     inside = found.labels[ready.matrix.index]
-    noise = rauschen.shares(ready.matrix, ready.streuung, inside, found.verfahren, found.startwert)
+    noise = rauschen.shares(ready.matrix, ready.streuung, inside, found.verfahren, found.startwert, ZIEHUNGEN)
     own = pd.Series(noise.to_numpy()[np.arange(len(noise)), inside - 1], index=noise.index)
     others = noise.mask(np.arange(1, found.k + 1)[None, :] == inside.to_numpy()[:, None], 0.0)
     by_noise = others.idxmax(axis=1).where(others.max(axis=1) > 0, 0)
@@ -183,10 +187,17 @@ def places(ready: Vorbereitet, found: Gruppierung) -> pd.DataFrame:
             "gruppe": inside,
             "ziehung": drawn.eigene,
             "rauschen": own,
-            "sicher": (drawn.eigene >= SICHER_AB) & (own >= SICHER_AB),
+            # a resample contains an area with probability 1 - 1/e
+            "sicher": _surely(drawn.eigene, (1 - 1 / np.e) * found.B) & _surely(own, ZIEHUNGEN),
             "andere": drawn.andere.where(drawn.eigene <= own, by_noise).astype(int),
         }
     )
+
+
+def _surely(share: pd.Series, ziehungen: float) -> pd.Series:
+    """Whether a share of this many draws is surely at least `SICHER_AB`."""
+    lower, _ = wilson(share * ziehungen, np.full(len(share), ziehungen))
+    return pd.Series(lower >= SICHER_AB, share.index)
 
 
 def marks(indikator: Indikator) -> tuple[str, str]:
@@ -201,9 +212,9 @@ def no_groups(s: Gruppenprofil) -> str:
     if not s.k:
         return "Gruppen gibt es hier nicht, weil zu wenige Werte vorliegen."
     return (
-        "Das Ergebnis heißt: keine stabile Gruppenstruktur. Für jede Zahl von Gruppen gilt: Sie sind nicht "
-        "beständiger und nicht besser getrennt, als es bei Daten ohne Gruppen vorkommt. Deshalb nennt dieser Bericht "
-        "keine Gruppen."
+        "Das Ergebnis heißt: keine stabile Gruppenstruktur. Für jede Zahl von Gruppen gilt: Sie sind nicht zugleich "
+        "beständiger und besser getrennt, als es bei Daten ohne Gruppen vorkommt. Deshalb nennt dieser Bericht keine "
+        "Gruppen."
     )
 
 

@@ -131,9 +131,15 @@ def regionen(s: Gruppenprofil, nachbarn: Nachbarschaft | None, mindestens: int =
         hinweise=[
             "Nachbarn, die sich in den Kennzahlen am ähnlichsten sind, kommen zusammen; so viele Regionen, wie "
             "die Mindestzahl erlaubt (Verfahren von Assunção und anderen). Wie beständig diese Regionen sind, ist "
-            "nicht geprüft. Sie helfen, Zahlen zu zeigen, die für einzelne Gebiete zu klein sind.",
+            f"nicht geprüft. Sie helfen, Zahlen zu zeigen, die für einzelne Gebiete zu klein sind.{_without(s)}",
         ],
     )  # fmt: skip
+
+
+def _without(s: Gruppenprofil) -> str:
+    """Which areas of the own Kreis belong to no region because nothing of them may be shown."""
+    names = sorted(s.gebiete.namen[ags] for ags in s.gebiete.kleine if ags[:5] == s.gebiete.kreis.ags)
+    return f" In keiner Region, weil dort zu wenige Menschen leben: {aufzaehlung(names)}." if names else ""
 
 
 def _within(s: Gruppenprofil, mine: list[str]) -> Nachbarschaft:

@@ -107,9 +107,12 @@ def test_the_tables_say_what_was_found(gemeinden):
     assert [int(row[1]) for row in table] == list(gemeinden.gruppierung.stabil.anzahl)
     assert all(row[4] == "ja" for row in table)
     places = rows(gruppengebiete.gebietstafel(gemeinden))
-    assert len(places) == 27 and all(re.fullmatch(r"sicher \(\d+ %\)", row[2]) for row in places)
+    # of 3,600 draws Uhrenstedt stays in its group in 81.6 %: too near to the limit to be called sure
+    unsure = [row for row in places if not re.fullmatch(r"sicher \(\d+ %\)", row[2])]
+    assert len(places) == 27 and [row[0] for row in unsure] == ["Uhrenstedt"]
+    assert re.fullmatch(r"wechselt mit Gruppe \d \((7[89]|8[0-4]) %\)", unsure[0][2])
     text = said(gruppenbericht.in_kuerze(gemeinden))
-    assert "Es gibt 3 Gruppen" in text and "Der Platz in der Gruppe ist hier überall sicher" in text
+    assert "Es gibt 3 Gruppen" in text and "Nicht sicher ist der Platz hier: Uhrenstedt." in text
     assert "Eine Gruppe ist kein Urteil" in text and "3 sind sehr klein" in text
 
 
@@ -272,7 +275,7 @@ def test_a_steckbrief_cites_the_group_and_how_sure_it_is(gemeinden, whole_store,
     (text,) = made[0]
     assert made[0] == made[1] and text == (
         f"Es gibt 3 Gruppen ähnlicher Gemeinden. Die Gemeinde gehört zu Gruppe {group} mit 5 Gemeinden. Das ist "
-        f"sicher. Dort gibt es mehr {einfach('melderegister_anteil_auslaendisch')}."
+        f"sicher. Dort gibt es anteilig mehr {einfach('melderegister_anteil_auslaendisch')}."
     )
     assert gruppenplatz.kurz("99099", "99099028") == gruppenplatz.kurz("99099", "") == []
     summary = next(o for o in shown("01", kreis="99099", raum="99099001") if o.inhalt["art"] == "kuerze")

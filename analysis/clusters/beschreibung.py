@@ -47,9 +47,9 @@ def profile(roh: pd.DataFrame, labels: pd.Series, einwohner: pd.Series, niveau: 
     groups = _labels(roh, labels)
     z = standardised(roh)
     by_group = z.groupby(groups)
-    mean, count = by_group.mean(), by_group.size()
+    mean, count, known = by_group.mean(), by_group.size(), by_group.count()
     with np.errstate(invalid="ignore", divide="ignore"):
-        half = by_group.std(ddof=1).div(np.sqrt(count), axis=0).mul(t.ppf((1 + niveau) / 2, count - 1), axis=0)
+        half = by_group.std(ddof=1) / np.sqrt(known) * t.ppf((1 + niveau) / 2, known - 1)
     people = einwohner.reindex(roh.index).groupby(groups).sum()
     parts = {"mittel": mean, "unten": mean - half, "oben": mean + half, "roh": roh.groupby(groups).mean()}
     long = pd.concat({name: part.stack(future_stack=True) for name, part in parts.items()}, axis=1)

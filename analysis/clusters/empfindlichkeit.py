@@ -4,9 +4,11 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from analysis.clusters.matrix import matrix
-from analysis.clusters.uebereinstimmung import adjusted_rand
+from analysis.clusters.uebereinstimmung import adjusted_rand, kreuztabellen, zuordnung
 from analysis.clusters.umformung import SKALIERUNGEN
 from analysis.clusters.verfahren import VERFAHREN, labels
 from analysis.clusters.vorbereitung import Vorbereitet
@@ -21,8 +23,9 @@ def sensitivity(
 ) -> pd.DataFrame:
     """Agreement of the groups with those that other defensible choices give.
 
-    One choice is changed at a time. Each indicator is left out; each other scaling and each other method is taken;
-    every value is drawn anew from a normal distribution with its own standard error (`Vorbereitet.streuung`).
+    One choice is changed at a time. Each indicator is left out, and all that are strongly correlated with each other
+    at once (`Vorbereitet.korreliert`); each other scaling and each other method is taken; every value is drawn anew
+    from a normal distribution with its own standard error (`Vorbereitet.streuung`).
 
     Parameters
     ----------
@@ -36,9 +39,11 @@ def sensitivity(
     Returns
     -------
     pandas.DataFrame
-        `was` (`indikator`, `skalierung`, `verfahren`, `rauschen`), `ohne` (indicator left out, or what was taken in
-        place; empty for the draws), `rand` (adjusted Rand index with the groups of the choices made; of the draws the
-        median), `rand_minimum` (smallest of the draws, else equal to `rand`), `grund` (why there is no value).
+        `was` (`indikator`, `skalierung`, `verfahren`, `rauschen`), `ohne` (indicators left out, joined by `, `, or what
+        was taken in place; empty for the draws), `rand` (adjusted Rand index with the groups of the choices made; of
+        the draws the median), `rand_minimum` (smallest of the draws, else equal to `rand`), `gewechselt` (areas that
+        are in another group once the groups are matched, joined by `, `; empty for the draws), `grund` (why there is no
+        value).
     """
     own = labels(vorbereitet.matrix.to_numpy(), k, verfahren, startwert)
     rows = []
@@ -47,10 +52,11 @@ def sensitivity(
         try:
             found = np.atleast_2d(make())
         except InputError as error:
-            rows.append((was, ohne, np.nan, np.nan, str(error)))
+            rows.append((was, ohne, np.nan, np.nan, "", str(error)))
             return
         rand = adjusted_rand(own, found)
-        rows.append((was, ohne, np.median(rand), rand.min(), ""))
+        moved = _moved(own, found[0], vorbereitet.matrix.index) if was != "rauschen" else ""
+        rows.append((was, ohne, np.median(rand), rand.min(), moved, ""))
 
     values, errors, rule = vorbereitet.roh, vorbereitet.fehler, vorbereitet.regel
 
@@ -60,8 +66,10 @@ def sensitivity(
 
     names = list(values.columns)
     if len(names) > 1:
-        for name in names:
-            compare("indikator", name, lambda name=name: grouped([n for n in names if n != name], rule))
+        for without in [*([name] for name in names), *_together(vorbereitet)]:
+            kept = [name for name in names if name not in without]
+            if kept:
+                compare("indikator", ", ".join(without), lambda kept=kept: grouped(kept, rule))
     for scaling in SKALIERUNGEN:
         if scaling != rule.skalierung:
             compare("skalierung", scaling, lambda s=scaling: grouped(names, replace(rule, skalierung=s)))
@@ -69,7 +77,22 @@ def sensitivity(
         if method != verfahren:
             compare("verfahren", method, lambda m=method: labels(vorbereitet.matrix.to_numpy(), k, m, startwert))
     compare("rauschen", "", lambda: _drawn(vorbereitet, k, verfahren, startwert, ziehungen))
-    return pd.DataFrame(rows, columns=["was", "ohne", "rand", "rand_minimum", "grund"])
+    return pd.DataFrame(rows, columns=["was", "ohne", "rand", "rand_minimum", "gewechselt", "grund"])
+
+
+def _together(vorbereitet: Vorbereitet) -> list[list[str]]:
+    """Indicators that are strongly correlated, directly or through others."""
+    names = list(vorbereitet.roh.columns)
+    pairs = vorbereitet.korreliert[["indikator", "anderer"]].map(names.index).to_numpy(int).reshape(-1, 2)
+    graph = coo_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(len(names), len(names)))
+    part = connected_components(graph, directed=False)[1]
+    groups = [[name for name, p in zip(names, part, strict=True) if p == number] for number in np.unique(part)]
+    return [group for group in groups if len(group) > 1]
+
+
+def _moved(own: np.ndarray, found: np.ndarray, areas: pd.Index) -> str:
+    match = zuordnung(kreuztabellen(own, found[None]))[0]
+    return ", ".join(areas[match[found] != own])
 
 
 def _drawn(vorbereitet: Vorbereitet, k: int, verfahren: str, startwert: int, ziehungen: int) -> np.ndarray:

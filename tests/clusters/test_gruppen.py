@@ -75,9 +75,18 @@ def test_all_indicators_twice_give_equal_groups():
 
 def test_sensitivity_names_every_choice():
     x, _ = geplant(abstand=6.0)
-    found = sensitivity(prepare(tafel(x)), 3, ziehungen=5)
-    assert found.was.value_counts().to_dict() == {"indikator": 4, "skalierung": 2, "verfahren": 4, "rauschen": 1}
-    assert (found.rand >= 0.9).all() and (found.rand_minimum <= found.rand).all()
+    ready = prepare(tafel(x))
+    found = sensitivity(ready, 3, ziehungen=5)
+    # every indicator alone, and the pairs that tell the same
+    left_out = list(found.ohne[found.was == "indikator"])
+    assert sorted(left_out[:4]) == list(ready.roh) and len(left_out) == 6
+    pairs = set(ready.korreliert.indikator + ", " + ready.korreliert.anderer)
+    assert set(left_out[4:]) <= pairs
+    assert found.was.value_counts().to_dict() == {"indikator": 6, "skalierung": 2, "verfahren": 4, "rauschen": 1}
+    alone = found[~found.ohne.isin(pairs)]
+    assert (alone.rand >= 0.9).all() and (found.rand_minimum <= found.rand).all()
+    # who moves: nobody where all agree
+    assert ((found.gewechselt == "") == (found.rand == 1)).all()
     # without intervals nothing is drawn anew
     assert found.rand.iloc[-1] == 1
 
