@@ -32,7 +32,7 @@ def muster(s: Gruppenprofil, nachbarn: Nachbarschaft | None) -> Ausgabe:
         )
     found = moran(s.vorbereitet.matrix, nachbarn, s.startwert).sort_values("moran", ascending=False)
     rows = [
-        [s.indikator(id).kurz if id in s.ids else id, _number(r.moran), _number(r.erwartet), _number(r.p_holm, 3),
+        [s.indikator(id).kurz if id in s.ids else id, _number(r.moran), _number(r.erwartet), _number(r.p_holm, 2),
          "nicht berechenbar" if pd.isna(r.p_holm) else "ja" if r.p_holm <= NIVEAU else "kann Zufall sein"]
         for id, r in found.iterrows()
     ]  # fmt: skip

@@ -148,7 +148,7 @@ def streifen(s: Kreisprofil, ids: list[str], *, name: str, titel: str) -> Ausgab
     if not ids:
         return outputs.saetze([f"{titel}: Dazu liegen keine Zahlen vor."])
     if not set(ids) & set(s.compared.index):
-        return outputs.saetze([f"{titel}: Ein Vergleich ist nicht möglich. {s.allein(ids[0])}"])
+        return outputs.saetze([f"{titel}: Ein Vergleich ist nicht möglich. {_uncompared(s, ids[0])}"])
     figure, axes = figures.new_figure(1.05 * len(ids), len(ids))
     for ax, id in zip(axes, ids, strict=True):
         kreise.streifen(ax, s.werte[s.werte.indikator == id], s.gebiet.ags, s.indikator(id))
@@ -164,6 +164,10 @@ def streifen(s: Kreisprofil, ids: list[str], *, name: str, titel: str) -> Ausgab
     )
 
 
+def _uncompared(s: Kreisprofil, id: str) -> str:
+    return s.allein(id) if id in s.gruppe.ohne else f"Nur für {s.gebiet.woerter.dieser} liegen Zahlen vor."
+
+
 def punkte(s: Kreisprofil, id: str) -> Ausgabe | None:
     """One indicator for all Kreise by name, from high to low; None for an area of which nothing is shown."""
     there = s.available([id])
@@ -175,7 +179,7 @@ def punkte(s: Kreisprofil, id: str) -> Ausgabe | None:
     indikator = s.indikator(id)
     werte = s.werte[s.werte.indikator == id].dropna(subset="anteil")
     if len(werte) == 1:
-        return outputs.saetze([f"{indikator.label}: Ein Vergleich ist nicht möglich. {s.allein(id)}"])
+        return outputs.saetze([f"{indikator.label}: Ein Vergleich ist nicht möglich. {_uncompared(s, id)}"])
     figure, (ax,) = figures.new_figure(0.6 + 0.26 * len(werte))
     kreise.punkte(ax, werte, s.gebiet.ags, indikator)
     low, high = werte.loc[werte.anteil.idxmin()], werte.loc[werte.anteil.idxmax()]

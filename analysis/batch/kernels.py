@@ -18,6 +18,8 @@ from analysis.batch.warm import SOCKET, ForkedKernel
 
 ENGINE = "kreisblick"
 SAVE_SECONDS = 5
+LONGEST_SOCKET = 95
+"""Bytes of the name of a socket without its number; systems take 104 to 108. Beyond it kernels speak over loopback."""
 
 
 class WarmProvisioner(LocalProvisioner):
@@ -139,5 +141,7 @@ def config(sockets: Path, warm: Path) -> Config:
     if os.name == "nt":
         return Config(KernelManager={"connection_file": connection})
     address = str(warm / SOCKET) if (warm / SOCKET).exists() else ""
-    manager = {"transport": "ipc", "ip": str(sockets / "k"), "connection_file": connection}
+    manager = {"connection_file": connection}
+    if len(os.fsencode(sockets / "k")) <= LONGEST_SOCKET:
+        manager |= {"transport": "ipc", "ip": str(sockets / "k")}
     return Config(KernelManager=manager, WarmProvisioner={"address": address})

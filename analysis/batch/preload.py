@@ -6,7 +6,6 @@ import contextlib
 import importlib
 import io
 import sys
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -23,8 +22,8 @@ MACHINERY = (
     "numpy.random",
 )
 """Modules that every kernel or every picture needs, whoever asks first."""
-NEVER = ("ipywidgets", "matplotlib_inline", "plotly", "tqdm")
-"""Packages that look for IPython while they are imported, and remember what they found."""
+NEVER = ("esda", "ipywidgets", "matplotlib_inline", "plotly", "tqdm")
+"""Packages that look for IPython while they are imported, and remember what they found; esda imports such a one."""
 
 DEFINITIONS = (("analysis.regions", "kreise"), ("analysis.catalogue", "katalog"))
 """Functions that read files of the package and keep what they read."""
@@ -51,8 +50,7 @@ def load(names: list[str]) -> None:
     stdout, sys.stdout = sys.stdout, io.TextIOWrapper(io.BytesIO(), encoding="UTF-8")
     try:
         for name in names:
-            with contextlib.suppress(Exception), warnings.catch_warnings():
-                warnings.simplefilter("ignore")
+            with contextlib.suppress(Exception):
                 importlib.import_module(name)
         for module, function in DEFINITIONS:
             if module in sys.modules:
