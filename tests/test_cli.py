@@ -157,7 +157,7 @@ def test_a_stopped_run_ends_its_processes_and_says_what_it_finished(shipped_stor
         if not left:
             break
         time.sleep(0.2)
-    assert left == [] and not list(tmp_path.glob("kreisblick-*"))
+    assert left == [] and not list(tmp_path.glob("kb-*"))
 
 
 def test_an_output_folder_of_something_else_is_refused_before_any_work(kreisblick, shipped_store, tmp_path):

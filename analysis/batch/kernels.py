@@ -18,7 +18,7 @@ from analysis.batch.warm import SOCKET, ForkedKernel
 
 ENGINE = "kreisblick"
 SAVE_SECONDS = 5
-LONGEST_SOCKET = 95
+LONGEST_SOCKET = 101
 """Bytes of the name of a socket without its number; systems take 104 to 108. Beyond it kernels speak over loopback."""
 
 

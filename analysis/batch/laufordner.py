@@ -9,7 +9,7 @@ from pathlib import Path
 
 from analysis.errors import InputError
 
-_NEW, _SCRATCH, _PART = "kreisblick-neu-", "kreisblick-lauf-", ".*.teil"
+_NEW, _SCRATCH, _PART = "kb-neu-", "kb-lauf-", ".*.teil"
 
 
 @contextlib.contextmanager
