@@ -29,7 +29,7 @@ MINDESTENS_GEFUELLT = 0.6
 VORGABE = (
     ("anteil_unter_18", "melderegister_anteil_unter_18"),
     ("anteil_ab_65", "melderegister_anteil_ab_65"),
-    ("auslaenderanteil_gezaehlt", "auslaenderanteil", "melderegister_anteil_auslaendisch"),
+    ("auslaenderanteil", "melderegister_anteil_auslaendisch", "auslaenderanteil_gezaehlt"),
     ("wanderungssaldo_je_1000",),
     ("arbeitslosenquote", "arbeitslosenanteil_15_64"),
     ("personen_in_bg", "sgb2_je_100_unter_65"),

@@ -34,6 +34,8 @@ def in_kuerze(z: Zielprofil) -> Ausgabe:
     if z.gemeldet:
         done, running, none = (int(states.get(s, 0)) for s in ("erledigt", "laufend", ""))
         absaetze.append(f"Erledigt {_sind(done)}. An {_zahl_dativ(running)} wird gearbeitet.")
+        further = (("Geplant", "geplant"), ("Zurückgestellt", "zurueckgestellt"), ("Aufgegeben", "aufgegeben"))
+        absaetze += [f"{word} {_sind(int(states[state]))}." for word, state in further if state in states]
         if none:
             absaetze.append(f"Bei {_zahl_dativ(none)} weiß man nicht, wie weit es ist.")
     else:
@@ -49,8 +51,8 @@ def in_kuerze(z: Zielprofil) -> Ausgabe:
         else f"Bei {_zahl_dativ(lacking[part])} steht keine{ending}."
         for part, ending in (
             ("terminiert", " Frist"),
-            ("zustaendig", " Stelle, die sich kümmert"),
-            ("messbar", " Zahl, an der man es misst"),
+            ("zustaendig", " eigene Angabe, wer sich kümmert"),
+            ("messbar", " Kennzahl dabei"),
         )
         if lacking[part]
     ]

@@ -156,7 +156,10 @@ def _workbook(path: Path, code: str, umsetzung: str, entry: dict, later: str) ->
     filled = [n for n in range(1, history.max_row + 1) if any(c.value is not None for c in history[n])]
     free = max(filled) + 1
     for key, value in ({"code": code} | entry).items():
-        history.cell(free, columns["Verlauf"][key]).value = value
+        cell = history.cell(free, columns["Verlauf"][key])
+        cell.value = value
+        if isinstance(value, str):
+            cell.data_type = "s"  # also a text that begins like a formula
     if later:
         head = book["Katalog"]
         row = next(n for n in range(2, head.max_row + 1) if head.cell(n, 1).value == "stand")

@@ -148,6 +148,12 @@ def workbook(datei):
     return path
 
 
+def test_a_reason_that_begins_like_a_formula_stays_text(datei):
+    path = workbook(datei)
+    setzen(path, "1.1.2", "erledigt", "=HYPERLINK(1)", TAG)
+    assert lesen(path).nach_code["1.1.2"].verlauf[-1].grund == "=HYPERLINK(1)"
+
+
 def test_a_workbook_keeps_its_other_cells_sheets_and_formats(datei):
     path = workbook(datei)
     book = openpyxl.load_workbook(path)
