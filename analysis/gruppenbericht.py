@@ -99,9 +99,8 @@ def _none_in_short(s: Gruppenprofil) -> list[str]:
     there = f"{g.kreis.wo[:1].upper()}{g.kreis.wo[1:]}"
     if not plain:
         return texts
-    found = [f"{there} gibt es anteilig {'mehr' if value > 0 else 'weniger'} {name} als im Mittel."
-             for value, name in plain]  # fmt: skip
-    return [*texts, *found[:3]]
+    found = [f"Dort gibt es {'mehr' if value > 0 else 'weniger'} {name}." for value, name in plain]
+    return [*texts, f"{there} ist nicht alles wie im Mittel. Gemeint ist der Anteil, nicht die Zahl.", *found[:2]]
 
 
 def lesehilfe(s: Gruppenprofil) -> Ausgabe:

@@ -50,7 +50,6 @@ def cells_of(tables: dict[str, pd.DataFrame], catalogue: Katalog, regel: Regel) 
         fest=~area | population,
         gewicht=np.sqrt(residents.clip(lower=1)) * found.groesse.map(used) * np.where(found.wert == 0, 2, 1),
     )
-    found["primaer"] = _also_counted_elsewhere(found, catalogue)
     wide = found.pivot(index=["ags", "stichtag"], columns="groesse", values="wert")
     sums = [_of_several(found, wide, i, regel) for i in counted if len(i.aus["zaehler"]) > 1]
     rest = [r for r in (_rest(found, wide, i, regel) for i in counted if i.art == "anteil") if len(r)]
@@ -71,19 +70,6 @@ def _concerned(cells: pd.DataFrame, catalogue: Katalog) -> pd.DataFrame:
     secret = cells.primaer | cells.wert.isna()
     keys = pd.MultiIndex.from_arrays([cells.stichtag, group])
     return cells[keys.isin(keys[secret].unique())].reset_index(drop=True)
-
-
-def _also_counted_elsewhere(found: pd.DataFrame, catalogue: Katalog) -> pd.Series:
-    """What the rule forbids, with the same people as the Melderegister or the Bevoelkerungsfortschreibung counts them.
-
-    The two differ by a few persons at most: what is too few in one of them is not to be read off the other.
-    """
-    begin, other = "melderegister_", "bevoelkerung_"
-    same = {g: other + g.removeprefix(begin) for g in catalogue.groessen if g.startswith(begin)}
-    same = {one: two for one, two in same.items() if two in catalogue.groessen}
-    people = found.groesse.map(same).fillna(found.groesse)
-    either = found.assign(menschen=people).groupby(["ags", "stichtag", "menschen"]).primaer.transform("any")
-    return either & ~found.fest & (found.wert > 0)
 
 
 def _counted(catalogue: Katalog) -> list[Indikator]:

@@ -7,6 +7,7 @@ import nbformat
 import pytest
 
 from analysis import outputs
+from analysis.ziele import lesen
 
 GENERIC = {"bild", "abbildung", "diagramm", "grafik", "image", "plot", "figure", "no description has been provided"}
 
@@ -109,6 +110,7 @@ def foreign_numbers(text: str) -> list[str]:
     """Numbers that are not written as in German: a decimal point, a thousands comma, a hyphen as minus."""
     # Numbers of chapters are names, not amounts.
     text = re.sub(r"(Abschnitt|Kapitel|Seite|Nr\.|BITV|WCAG|Version) \d+\.\d+( und \d+\.\d+)*", "", text)
+    text = re.sub(r"\b\d{1,2}\.\d{1,2}\.(?!\d)", "", text)  # day and month
     once = re.findall(r"(?<![\w.,/-])\d+\.\d+(?![\w/-]|\.\d)", text)  # dates and versions have two dots
     dotted = [n for n in once if not re.fullmatch(r"\d{1,3}\.\d{3}", n)]
     comma = re.findall(r"(?<![\w.,])\d{1,3}(?:,\d{3})+(?![\w,])", text)
@@ -134,8 +136,10 @@ def test_a_number_that_is_not_german_is_recognised(text, found):
 
 
 def test_every_number_is_written_as_in_german(read):
+    goals = {z.code for ags in ("16077", "99099") for z in lesen.lesen(lesen.dateien()[ags]).ziele}
     for name, texts in read(TEXTS).items():
-        assert [n for text in texts for n in foreign_numbers(text)] == [], name
+        codes = goals if name.endswith("05_zielmonitoring") else set()  # names, not amounts
+        assert [n for text in texts for n in foreign_numbers(text) if n not in codes] == [], name
 
 
 def test_all_outputs_of_the_notebook_stand_in_the_page_in_order(pages, read):
