@@ -30,7 +30,7 @@ class Antworten:
     platz
         Respondents × items: place of the answer among the values of its item, `KEINE` without valid answer.
     items
-        One row per item: `frage`, `merkmal`, `typ`, `erster` (row of its first value in `werte`).
+        One row per item: `merkmal`, `erster` (row of its first value in `werte`).
     werte
         One row per item and value: `item` (row of `items`), `code`, `zahl` (the code as a number where the item is a
         scale whose codes are numbers, else NaN), `gezeigt` (False: not chosen, in multiple choice).
@@ -56,7 +56,7 @@ def coded(daten: pd.DataFrame, codebuch: Codebuch) -> Antworten:
         raise InputError(f"the column {missing[0]!r} of the codebook is not in the data")
     kinds = {"i": "ganz", "u": "ganz", "f": "zahl"}
     numeric = {
-        name: kinds.get(dtype.kind, "text") for name, dtype in zip(daten.columns, daten.dtypes.array, strict=True)
+        name: kinds.get(dtype.kind, "text") for name, dtype in zip(daten.columns, daten.dtypes.tolist(), strict=True)
     }
     groups: dict[tuple, list[int]] = {}
     for number, (frage, m) in enumerate(pairs):
@@ -79,12 +79,7 @@ def coded(daten: pd.DataFrame, codebuch: Codebuch) -> Antworten:
     _multiple(place, pairs, daten)
     counts = np.array([len(known) for known in levels], int)
     first = np.concatenate([[0], np.cumsum(counts)[:-1]]) if len(pairs) else np.zeros(0, int)
-    items = pd.DataFrame({
-        "frage": [frage.key for frage, _ in pairs],
-        "merkmal": [m.spalte for _, m in pairs],
-        "typ": [frage.typ for frage, _ in pairs],
-        "erster": first.astype(int),
-    })  # fmt: skip
+    items = pd.DataFrame({"merkmal": [m.spalte for _, m in pairs], "erster": first.astype(int)})
     return Antworten(place, items, _values(pairs, levels, counts))
 
 
