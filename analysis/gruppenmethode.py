@@ -1,4 +1,4 @@
-"""How many groups, how robust, in which places: the second half of `notebooks/03_gemeindecluster.ipynb`."""
+"""How many groups, from which numbers: for experts, in `notebooks/03_gemeindecluster.ipynb`."""
 
 import pandas as pd
 
@@ -6,8 +6,8 @@ from analysis import figures, outputs, tables
 from analysis.bildtexte import gruppen as bildtexte
 from analysis.clusters.anzahl import gap_wahl
 from analysis.clusters.baeume import BAEUME
-from analysis.clusters.empfindlichkeit import sensitivity
 from analysis.clusters.verfahren import tree
+from analysis.clusters.vorbereitung import Vorbereitet
 from analysis.gruppenprofil import Gruppenprofil
 from analysis.observations import GRUENDE
 from analysis.outputs import Ausgabe
@@ -27,9 +27,6 @@ UMGEFORMT = {"keine": "nicht umgeformt", "wurzel": "Wurzel", "log": "Logarithmus
 
 GENANNT = 12
 """Areas that are named one by one at most."""
-
-AEHNLICH_AB, GLEICH_AB = 0.65, 0.9
-"""Adjusted Rand index from which two groupings are said to be similar, to be nearly the same (Steinley 2004)."""
 
 
 def kriterien(s: Gruppenprofil) -> Ausgabe:
@@ -110,85 +107,6 @@ def baum(s: Gruppenprofil) -> Ausgabe | None:
     )
 
 
-def stabilitaet(s: Gruppenprofil) -> Ausgabe | None:
-    """How often each group came out again, beside what data without structure give."""
-    if s.k < 2:
-        return None
-    rows = [
-        [f"Gruppe {n}", zahl(int(r.anzahl)), zahl(r.jaccard, 2), zahl(r.schwelle, 2), _percent(r.wiedergefunden),
-         _percent(r.aufgeloest), "ja" if r.stabil else "nein"]
-        for n, r in s.gruppierung.stabil.iterrows()
-    ]  # fmt: skip
-    return tables.tabelle(
-        [tables.Spalte("Gruppe"), tables.Spalte("Gebiete"), tables.Spalte("Jaccard"),
-         tables.Spalte("ohne Struktur bis"), tables.Spalte("wiedergefunden"), tables.Spalte("aufgelöst"),
-         tables.Spalte("stabil", zahl=False)],
-        [tables.Gruppe(rows)],
-        titel="Wie beständig jede Gruppe ist",
-        name="stabilitaet",
-        quelle=s.quelle(),
-        hinweise=[
-            f"{zahl(s.gruppierung.B)} Ziehungen der Gebiete mit Zurücklegen. Wiedergefunden: Jaccard über 0,75; "
-            "aufgelöst: höchstens 0,5. Die üblichen Grenzen reichen allein nicht, weil auch Zufallsdaten hohe Werte "
-            "geben. Deshalb gilt eine Gruppe erst als stabil, wenn sie auch die Grenze ohne Struktur übertrifft.",
-        ],
-    )  # fmt: skip
-
-
-def _percent(share: float) -> str:
-    return f"{zahl(share * 100)}{NBSP}%"
-
-
-def empfindlichkeit(s: Gruppenprofil) -> Ausgabe:
-    """How far the groups depend on single indicators, scaling, method, and the noise of the figures."""
-    if s.k < 2:
-        return outputs.saetze(["Ohne Gruppen gibt es hier nichts zu prüfen."])
-    table = sensitivity(s.vorbereitet, s.k, s.verfahren, s.startwert)
-    named = {
-        "indikator": lambda x: f"ohne {aufzaehlung([f'„{s.indikator(i).kurz}“' for i in x.split(', ')])}",
-        "skalierung": lambda x: f"Maßstab: {SKALIERUNGEN.get(x, x)}",
-        "verfahren": lambda x: f"Verfahren: {VERFAHREN.get(x, x)}",
-        "rauschen": lambda x: "Werte innerhalb ihrer Schwankungsbereiche neu gezogen",
-    }
-    rows = [
-        [named[r.was](r.ohne), _rand(r), "nicht möglich" if pd.isna(r.rand) else _alike(r.rand), _movers(s, r)]
-        for r in table.itertuples()
-    ]
-    return tables.tabelle(
-        [tables.Spalte("Was anders ist"), tables.Spalte("Wie gleich"), tables.Spalte("Heißt", zahl=False),
-         tables.Spalte("Wer anders liegt", zahl=False)],
-        [tables.Gruppe(rows)],
-        titel="Ob andere Entscheidungen dieselben Gruppen ergeben",
-        name="empfindlichkeit",
-        quelle=s.quelle(),
-        hinweise=[
-            "Wie gleich: 1 heißt dieselben Gruppen, 0 so viel wie durch Los (korrigierter Rand-Index). Stark "
-            "zusammenhängende Kennzahlen fallen auch gemeinsam weg. Beim Neuziehen der Werte steht der Median und "
-            "der kleinste von 50 Versuchen. Kennzahlen ohne Schwankungsbereich bleiben dabei unverändert.",
-        ],
-    )  # fmt: skip
-
-
-def _rand(row) -> str:
-    if pd.isna(row.rand):
-        return "nicht möglich"
-    low = f" (kleinste {zahl(row.rand_minimum, 2)})" if row.was == "rauschen" else ""
-    return f"{zahl(row.rand, 2)}{low}"
-
-
-def _movers(s: Gruppenprofil, row) -> str:
-    """Areas that are in another group; of many their number."""
-    moved = row.gewechselt.split(", ") if row.gewechselt else []
-    if len(moved) > GENANNT:
-        return f"{zahl(len(moved))} Gebiete"
-    absent = "entfällt" if row.was == "rauschen" or pd.isna(row.rand) else "keines"
-    return aufzaehlung(sorted(s.gebiete.namen[ags] for ags in moved)) or absent
-
-
-def _alike(rand: float) -> str:
-    return "fast dieselben" if rand >= GLEICH_AB else "ähnliche" if rand >= AEHNLICH_AB else "andere Gruppen"
-
-
 def wechsel(s: Gruppenprofil) -> Ausgabe | None:
     """Who is in another group than on the earlier day, and whether so many change by chance; None without a day."""
     if s.frueher is None or s.k < 2:
@@ -258,7 +176,23 @@ def vorbereitung(s: Gruppenprofil) -> Ausgabe:
         name="vorbereitung",
         quelle=s.quelle(),
         hinweise=[
-            f"Verfahren: {VERFAHREN[s.verfahren]}; Maßstab: {SKALIERUNGEN[s.skalierung]}. Anteile und Raten aus "
+            f"Verfahren: {VERFAHREN[s.verfahren]}; Maßstab: {SKALIERUNGEN[s.skalierung]}; {_weighting(v)}. Anteile und "
+            "Raten aus "
             "Anzahlen sind geglättet: Werte kleiner Gebiete sind zum Mittel aller hingezogen.",
         ],
     )
+
+
+def _weighting(v: Vorbereitet) -> str:
+    """What counts how much."""
+    weights = v.regel.gewichte
+    if weights is None:
+        text = "jede Kennzahl zählt gleich"
+    elif len(set(weights.values())) == 1:
+        text = "jede Lebenslage zählt gleich"
+    else:
+        used = {v.regel.lebenslage[id] for id in v.roh}
+        text = f"Gewichte: {'; '.join(f'{name} {zahl(w, 2)}' for name, w in weights.items() if name in used)}"
+    if v.ladungen is None:
+        return text
+    return f"{text}; gruppiert nach {zahl(v.ladungen.shape[1])} Hauptkomponenten mit 90{NBSP}% der Streuung"

@@ -1,7 +1,9 @@
 """Areas in groups of similar ones, ready for reports: which groups, what marks them, how sure each place is."""
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -15,6 +17,7 @@ from analysis.clusters.stabilitaet import SICHER_AB
 from analysis.clusters.verfahren import labels
 from analysis.clusters.vorbereitung import Vorbereitet, prepare
 from analysis.dates import parse_stichtag
+from analysis.gruppengewichte import weights
 from analysis.gruppenwerte import MINDESTENS_GEBIETE, Gebietswerte
 from analysis.rates import wilson
 from analysis.trends.brueche import declared
@@ -63,7 +66,6 @@ class Gruppenprofil:
     verfahren: str
     skalierung: str
     startwert: int
-    gewollt: int
     vorbereitet: Vorbereitet | None
     gruppierung: Gruppierung | None
     gruppennamen: pd.Series
@@ -117,6 +119,8 @@ def load(
     gruppen: int = 0,
     frueher: str = "",
     startwert: int = 1,
+    gewichte: str = "",
+    hauptkomponenten: bool = False,
 ) -> Gruppenprofil:
     """Group the areas of a level.
 
@@ -132,17 +136,24 @@ def load(
         Number of groups; 0: by the criteria, which may find no stable structure.
     frueher
         Earlier day (`2022-12-31`) to compare with; empty: none.
+    gewichte
+        As `gruppengewichte.weights`; empty: every indicator counts the same.
+    hauptkomponenten
+        Whether principal components are grouped in place of the indicators.
 
     Raises
     ------
     InputError
-        An unknown key, level, indicator, method or day; more groups than areas.
+        An unknown key, level, indicator, method, day or Lebenslage; more groups than areas.
     """
     day = parse_stichtag(frueher) if frueher else None
     areas = gruppenwerte.load(ags, ebene, umfang)
     ids = gruppenwerte.chosen(areas.reihen, indikatoren, areas.katalog)
     werte = gruppenwerte.at_day(areas.reihen, ids)
-    ready = _prepared(areas, werte, skalierung, startwert)
+    make = partial(
+        _prepared, areas, skalierung=skalierung, gewichte=weights(gewichte), hauptkomponenten=hauptkomponenten
+    )
+    ready = make(werte)
     found = profil = separated = away = place = change = None
     names, compared = pd.Series(dtype=object), []
     if ready is not None:
@@ -157,10 +168,10 @@ def load(
         given = namen.load_names(workspace.local() / NAMEN, ags, areas.ebene)
         names = namen.named(beschreibung.proposals(profil, words), inside, given)
         if day is not None:
-            change, compared = _changes(areas, ids, day, found, skalierung, verfahren, startwert)
+            change, compared = _changes(areas, ids, day, found, make)
     return Gruppenprofil(
         gebiete=areas, werte=werte, ids=ids, verfahren=verfahren, skalierung=skalierung, startwert=startwert,
-        gewollt=gruppen, vorbereitet=ready, gruppierung=found, gruppennamen=names, profil=profil,
+        vorbereitet=ready, gruppierung=found, gruppennamen=names, profil=profil,
         trennung=separated, abstaende=away, platz=place, frueher=day, wechsel=change, vergleichbar=compared,
     )  # fmt: skip
 
@@ -218,29 +229,29 @@ def no_groups(s: Gruppenprofil) -> str:
     )
 
 
-def _prepared(areas: Gebietswerte, werte: pd.DataFrame, skalierung: str, startwert: int) -> Vorbereitet | None:
+def _prepared(areas: Gebietswerte, werte: pd.DataFrame, **wie) -> Vorbereitet | None:
     """The matrix that is grouped, without areas that may not be shown; None where too little is left."""
     rows = werte[~werte.ags.isin(areas.kleine)]
     filled = rows[rows.anteil.notna()]
     if filled.ags.nunique() < MINDESTENS_GEBIETE or filled.indikator.nunique() < 2:
         return None
     lebenslage = {id: areas.katalog.indikator(id).lebenslage for id in filled.indikator.unique()}
-    ready = prepare(rows, skalierung=skalierung, lebenslage=lebenslage, einwohner=areas.einwohner)
+    ready = prepare(rows, lebenslage=lebenslage, einwohner=areas.einwohner, **wie)
     return ready if len(ready.matrix) >= MINDESTENS_GEBIETE else None
 
 
-def _changes(areas: Gebietswerte, ids, day: dt.date, found: Gruppierung, skalierung, verfahren, startwert):
+def _changes(areas: Gebietswerte, ids, day: dt.date, found: Gruppierung, make: Callable):
     """Changes of groups since an earlier day, by the indicators that can be compared, and these."""
     usable = [id for id in ids if _comparable(areas, id, day)]
-    now = _prepared(areas, gruppenwerte.at_day(areas.reihen, usable), skalierung, startwert)
-    before = _prepared(areas, gruppenwerte.at_day(areas.reihen, usable, day), skalierung, startwert)
+    now, before = (make(gruppenwerte.at_day(areas.reihen, usable, *at)) for at in ((), (day,)))
     if now is None or before is None or len(usable) < 2:
         return None, usable
-    made = [_labels(ready, found.k, verfahren, startwert) for ready in (now, before)]
+    how = {"verfahren": found.verfahren, "startwert": found.startwert}
+    made = [_labels(ready, found.k, **how) for ready in (now, before)]
     both = made[0].index.intersection(found.labels.index[found.labels > 0])
     # numbers of the groups as the report has them
     today = matched(found.labels[both].astype(int), made[0][both])
-    return changes(now.matrix.loc[both], now.streuung, today, made[1], verfahren=verfahren, startwert=startwert), usable
+    return changes(now.matrix.loc[both], now.streuung, today, made[1], **how), usable
 
 
 def _labels(ready: Vorbereitet, k: int, verfahren: str, startwert: int) -> pd.Series:

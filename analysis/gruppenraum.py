@@ -14,6 +14,11 @@ from analysis.wording import aufzaehlung, zahl
 MINDESTENS = 5000
 """Inhabitants of a Sozialregion at least, if nothing else is asked for."""
 
+ZUSCHNITTE = {
+    "skater": "Verfahren SKATER von Assunção und anderen",
+    "maxp": "Verfahren Max-p von Duque und anderen, das mit Zufall sucht",
+}
+
 NIVEAU = 0.05
 
 
@@ -102,8 +107,10 @@ def _number(value: float, digits: int = 2) -> str:
     return "nicht berechenbar" if pd.isna(value) else zahl(value, digits)
 
 
-def regionen(s: Gruppenprofil, nachbarn: Nachbarschaft | None, mindestens: int = MINDESTENS) -> Ausgabe | None:
-    """Connected regions of similar areas with enough inhabitants; None without boundaries.
+def regionen(
+    s: Gruppenprofil, nachbarn: Nachbarschaft | None, mindestens: int = MINDESTENS, zuschnitt: str = "skater"
+) -> Ausgabe | None:
+    """Connected regions of similar areas with enough inhabitants, by `skater` or `maxp`; None without boundaries.
 
     Within the own Kreis where it has areas enough, so that no region crosses its border.
     """
@@ -113,7 +120,8 @@ def regionen(s: Gruppenprofil, nachbarn: Nachbarschaft | None, mindestens: int =
     try:
         border = nachbarn if len(mine) == len(s.grouped) else _within(s, mine)
         matrix, people = s.vorbereitet.matrix.loc[mine], s.gebiete.einwohner
-        found = regions(matrix, border, people, mindestens, "skater", k=len(mine))
+        most = len(mine) if zuschnitt == "skater" else None
+        found = regions(matrix, border, people, mindestens, zuschnitt, k=most, startwert=s.startwert)
     except InputError:
         return outputs.saetze([f"Regionen mit mindestens {zahl(mindestens)} Menschen lassen sich hier nicht bilden."])
     rows = [
@@ -130,7 +138,7 @@ def regionen(s: Gruppenprofil, nachbarn: Nachbarschaft | None, mindestens: int =
         quelle=s.quelle(),
         hinweise=[
             "Nachbarn, die sich in den Kennzahlen am ähnlichsten sind, kommen zusammen; so viele Regionen, wie "
-            "die Mindestzahl erlaubt (Verfahren von Assunção und anderen). Wie beständig diese Regionen sind, ist "
+            f"die Mindestzahl erlaubt ({ZUSCHNITTE[zuschnitt]}). Wie beständig diese Regionen sind, ist "
             f"nicht geprüft. Sie helfen, Zahlen zu zeigen, die für einzelne Gebiete zu klein sind.{_without(s)}",
         ],
     )  # fmt: skip

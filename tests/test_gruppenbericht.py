@@ -19,6 +19,7 @@ from analysis import (
     gruppenplatz,
     gruppenprofil,
     gruppenraum,
+    gruppenstabilitaet,
     gruppenwerte,
 )
 from analysis.catalogue import katalog
@@ -37,7 +38,7 @@ KLEINE = ["99099028", "99099029", "99099030"]
 
 FORMEN = {
     "gemeinden": {},
-    "drei_verfahren": {"verfahren": "kmeans", "skalierung": "rang", "frueher": "2022-12-31"},
+    "drei_verfahren": {"verfahren": "kmeans", "skalierung": "rang", "frueher": "2022-12-31", "gewichte": "gleich"},
     "sechs_gruppen": {"gruppen": 6},
     "planungsraeume": {"ebene": "planungsraum"},
     "kreise": {"kreis": "16077"},
@@ -156,7 +157,7 @@ def test_too_few_areas_are_said(gemeinden):
     assert "zu wenig Zahlen, um Gruppen zu bilden" in said(gruppenbericht.in_kuerze(empty))
     assert gruppenraum.nachbarschaft(empty) is None and gruppenmethode.baum(empty) is None
     told = (gruppenbericht.lesehilfe, gruppenbericht.gruppentafel, gruppengebiete.gebietstafel)
-    for function in (*told, gruppenmethode.kriterien, gruppenmethode.vorbereitung, gruppenmethode.empfindlichkeit):
+    for function in (*told, gruppenmethode.kriterien, gruppenmethode.vorbereitung, gruppenstabilitaet.empfindlichkeit):
         assert said(function(empty))
 
 

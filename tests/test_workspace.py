@@ -141,11 +141,12 @@ def test_imports_run_one_way():
         "store indicators",
         "trends survey raumwerte ziele",
         "wording outputs vergleich kreissperrung",
-        "vergleichsgruppe clusters gruppenwerte",
+        "vergleichsgruppe clusters gruppenwerte gruppengewichte",
         "tables figures kreisprofil befragungsprofil aenderungen",
         "plots anhang befragungstexte steckbrieftexte bildtexte trendprofil innenprofil gruppenprofil",
         "steckbrief aenderungsbericht trendbericht langzeitbericht vergleichsbericht innenbericht innenentwicklung "
         "gruppenbericht gruppengebiete gruppenmethode gruppenraum zielprofil",
+        "gruppenstabilitaet",
         "gruppenplatz",
         "report",
         "sozialbefragung befragungsarmut befragungsfragen befragungsmethode befragungsraeume befragungsruecklauf "

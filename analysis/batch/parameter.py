@@ -7,6 +7,7 @@ from pathlib import Path
 from analysis.catalogue import katalog
 from analysis.dates import parse_stichtag
 from analysis.errors import InputError
+from analysis.gruppengewichte import weights
 from analysis.vergleichsgruppe import check as check_kreise
 
 
@@ -36,6 +37,10 @@ def _startwert(value: int) -> None:
         raise InputError("expected a whole number from 0")
 
 
+def _gewichte(value: str) -> None:
+    weights(value)
+
+
 def _monate(value: int) -> None:
     if not 1 <= value <= 600:
         raise InputError("expected a number of months from 1 to 600")
@@ -53,6 +58,7 @@ ARTEN: dict[str, Callable] = {
     "tag": _tag,
     "schwelle": _schwelle,
     "startwert": _startwert,
+    "gewichte": _gewichte,
     "monate": _monate,
     "frei": _frei,
 }
@@ -60,7 +66,7 @@ ARTEN: dict[str, Callable] = {
 
 `kennzahl` (an indicator of the catalogue), `kennzahlen` (several or none), `bevoelkerungsanteil` (an indicator: a share
 of all residents), `kreise` (whom to compare with), `tag` (a date or nothing), `schwelle` (share of the median),
-`startwert` (of random numbers), `monate` (a number of months), `frei` (anything).
+`startwert` (of random numbers), `gewichte` (of the Lebenslagen), `monate` (a number of months), `frei` (anything).
 """
 
 

@@ -43,6 +43,28 @@ def baum(linkage: np.ndarray, gruppen: np.ndarray, k: int) -> str:
     return gekuerzt([f"Baum, der {gebiete(len(gruppen))} Schritt für Schritt zusammenlegt.", cut, step])
 
 
+def konsens(zwischen: pd.DataFrame) -> str:
+    """How often two areas of one group, and of two groups, are together.
+
+    Parameters
+    ----------
+    zwischen
+        Mean consensus, groups × groups; NaN for a group of one area with itself.
+    """
+    shares = zwischen.to_numpy()
+    own, other = np.diag(shares), shares[~np.eye(len(shares), dtype=bool)]
+    within = own[~np.isnan(own)]
+    return gekuerzt(
+        [
+            f"Farbtafel der Gebiete in {len(shares)} Gruppen: wie oft zwei in dieselbe Gruppe kommen.",
+            f"Innerhalb einer Gruppe im Mittel mindestens {zahl(within.min() * 100)} von 100 Mal."
+            if len(within)
+            else "",
+            f"Zwischen zwei Gruppen höchstens {zahl(other.max() * 100)} von 100 Mal.",
+        ]
+    )
+
+
 def waermebild(tabelle: pd.DataFrame) -> str:
     """In which cell a group is farthest above and below the mean, and how many cells are far from it.
 

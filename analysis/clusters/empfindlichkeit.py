@@ -7,7 +7,7 @@ import pandas as pd
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from analysis.clusters.matrix import matrix
+from analysis.clusters.matrix import Regel, matrix
 from analysis.clusters.uebereinstimmung import adjusted_rand, kreuztabellen, zuordnung
 from analysis.clusters.umformung import SKALIERUNGEN
 from analysis.clusters.verfahren import VERFAHREN, labels
@@ -24,7 +24,7 @@ def sensitivity(
     """Agreement of the groups with those that other defensible choices give.
 
     One choice is changed at a time. Each indicator is left out, and all that are strongly correlated with each other
-    at once (`Vorbereitet.korreliert`); each other scaling and each other method is taken; every value is drawn anew
+    at once (`Vorbereitet.korreliert`); each other scaling, weighting and method is taken; every value is drawn anew
     from a normal distribution with its own standard error (`Vorbereitet.streuung`).
 
     Parameters
@@ -39,11 +39,11 @@ def sensitivity(
     Returns
     -------
     pandas.DataFrame
-        `was` (`indikator`, `skalierung`, `verfahren`, `rauschen`), `ohne` (indicators left out, joined by `, `, or what
-        was taken in place; empty for the draws), `rand` (adjusted Rand index with the groups of the choices made; of
-        the draws the median), `rand_minimum` (smallest of the draws, else equal to `rand`), `gewechselt` (areas that
-        are in another group once the groups are matched, joined by `, `; empty for the draws), `grund` (why there is no
-        value).
+        `was` (`indikator`, `skalierung`, `gewichtung`, `verfahren`, `rauschen`), `ohne` (indicators left out, joined by
+        `, `, or what was taken in place; empty for the draws), `rand` (adjusted Rand index with the groups of the
+        choices made; of the draws the median), `rand_minimum` (smallest of the draws, else equal to `rand`),
+        `gewechselt` (areas that are in another group once the groups are matched, joined by `, `; empty for the draws),
+        `grund` (why there is no value).
     """
     own = labels(vorbereitet.matrix.to_numpy(), k, verfahren, startwert)
     rows = []
@@ -73,11 +73,26 @@ def sensitivity(
     for scaling in SKALIERUNGEN:
         if scaling != rule.skalierung:
             compare("skalierung", scaling, lambda s=scaling: grouped(names, replace(rule, skalierung=s)))
+    for weighting, changed in _weightings(rule).items():
+        compare("gewichtung", weighting, lambda changed=changed: grouped(names, changed))
     for method in VERFAHREN:
         if method != verfahren:
             compare("verfahren", method, lambda m=method: labels(vorbereitet.matrix.to_numpy(), k, m, startwert))
     compare("rauschen", "", lambda: _drawn(vorbereitet, k, verfahren, startwert, ziehungen))
     return pd.DataFrame(rows, columns=["was", "ohne", "rand", "rand_minimum", "gewechselt", "grund"])
+
+
+def _weightings(rule: Regel) -> dict[str, Regel]:
+    """Rules that weigh otherwise: every indicator or every Lebenslage the same, principal components or not."""
+    found = {}
+    if rule.gewichte is not None:
+        found["kennzahlen"] = replace(rule, gewichte=None)
+    if rule.lebenslage:
+        equal = dict.fromkeys(rule.lebenslage.values(), 1.0)
+        if rule.gewichte is None or {rule.gewichte[name] for name in equal} != {1.0}:
+            found["lebenslagen"] = replace(rule, gewichte=equal)
+    other = "keine_hauptkomponenten" if rule.hauptkomponenten else "hauptkomponenten"
+    return found | {other: replace(rule, hauptkomponenten=not rule.hauptkomponenten)}
 
 
 def _together(vorbereitet: Vorbereitet) -> list[list[str]]:

@@ -1,6 +1,6 @@
 """Groups of areas in a stated order, with what is known of how sure they are."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,10 +8,9 @@ import pandas as pd
 
 from analysis.clusters.anzahl import ANZAHLEN, choose, criteria
 from analysis.clusters.ohnestruktur import WIEDERHOLUNGEN, ohne_struktur, stabile
-from analysis.clusters.stabilitaet import SICHER_AB, Stabilitaet, bootstrap
+from analysis.clusters.stabilitaet import Stabilitaet, bootstrap
 from analysis.clusters.vorbereitung import Vorbereitet
 from analysis.errors import InputError
-from analysis.vergleich.eingabe import VORZEICHEN
 
 KEINE_STRUKTUR = "keine stabile Gruppenstruktur"
 """Result where no number of groups is better than in data without structure."""
@@ -21,14 +20,13 @@ KEINE_STRUKTUR = "keine stabile Gruppenstruktur"
 class Gruppierung:
     """Groups of areas and how sure they are.
 
-    `labels`: group of each area (index `ags`, 1 to `k`), with 0 for an area that was left out, and for all where there
-    is no stable structure (`k` = 1). `ordnung`: by what groups are counted, `belastung` (1 = most unfavourable) or
-    `groesse` (1 = most areas). `stabil`: per `gruppe`: `anzahl`, `jaccard` (mean), `schwelle` (what a group of its rank
-    in data without structure exceeds in 5 of 100 cases, at least .75), `stabil`, `aufgeloest`, `wiedergefunden` (share
-    of the resamples). `sicherheit`: per area that is in a group: `gruppe`, `eigene` (share of the resamples with it in
-    which it lands in its own group), `andere` (the next most frequent group; 0 if none), `andere_anteil`, `urteil`
-    (`sicher` from .8, else `wechselt mit <andere>`). `kriterien`: see `anzahl.criteria`. `gewaehlt`: whether `k` was
-    chosen by the plan. `konsens`: areas × areas, None for k = 1 or more than 3,000 areas.
+    `labels`: group of each area (index `ags`, 1 to `k`; 1 has most areas), with 0 for an area that was left out, and
+    for all where there is no stable structure (`k` = 1). `stabil`: per `gruppe`: `anzahl`, `jaccard` (mean), `schwelle`
+    (what a group of its rank in data without structure exceeds in 5 of 100 cases, at least .75), `stabil`,
+    `aufgeloest`, `wiedergefunden` (share of the resamples). `sicherheit`: per area that is in a group: `gruppe`,
+    `eigene` (share of the resamples with it in which it lands in its own group), `andere` (the next most frequent
+    group; 0 if none), `andere_anteil`. `kriterien`: see `anzahl.criteria`. `gewaehlt`: whether `k` was chosen by the
+    plan. `konsens`: areas × areas, None for k = 1 or more than 3,000 areas.
     """
 
     labels: pd.Series
@@ -36,7 +34,6 @@ class Gruppierung:
     verfahren: str
     startwert: int
     B: int
-    ordnung: str
     gewaehlt: bool
     stabil: pd.DataFrame
     sicherheit: pd.DataFrame
@@ -58,11 +55,12 @@ def group(
     k: int | None = None,
     startwert: int = 1,
     B: int = 100,
-    richtung: Mapping[str, str] | None = None,
     wiederholungen: int = WIEDERHOLUNGEN,
     balken: Callable[[int], object] | None = None,
 ) -> Gruppierung:
     """Group areas, choose the number of groups if none is given, and say how sure the result is.
+
+    Groups are counted by size; of equal ones the group with the smaller key is first.
 
     Parameters
     ----------
@@ -76,9 +74,6 @@ def group(
         Seed of all that is drawn. The same seed and values give the same groups.
     B
         Resamples.
-    richtung
-        Indicator → direction of the catalogue. With it groups are counted by their mean burden over the indicators
-        that have one; without it by size. Of equal ones the group with the smaller key is first.
     wiederholungen
         Data sets of each kind without structure.
     balken
@@ -96,13 +91,12 @@ def group(
     chosen = choose(table) if k is None else k
     areas = vorbereitet.matrix.index
     left_out = vorbereitet.ausgelassen.loc[vorbereitet.ausgelassen.was == "gebiet", "schluessel"]
-    order = "groesse" if _burden(vorbereitet, richtung) is None else "belastung"
     everywhere = pd.Series(0, areas.union(left_out).rename("ags"), name="gruppe")
     if chosen == 1:
         empty = _stable(None, None, None), _sure(None, None, areas)
-        return Gruppierung(everywhere, 1, verfahren, startwert, B, order, k is None, *empty, table, None)
+        return Gruppierung(everywhere, 1, verfahren, startwert, B, k is None, *empty, table, None)
     found = bootstrap(x, chosen, verfahren, B, startwert, balken)
-    number = _numbers(found.gruppen, _burden(vorbereitet, richtung))
+    number = _numbers(found.gruppen)
     everywhere[areas] = number[found.gruppen]
     steady = stabile(found.jaccard, none.schwellen(chosen))
     thresholds = none.schwellen(chosen).schwelle.to_numpy()[np.argsort(np.argsort(-found.jaccard, kind="stable"))]
@@ -113,7 +107,6 @@ def group(
         verfahren=verfahren,
         startwert=startwert,
         B=B,
-        ordnung=order,
         gewaehlt=k is None,
         stabil=_stable(found, number, (thresholds, steady)),
         sicherheit=_sure(found, number, areas),
@@ -122,23 +115,10 @@ def group(
     )
 
 
-def _burden(vorbereitet: Vorbereitet, richtung: Mapping[str, str] | None) -> np.ndarray | None:
-    """Mean of the standardised values that are unfavourable where high; None without directions."""
-    signs = {name: VORZEICHEN.get((richtung or {}).get(name)) for name in vorbereitet.roh}
-    signs = pd.Series({name: sign for name, sign in signs.items() if sign is not None}, dtype=float)
-    if signs.empty:
-        return None
-    raw = vorbereitet.roh[signs.index]
-    return ((raw - raw.mean()) / raw.std() * signs).mean(axis=1).to_numpy()
-
-
-def _numbers(groups: np.ndarray, burden: np.ndarray | None) -> np.ndarray:
+def _numbers(groups: np.ndarray) -> np.ndarray:
     """Number, from 1, that each group is given."""
-    sizes = np.bincount(groups)
-    weight = np.ones(len(groups)) if burden is None else np.nan_to_num(burden)
-    size = np.bincount(groups, weight) / (1 if burden is None else sizes)
     first = np.unique(groups, return_index=True)[1]
-    return np.lexsort((first, -size)).argsort() + 1
+    return np.lexsort((first, -np.bincount(groups))).argsort() + 1
 
 
 def _stable(found: Stabilitaet | None, number, thresholds) -> pd.DataFrame:
@@ -159,12 +139,11 @@ def _stable(found: Stabilitaet | None, number, thresholds) -> pd.DataFrame:
 
 
 def _sure(found: Stabilitaet | None, number, areas: pd.Index) -> pd.DataFrame:
-    columns = ["gruppe", "eigene", "andere", "andere_anteil", "urteil"]
+    columns = ["gruppe", "eigene", "andere", "andere_anteil"]
     if found is None:
         return pd.DataFrame(columns=columns, index=pd.Index([], name="ags"))
     own, other = found.eigene, found.andere
     exists = other >= 0
     share = np.where(exists, found.anteile[np.arange(len(other)), other], 0.0)
     named = np.where(exists, number[other], 0)
-    verdict = np.where(own >= SICHER_AB, "sicher", [f"wechselt mit {g}" for g in named])
-    return pd.DataFrame(dict(zip(columns, (number[found.gruppen], own, named, share, verdict), strict=True)), areas)
+    return pd.DataFrame(dict(zip(columns, (number[found.gruppen], own, named, share), strict=True)), areas)

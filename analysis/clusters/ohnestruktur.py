@@ -74,17 +74,6 @@ class OhneStruktur:
         return np.max(found, axis=0)
 
 
-def null(
-    matrix: np.ndarray,
-    k: int,
-    verfahren: str = "ward",
-    wiederholungen: int = WIEDERHOLUNGEN,
-    startwert: int = 1,
-) -> pd.DataFrame:
-    """Jaccard that k groups of data without structure exceed in 5 of 100 cases only; see `OhneStruktur.schwellen`."""
-    return ohne_struktur(matrix, [k], verfahren, wiederholungen, startwert).schwellen(k)
-
-
 def ohne_struktur(
     matrix: np.ndarray,
     ks: Sequence[int],

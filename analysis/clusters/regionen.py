@@ -23,13 +23,10 @@ class Regionen:
         Key → number of its region, from 1 (most inhabitants) on.
     einwohner
         Region → inhabitants.
-    gewollt
-        How many regions were asked for; None where the method finds the number.
     """
 
     labels: pd.Series
     einwohner: pd.Series
-    gewollt: int | None
 
 
 def regions(
@@ -84,7 +81,7 @@ def regions(
     order = sums.sort_values(ascending=False, kind="stable").index
     number = pd.Series(np.arange(1, len(order) + 1), index=order)
     labels = pd.Series(found, index=table.index).map(number)
-    return Regionen(labels, people.groupby(labels).sum(), k if verfahren == "skater" else None)
+    return Regionen(labels, people.groupby(labels).sum())
 
 
 def _check(table: pd.DataFrame, nachbarschaft: Nachbarschaft, people: pd.Series, mindestens: float) -> None:
@@ -133,6 +130,7 @@ def _maxp(table: pd.DataFrame, nachbarschaft: Nachbarschaft, people: pd.Series, 
     numbered = dict(zip(nachbarschaft.ags, range(len(table)), strict=True))
     weights.remap_ids([numbered[key] for key in weights.id_order])
     model = _spopt().MaxPHeuristic(frame, weights, columns, "einwohner", mindestens)
-    with global_seed(startwert):
+    with global_seed(startwert), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
         model.solve()
     return np.asarray(model.labels_)

@@ -1,4 +1,4 @@
-"""Groups of areas: as a map, as tiles, as a tree, as a heat map of what marks them."""
+"""Groups of areas: as a map, as tiles, as a tree, as a heat map of what marks them, as a consensus matrix."""
 
 import textwrap
 
@@ -6,7 +6,7 @@ import matplotlib
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.colors import to_rgb
+from matplotlib.colors import LinearSegmentedColormap, to_rgb
 from matplotlib.patches import Patch, PathPatch, Rectangle
 from matplotlib.patheffects import withStroke
 
@@ -186,6 +186,39 @@ def waermebild(ax: Axes, tabelle: pd.DataFrame) -> Axes:
     ax.set_xticks(range(tabelle.shape[1]), [str(c) for c in tabelle.columns])
     ax.xaxis.tick_top()
     ax.tick_params(axis="both", length=0)
+    ax.grid(False)
+    for spine in ax.spines.values():
+        spine.set_visible(False)
+    return ax
+
+
+def konsens(ax: Axes, matrix: np.ndarray, gruppen: np.ndarray, namen: list[str]) -> Axes:
+    """Consensus matrix: the darker a cell, the more often its two areas are in the same group; NaN: never both drawn.
+
+    Parameters
+    ----------
+    matrix
+        Areas × areas, shares; the areas of a group lie side by side.
+    gruppen
+        Group of each area.
+    namen
+        Names at the rows; empty: the groups alone.
+    """
+    ground = LinearSegmentedColormap.from_list("konsens", ["white", HOCH]).with_extremes(bad="#d9d9d9")
+    ax.imshow(matrix, cmap=ground, vmin=0, vmax=1, interpolation="nearest", aspect="equal")
+    ends = np.flatnonzero(np.diff(gruppen)) + 0.5
+    for end in ends:
+        ax.axhline(end, color="#111111", linewidth=1.0)
+        ax.axvline(end, color="#111111", linewidth=1.0)
+    edges = np.concatenate([[-0.5], ends, [len(gruppen) - 0.5]])
+    middle, numbers = (edges[:-1] + edges[1:]) / 2, gruppen[np.ceil(edges[:-1]).astype(int)]
+    ax.set_xticks(middle, [f"Gruppe {n}" if len(numbers) <= 4 else str(n) for n in numbers])
+    if namen:
+        ax.set_yticks(range(len(namen)), namen)
+    else:
+        ax.set_yticks(middle, [f"Gruppe {n}" for n in numbers])
+    ax.xaxis.tick_top()
+    ax.tick_params(axis="both", length=0, labelsize=KLEIN)
     ax.grid(False)
     for spine in ax.spines.values():
         spine.set_visible(False)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from clusters.gebiete import daten, erwartet, geplant
 
-from analysis.clusters.ohnestruktur import OhneStruktur, null, ohne_struktur, stabile
+from analysis.clusters.ohnestruktur import OhneStruktur, ohne_struktur, stabile
 from analysis.clusters.stabilitaet import bootstrap, vergleichen
 from analysis.clusters.verfahren import VERFAHREN, labels, partitionen
 from analysis.errors import InputError
@@ -81,7 +81,7 @@ def test_progress_counts_every_resample():
 
 def test_thresholds_are_those_of_the_rank_and_at_least_75():
     x = np.random.default_rng(1).standard_normal((60, 5))
-    found = null(x, 3, "kmeans", 20)
+    found = ohne_struktur(x, [3], "kmeans", 20).schwellen(3)
     assert found.index.tolist() == [1, 2, 3]
     assert (found.schwelle >= 0.75).all() and (found.schwelle >= found[["vertauscht", "normal"]].max(axis=1)).all()
     assert found.vertauscht.is_monotonic_decreasing and found.normal.is_monotonic_decreasing
@@ -93,11 +93,14 @@ def test_threshold_is_the_value_that_one_of_twenty_exceeds():
 
 
 def test_two_indicators_are_compared_with_a_normal_distribution_alone():
-    assert null(daten("arrests")[:, :2], 2, "ward", 19).columns.tolist() == ["normal", "schwelle"]
+    assert ohne_struktur(daten("arrests")[:, :2], [2], "ward", 19).schwellen(2).columns.tolist() == [
+        "normal",
+        "schwelle",
+    ]
 
 
 def test_a_group_is_stable_if_it_or_a_less_stable_one_exceeds_its_threshold():
-    thresholds = null(daten("arrests"), 3, "ward", 19).assign(schwelle=[0.95, 0.85, 0.8])
+    thresholds = ohne_struktur(daten("arrests"), [3], "ward", 19).schwellen(3).assign(schwelle=[0.95, 0.85, 0.8])
     assert stabile(np.array([0.7, 0.9, 0.86]), thresholds).tolist() == [False, True, True]
     assert stabile(np.array([0.81, 0.9, 0.82]), thresholds).tolist() == [True, True, True]
     assert stabile(np.array([0.8, 0.94, 0.7]), thresholds).tolist() == [False, False, False]
@@ -107,7 +110,7 @@ def test_too_few_resamples_and_data_sets():
     with pytest.raises(InputError, match="0 resamples"):
         bootstrap(daten("arrests"), 2, B=0)
     with pytest.raises(InputError, match="18 data sets without structure; expected at least 19"):
-        null(daten("arrests"), 2, wiederholungen=18)
+        ohne_struktur(daten("arrests"), [2], wiederholungen=18)
 
 
 def test_silhouette_must_exceed_what_stable_groups_of_data_without_structure_reach():

@@ -7,7 +7,7 @@ from conftest import REAL_FILES
 
 from analysis.clusters.anzahl import choose, criteria
 from analysis.clusters.gruppen import group
-from analysis.clusters.ohnestruktur import null
+from analysis.clusters.ohnestruktur import ohne_struktur
 from analysis.clusters.stabilitaet import bootstrap
 from analysis.clusters.vorbereitung import prepare
 
@@ -61,7 +61,7 @@ def test_stability_beyond_75_is_no_proof(gemeinden):
     assert len(x) == 575
     found = bootstrap(x, 2, "kmeans", 50)
     assert found.jaccard.min() > 0.9
-    thresholds = null(x, 2, "kmeans", 19)
+    thresholds = ohne_struktur(x, [2], "kmeans", 19).schwellen(2)
     assert thresholds.normal.min() > 0.9 and not (found.jaccard.min() > thresholds.schwelle.iloc[-1])
     assert choose(criteria(x, "kmeans", [2], 19, B=50)) == 1
     assert bootstrap(x, 4, "kmeans", 50).jaccard.min() < 0.75
