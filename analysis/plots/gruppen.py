@@ -205,7 +205,7 @@ def konsens(ax: Axes, matrix: np.ndarray, gruppen: np.ndarray, namen: list[str])
         Names at the rows; empty: the groups alone.
     """
     ground = LinearSegmentedColormap.from_list("konsens", ["white", HOCH]).with_extremes(bad="#d9d9d9")
-    ax.imshow(matrix, cmap=ground, vmin=0, vmax=1, interpolation="nearest", aspect="equal")
+    ax.imshow(matrix, cmap=ground, vmin=0, vmax=1, interpolation="nearest", aspect="auto")
     ends = np.flatnonzero(np.diff(gruppen)) + 0.5
     for end in ends:
         ax.axhline(end, color="#111111", linewidth=1.0)
