@@ -11,7 +11,6 @@ from analysis.gruppenwerte import MINDESTENS_GEBIETE
 from analysis.kleinezahlen import NICHT_GEZEIGT
 from analysis.outputs import Ausgabe
 from analysis.plots import gruppen as plots
-from analysis.regions import kreise
 from analysis.wording import NBSP, aufzaehlung, wert, zahl
 
 GENANNT = 6
@@ -41,19 +40,13 @@ def in_kuerze(s: Gruppenprofil) -> Ausgabe:
             f"{areas.mehrzahl}."
         )
     else:
-        texts.append(f"Wir haben {zahl(len(s.grouped))} {areas.mehrzahl} {g.rahmen} verglichen.{_others_lack(s)}")
+        lacking = " Von anderen fehlen hier die Zahlen." if s.ohne_zahlen else ""
+        texts.append(f"Wir haben {zahl(len(s.grouped))} {areas.mehrzahl} {g.rahmen} verglichen.{lacking}")
         texts += _groups_in_short(s) if s.k > 1 else _none_in_short(s)
     if g.kleine and s.k:
         few = "Eine ist" if len(g.kleine) == 1 else f"{zahl(len(g.kleine))} sind"
         texts.append(f"{few} sehr klein und in keiner Gruppe. So wird niemand erkannt.")
     return outputs.kuerze(texts)
-
-
-def _others_lack(s: Gruppenprofil) -> str:
-    """Whether there are Kreise of the Land without figures."""
-    land = {ags for ags in kreise() if ags[:2] == s.gebiete.kreis.ags[:2]}
-    lacking = s.gebiete.ebene == "kreis" and s.gebiete.umfang == "land" and land - set(s.grouped)
-    return " Von anderen fehlen hier die Zahlen." if lacking else ""
 
 
 def _groups_in_short(s: Gruppenprofil) -> list[str]:

@@ -168,6 +168,7 @@ def vorbereitung(s: Gruppenprofil) -> Ausgabe:
     }  # fmt: skip
     few = [g.namen[a] for a in g.kleine] if len(g.kleine) <= GENANNT else [f"{zahl(len(g.kleine))} Gebiete"]
     groups["Nicht verwendet"] += [[name, "zu wenige Einwohner"] for name in few]
+    groups["Nicht verwendet"] += [[name, "keine Zahlen im Bestand"] for name in s.ohne_zahlen]
     rows = [tables.Gruppe(found or [["keine", "nichts zu sagen"]], titel=title) for title, found in groups.items()]
     return tables.tabelle(
         [tables.Spalte("Was"), tables.Spalte("Wie oder warum", zahl=False)],

@@ -20,6 +20,7 @@ from analysis.dates import parse_stichtag
 from analysis.gruppengewichte import weights
 from analysis.gruppenwerte import MINDESTENS_GEBIETE, Gebietswerte
 from analysis.rates import wilson
+from analysis.regions import kreise_on
 from analysis.trends.brueche import declared
 from analysis.wording import stand
 
@@ -91,6 +92,14 @@ class Gruppenprofil:
     def grouped(self) -> list[str]:
         """Keys of all grouped areas."""
         return list(self.vorbereitet.matrix.index) if self.vorbereitet else []
+
+    @property
+    def ohne_zahlen(self) -> list[str]:
+        """Names of the Kreise of the Land that are compared with nothing, because nothing of them is stored."""
+        if self.gebiete.ebene != "kreis":
+            return []
+        land = kreise_on(self.werte.stichtag.max(), self.gebiete.kreis.ags[:2])
+        return sorted(k.name for k in land if k.ags not in self.gebiete.namen)
 
     def indikator(self, id: str) -> Indikator:
         """Definition of an indicator."""

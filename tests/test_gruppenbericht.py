@@ -150,6 +150,8 @@ def test_the_15_kreise_have_no_stable_groups_and_the_report_says_so(loaded):
     assert [r[-1] for r in rows(gruppenmethode.kriterien(kreise))] == ["entfällt", *["nein"] * 7]
     assert gruppengebiete.karte(kreise) is None and gruppenbericht.profilbild(kreise) is None
     assert len(rows(gruppengebiete.gebietstafel(kreise))) == 15
+    lacking = [row[0] for row in rows(gruppenmethode.vorbereitung(kreise)) if row[1] == "keine Zahlen im Bestand"]
+    assert len(lacking) == len(kreise.ohne_zahlen) == 8 and {"Erfurt", "Suhl"} <= set(lacking)
 
 
 def test_too_few_areas_are_said(gemeinden):
