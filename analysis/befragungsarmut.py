@@ -59,8 +59,20 @@ def armutsquoten(p: Befragungsprofil) -> Ausgabe:
             "wurde nach Klassen; in einer Klasse ist jede Höhe gleich wahrscheinlich.",
             f"Ohne Angabe zum Einkommen oder Haushalt: {lacking}. Der Median der Befragung ist selbst geschätzt, das "
             "ist im Schwankungsbereich enthalten. Ein Median von außen gilt als bekannt.",
+            *_open_class(p),
         ],
     )  # fmt: skip
+
+
+def _open_class(p: Befragungsprofil) -> list[str]:
+    """What is assumed of the incomes in the open top class, and what rests on it."""
+    if p.einkommen.pareto is None:
+        return []
+    return [
+        "Die oberste Klasse ist nach oben offen: Für alle darin gilt ein geschätztes Einkommen des Haushalts von "
+        f"{zahl(p.einkommen.pareto[1])}{NBSP}€. Gini-Koeffizient und S80/S20 hängen davon ab, ihr Schwankungsbereich "
+        "enthält das nicht."
+    ]
 
 
 _GRUND = {

@@ -98,7 +98,8 @@ def _notes(p: Befragungsprofil) -> list[list[str]]:
     rows = [
         [
             f"geprüft: {_PRUEFUNGEN.get(name, name)}",
-            f"bei {len(part)} Angaben, zusammen {zahl(int(part.anzahl.sum()))}-mal",
+            f"bei {zahl(len(part))} {'Angabe' if len(part) == 1 else 'Angaben'}, zusammen "
+            f"{zahl(int(part.anzahl.sum()))}-mal",
         ]
         for name, part in checked.groupby("pruefung", sort=False)
     ]

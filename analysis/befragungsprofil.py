@@ -146,9 +146,13 @@ class Befragungsprofil:
 
     @property
     def raumbefunde(self) -> pd.DataFrame:
-        """The rows of `raumunterschiede` that are more than chance and may be shown."""
+        """The rows of `raumunterschiede` that are more than chance and may be named.
+
+        Of the mean of a scale that is secret the direction may be told: it says nothing of how many gave an answer.
+        """
         found = self.raumunterschiede
-        return found[~found.zufall & (found.grund == "")]
+        scale = ~found.index.get_level_values(1).isin(self.ja.columns)
+        return found[~found.zufall & ((found.grund == "") | (scale & (found.grund == "geheim")))]
 
     @cached_property
     def vergleichswerte(self) -> pd.DataFrame:

@@ -7,6 +7,7 @@ from analysis.befragungsprofil import ARM, GERING, Befragungsprofil
 from analysis.befragungstexte import SPALTEN_ANTEIL, anzahl, prozent, quelle, spanne, urteil, zellen
 from analysis.outputs import Ausgabe
 from analysis.plots.befragung import intervalle
+from analysis.survey.reliability import GEHEIM
 from analysis.wording import NBSP, aufzaehlung, zahl
 
 
@@ -82,7 +83,7 @@ def unterschiede(p: Befragungsprofil) -> Ausgabe:
             "Antworten. Geprüft nach Holm: Die Gefahr, auch nur einen Unterschied zu nennen, den es nicht gibt, ist "
             f"höchstens 5{NBSP}%. Skalen mit ihrem Mittelwert. Ein Unterschied, der hier fehlt, kann trotzdem "
             "bestehen. Weil die anderen Räume der Maßstab sind, kann ein Raum auch auffallen, weil die anderen "
-            f"ungewöhnlich sind.{_secret_text(secret)}"
+            f"ungewöhnlich sind.{_DIRECTION if (sure.grund != '').any() else ''}{_secret_text(secret)}"
         ],
     )  # fmt: skip
 
@@ -104,12 +105,21 @@ def _none_sure(p: Befragungsprofil, compared: int, tested: int, secret: int) -> 
     )  # fmt: skip
 
 
+_DIRECTION = (
+    f" Punkt ({GEHEIM}): Der Wert ist geheim, weil er etwas über ein oder zwei Personen verraten könnte; geprüft wurde "
+    "der Unterschied trotzdem."
+)
+
+
 def _secret_text(secret: int) -> str:
-    return f" {secret} weitere fehlen: wenige Antworten, oder zum Schutz von Personen." if secret else ""
+    missing = "Ein weiterer fehlt" if secret == 1 else f"{zahl(secret)} weitere fehlen"
+    return f" {missing}: wenige Antworten, oder zum Schutz von Personen." if secret else ""
 
 
 def _difference_row(p: Befragungsprofil, raum: str, key: str, row: pd.Series) -> list[str]:
     text, is_share = _name_of(p, key)
+    if row.grund:
+        return [text, raum, GEHEIM, GEHEIM, "höher" if row.differenz > 0 else "niedriger", "kein Wert", GEHEIM]
     if is_share:
         values, bounds = map(prozent, (row.wert, row.wert_andere, row.differenz)), spanne(row.unten, row.oben)
     else:

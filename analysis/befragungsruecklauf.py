@@ -42,10 +42,11 @@ def ruecklauf(p: Befragungsprofil) -> Ausgabe:
     if p.ziehung is not None and "raum" in p.ziehung:
         names = area_names(p.befragung)
         by_area = [
-            [names.get(key, key), f"{prozent(r.anteil)} ({zahl(int(r.n_geantwortet))} von {zahl(int(r.n_gezogen))})"]
+            [names.get(key, key), f"{prozent(r.anteil)} ({zahl(int(r.n_geantwortet))} von {zahl(int(r.erreicht))})"]
             for key, r in response.response_by(p.ziehung, "raum").iterrows()
         ]
-        groups.append(tables.Gruppe(by_area, titel="Antwortquote nach Räumen (geantwortet von gezogen, mit Abbrüchen)"))
+        titel = "Antwortquote nach Räumen (geantwortet, auch mit Abbruch, von denen, die Post bekamen)"
+        groups.append(tables.Gruppe(by_area, titel=titel))
     return tables.tabelle(
         [tables.Spalte("Angabe"), tables.Spalte("Wert", zahl=False)],
         groups,

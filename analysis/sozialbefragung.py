@@ -30,7 +30,7 @@ def in_kuerze(p: Befragungsprofil) -> Ausgabe:
     """The most important in short sentences, with how far the truth may lie."""
     absaetze = ["Diesen Kreis gibt es nicht. Alle Antworten sind erfunden."] if p.kreis.erfunden else []
     drawn = p.befragung.angaben.get("ziehung", {}).get("n")
-    asked = f"{zahl(drawn)} Menschen bekamen Post. " if drawn else ""
+    asked = f"{zahl(drawn)} Menschen wurden gefragt. " if drawn else ""
     absaetze.append(f"{asked}{zahl(p.n)} Menschen haben geantwortet. Was sie sagen, gilt nur ungefähr für alle.")
     shown = [s for s in p.auswertung.anteile.values() if s.einfach]
     lacking = [s for s in shown if p.zeile(s.key).grund]
@@ -42,18 +42,20 @@ def in_kuerze(p: Befragungsprofil) -> Ausgabe:
             _easy(p.zeile(ARM), "Menschen gelten als arm") + " Wer arm ist, hat viel weniger Geld, als üblich ist."
         )
     if p.raum is not None:
-        count = len(p.raumbefunde)
-        absaetze.append(
-            f"Wir haben die Orte {zahl(len(p.raumunterschiede))}-mal verglichen. "
-            + (
-                f"Nur {zahl(count)}-mal war ein Unterschied größer als der Zufall."
-                if count
-                else "Kein Unterschied war größer als der Zufall. Oft gab es dafür zu wenige Antworten."
-            )
-        )
+        absaetze.append(f"Wir haben die Orte {zahl(len(p.raumunterschiede))}-mal verglichen. {_easy_areas(p)}")
     if lacking:
         absaetze.append("Zu manchen Fragen gab es zu wenige Antworten. Dann steht da keine Zahl.")
     return outputs.kuerze(absaetze)
+
+
+def _easy_areas(p: Befragungsprofil) -> str:
+    count, secret = len(p.raumbefunde), int((~p.raumunterschiede.zufall).sum()) - len(p.raumbefunde)
+    if count:
+        at_least = "mindestens " if secret else ""
+        return f"Dabei war {at_least}{zahl(count)}-mal ein Unterschied größer als der Zufall."
+    if secret:
+        return "Kein Unterschied, den wir zeigen dürfen, war größer als der Zufall."
+    return "Kein Unterschied war größer als der Zufall. Oft gab es dafür zu wenige Antworten."
 
 
 def _easy(row: pd.Series, words: str) -> str:
@@ -112,12 +114,16 @@ def _sentence(p: Befragungsprofil, share: Anteil) -> tuple[str, str]:
     who = f"Von den {p.auswertung.gruppen[share.unter].wer}" if share.unter else "Von allen Befragten"
     begin = f"{who} {share.titel}:"
     if row.grund:
-        why = "zu wenige Antworten" if row.grund == "unsicher" else "es wären zu wenige Personen"
-        return begin, f"keine Zahl, {why} (n{NBSP}={NBSP}{anzahl(row.n)})."
+        return begin, _no_number(row)
     text = f"{_phrase(row)}."
     if share.vergleich:
         text += f" {_difference(p, share)}"
     return begin, text
+
+
+def _no_number(row: pd.Series) -> str:
+    why = "zu wenige Antworten" if row.grund == "unsicher" else "es wären zu wenige Personen"
+    return f"keine Zahl, {why} (n{NBSP}={NBSP}{anzahl(row.n)})."
 
 
 def _difference(p: Befragungsprofil, share: Anteil) -> str:
@@ -132,6 +138,27 @@ def _difference(p: Befragungsprofil, share: Anteil) -> str:
         return f"{parts}. Ob der Unterschied mehr als Zufall ist, lässt sich nicht prüfen."
     verdict = "liegt im Rahmen des Zufalls" if d.zufall else "ist mehr als Zufall"
     return f"{parts}. Der Unterschied {verdict}."
+
+
+def armut_nach_gruppen(p: Befragungsprofil) -> Ausgabe:
+    """A sentence per group of the description: how many are poor, and whether that differs from all others."""
+    if p.einkommen is None or not p.auswertung.gruppen:
+        return outputs.saetze(["Zum Einkommen einzelner Gruppen gibt es keine Angaben."])
+    return outputs.saetze([_poor_in_group(p, key) for key in p.auswertung.gruppen])
+
+
+def _poor_in_group(p: Befragungsprofil, gruppe: str) -> tuple[str, str]:
+    begin, row = f"Von den {p.auswertung.gruppen[gruppe].wer} sind armutsgefährdet:", p.in_gruppe(gruppe, ARM)
+    if row.grund:
+        return begin, _no_number(row)
+    d = p.gruppenvergleiche.loc[(ARM, gruppe)]
+    verdict = {
+        "nicht prüfbar": "Ob der Unterschied zu allen übrigen mehr als Zufall ist, lässt sich nicht prüfen.",
+        "Zufall möglich": "Der Unterschied zu allen übrigen liegt im Rahmen des Zufalls.",
+        "mehr als Zufall": "Das sind " + ("mehr" if d.differenz > 0 else "weniger") + " als bei allen übrigen, und der "
+        "Unterschied ist mehr als Zufall.",
+    }[urteil(d, hidden=False)]
+    return begin, f"{_phrase(row)}. {verdict}"
 
 
 def anteile_tabelle(p: Befragungsprofil) -> Ausgabe:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import itertools
+import re
 import shutil
 
 import nbformat
@@ -409,15 +410,61 @@ def test_what_is_too_much_for_the_page_is_named_with_where_it_stands(whole, monk
     assert "„Womit sind Sie im Alltag unterwegs?“." in text_of(befragungsfragen.mehrfachfragen(whole).ausgaben[-1])
 
 
-def test_the_summary_counts_the_differences_that_are_shown(whole):
-    found = whole.raumunterschiede
-    hidden = dataclasses.replace(whole)
-    first = found.index == found.index[~found.zufall & (found.grund == "")][0]
-    hidden.__dict__["raumunterschiede"] = found.assign(grund=found.grund.mask(first, "geheim"))
-    count = len(whole.raumbefunde)
-    assert f"Nur {count}-mal war ein Unterschied" in text_of(sozialbefragung.in_kuerze(whole))
-    assert f"Nur {count - 1}-mal war ein Unterschied" in text_of(sozialbefragung.in_kuerze(hidden))
-    assert len(befragungsraeume.unterschiede(hidden).inhalt["gruppen"][0]["zeilen"]) == count - 1
+def test_the_summary_counts_the_differences_that_are_named(whole):
+    """A secret mean is named with its direction, a secret share is not: then there are at least so many."""
+    found, count = whole.raumunterschiede, len(whole.raumbefunde)
+    assert count == (~found.zufall).sum() >= 10
+    assert f"Dabei war {count}-mal ein Unterschied" in text_of(sozialbefragung.in_kuerze(whole))
+    hidden, share = dataclasses.replace(whole), ("Kreisstadt Nord", "mehr_betreuung")
+    at = found.index == share
+    hidden.__dict__["raumunterschiede"] = found.assign(
+        zufall=found.zufall & ~at, grund=found.grund.mask(at, "geheim"), differenz=found.differenz.mask(at, 0.4)
+    )
+    assert f"Dabei war mindestens {count}-mal ein Unterschied" in text_of(sozialbefragung.in_kuerze(hidden))
+    assert len(befragungsraeume.unterschiede(hidden).inhalt["gruppen"][0]["zeilen"]) == count
+    assert "Ein weiterer fehlt: wenige" in text_of(befragungsraeume.unterschiede(hidden))
+    only = dataclasses.replace(whole)
+    only.__dict__["raumunterschiede"] = hidden.raumunterschiede.assign(zufall=~at)
+    assert "Kein Unterschied, den wir zeigen dürfen, war größer" in text_of(sozialbefragung.in_kuerze(only))
+
+
+def test_the_direction_of_a_secret_difference_is_told_without_its_values(whole, truth):
+    """The largest difference of the documented truth is one whose mean is secret."""
+    name = befragungsprofil.area_names(whole.befragung)["99099.hochland"]
+    effects = {(item, area): size for item, areas in truth["skalen_mit_raumunterschied"].items()
+               for area, size in areas.items()}  # fmt: skip
+    assert min(effects, key=effects.get) == ("MO02_01", "99099.hochland")
+    table = befragungsraeume.unterschiede(whole).inhalt
+    [row] = [r for r in table["gruppen"][0]["zeilen"] if r[:2] == ["Erreichbarkeit: einen Supermarkt", name]]
+    assert whole.raumunterschiede.grund[(name, "MO02_01")] == "geheim"
+    assert row[2:] == [".", ".", "niedriger", "kein Wert", "."]
+    assert "Der Wert ist geheim" in text_of(befragungsraeume.unterschiede(whole))
+
+
+def test_poverty_of_groups_is_told_in_words_with_what_is_chance(whole, small, klein, tmp_path):
+    text = text_of(sozialbefragung.armut_nach_gruppen(whole))
+    row = whole.in_gruppe("eltern", "arm")
+    assert f"Von den Eltern sind armutsgefährdet:\n{percent(row.anteil)} (".replace("\u00a0", " ") in text
+    assert text.count("Der Unterschied zu allen übrigen liegt im Rahmen des Zufalls.") == 3
+    sure = dataclasses.replace(whole)
+    found = whole.gruppenvergleiche
+    sure.__dict__["gruppenvergleiche"] = found.assign(
+        zufall=[key != ("arm", "alleinerziehend") for key in found.index],
+        pruefbar=[key != ("arm", "eltern") for key in found.index],
+    )
+    text = text_of(sozialbefragung.armut_nach_gruppen(sure))
+    assert "Das sind mehr als bei allen übrigen, und der Unterschied ist mehr als Zufall." in text
+    assert "Ob der Unterschied zu allen übrigen mehr als Zufall ist, lässt sich nicht prüfen." in text
+    assert "keine Zahl, zu wenige Antworten (n = " in text_of(sozialbefragung.armut_nach_gruppen(small))
+
+
+def test_the_response_by_area_is_the_quotient_of_the_numbers_beside_it(whole):
+    rows = rows_of(befragungsruecklauf.ruecklauf(whole), "ruecklauf")
+    areas = [rows[name][0] for name in whole.raeume]
+    assert len(areas) == 8
+    for text in areas:
+        share, answered, arrived = re.fullmatch(r"([\d,]+)\xa0% \((\d+) von (\d+)\)", text).groups()
+        assert percent(int(answered) / int(arrived)) == f"{share}\u00a0%"
 
 
 def test_a_description_that_says_little_still_makes_a_page(klein, kreisblick, tidy_file, tmp_path):

@@ -175,8 +175,9 @@ def response_by(ziehung: pd.DataFrame, gruppe: str | Sequence[str], niveau: floa
     Returns
     -------
     pandas.DataFrame
-        Per group `n_gezogen`, `n_unzustellbar`, `n_geantwortet`, `anteil` (answered of those whose letter arrived,
-        however much of the questionnaire: RR2 without break-offs is lower), `unten`, `oben`; NaN where none arrived.
+        Per group `n_gezogen`, `n_unzustellbar`, `n_geantwortet`, `erreicht` (whose letter arrived), `anteil` (answered
+        of those, however much of the questionnaire: RR2 without break-offs is lower), `unten`, `oben`; NaN where none
+        arrived.
 
     Raises
     ------
@@ -188,7 +189,7 @@ def response_by(ziehung: pd.DataFrame, gruppe: str | Sequence[str], niveau: floa
     table = cells.groupby(names if len(names) > 1 else names[0], sort=False, observed=True)[list(_ZIEHUNG)].sum()
     arrived = table.n_gezogen - table.n_unzustellbar
     unten, oben = wilson(table.n_geantwortet, arrived, niveau)
-    return table.assign(anteil=_quotient(table.n_geantwortet, arrived), unten=unten, oben=oben)
+    return table.assign(erreicht=arrived, anteil=_quotient(table.n_geantwortet, arrived), unten=unten, oben=oben)
 
 
 def checked_sample(ziehung: pd.DataFrame, gruppen: Sequence[str] = ()) -> pd.DataFrame:
