@@ -3,7 +3,7 @@
 import numpy as np
 
 from analysis import tables
-from analysis.befragungsprofil import Befragungsprofil
+from analysis.befragungsprofil import Befragungsprofil, design_columns
 from analysis.befragungstexte import RAENDER, personen, quelle, rand_text
 from analysis.errors import InputError
 from analysis.outputs import Ausgabe, Folge
@@ -139,8 +139,7 @@ def _calibration_text(g: Gewichtung) -> str:
 def wortlaut(p: Befragungsprofil) -> Ausgabe:
     """Questions as they were asked, whom, and how many answered."""
     missing = interview.item_nonresponse(p.befragung.daten, p.befragung.codebuch)
-    design = p.befragung.angaben.get("design", {})
-    rows, technical = [], {design.get(role) for role in ("gewicht", "schicht", "cluster")}
+    rows, technical = [], set(design_columns(p.befragung))
     for frage in p.befragung.codebuch.fragen:
         here = missing[missing.frage == frage.key]
         if frage.typ in ("technisch", "datum", "offen") or here.empty or set(here.index) & technical:

@@ -52,7 +52,7 @@ class Befragungsprofil:
     raum
         Name of the area of each respondent; None where the survey has no areas.
     fragen
-        `tabulate` of the whole questionnaire, overall and by area, with signs.
+        `tabulate` of the whole questionnaire without the columns of the design, overall and by area, with signs.
     anteile
         The same for the shares that the description names and for poverty, as yes/no items.
     pruefungen
@@ -243,7 +243,7 @@ def load(
         )
     survey = befragungen.load(find(ags, kurz))
     wanted = auswertungen.read(survey.angaben, survey.codebuch)
-    technical = [column for role, column in survey.angaben.get("design", {}).items() if role != "schluessel"]
+    technical = design_columns(survey)
     disposition = interview.dispositions(survey.daten, survey.codebuch, technical)
     counts = disposition != "R"
     if counts.sum() < 2:
@@ -261,6 +261,7 @@ def load(
     design = gewichtung.design
     raum = valid_survey.raum.map(area_names(survey)).astype(object) if je_raum and "raum" in survey.angaben else None
     einkommen, bezug = _income(valid_survey, wanted, design)
+    questions = publishable(tabulate(valid_survey, design, _filled(raum)), grenzen)
     yes = _named(valid_survey, wanted)
     if einkommen is not None:
         middle = next(reversed(bezug.values())).wert  # from outside where one is given
@@ -278,7 +279,7 @@ def load(
         ziehung=drawn if drawn is not None and "n_geantwortet" in drawn else None,
         offen=open_tables.coded(_without_contradictions(survey), counts),
         raum=raum,
-        fragen=publishable(tabulate(valid_survey, design, _filled(raum)), grenzen),
+        fragen=questions[~questions.merkmal.isin(technical)],
         anteile=_table(yes, wanted, design, _filled(raum), grenzen),
         ja=yes,
         pruefungen=found,
@@ -287,6 +288,11 @@ def load(
         baender=(armut_unter, gering_unter),
         grenzen=grenzen,
     )
+
+
+def design_columns(survey: Befragung) -> list[str]:
+    """Columns that say how a person was drawn (stratum, cluster, weight), which nobody was asked."""
+    return [column for role, column in survey.angaben.get("design", {}).items() if role != "schluessel"]
 
 
 def _filled(raum: pd.Series | None) -> pd.Series | None:

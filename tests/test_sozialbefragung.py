@@ -458,6 +458,12 @@ def test_poverty_of_groups_is_told_in_words_with_what_is_chance(whole, small, kl
     assert "keine Zahl, zu wenige Antworten (n = " in text_of(sozialbefragung.armut_nach_gruppen(small))
 
 
+def test_what_nobody_was_asked_is_no_question(small):
+    """The stratum of the draw is a column of the export; it is no sheet of the volume of tables and no question."""
+    assert "SC01" in small.befragung.daten
+    assert "SC01" not in set(small.fragen.frage) and "RA01" in set(small.fragen.frage)
+
+
 def test_the_response_by_area_is_the_quotient_of_the_numbers_beside_it(whole):
     rows = rows_of(befragungsruecklauf.ruecklauf(whole), "ruecklauf")
     areas = [rows[name][0] for name in whole.raeume]
