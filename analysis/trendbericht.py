@@ -149,11 +149,16 @@ def gesagt(t: Trendprofil, row) -> str:
     """Statement on an indicator (row of `aussagen`) in words, with its judgement or its reason."""
     reason = _GRUND_KURZ.get(row.grund, "")
     if row.grund == "bruch":
-        day = f" {datum(t.davor.bruch[row.Index])}" if row.Index in t.davor.index else ""
-        reason = f"zu wenige Jahre seit dem Bruch{day}"
+        reason = f"zu wenige Jahre seit {_since(t, row.Index)}"
     judged = _URTEIL.get((row.aussage, t.profil.indikator(row.Index).richtung), "")
     said = next(filter(None, [judged, reason]), "")
     return f"{WORTE[row.aussage]} ({said})" if said else WORTE[row.aussage]
+
+
+def _since(t: Trendprofil, id: str) -> str:
+    """The breaks between the values before and those of today: `dem Bruch 01.06.2022`, `den Brüchen … und …`."""
+    days = [datum(day) for day in t.davor.brueche[id]] if id in t.davor.index else []
+    return f"den Brüchen {aufzaehlung(days)}" if len(days) > 1 else " ".join(["dem Bruch", *days])
 
 
 def _row(t: Trendprofil, row) -> list[str]:
@@ -201,7 +206,8 @@ def davor(t: Trendprofil, id: str) -> str:
 
 def _breaks_said(t: Trendprofil) -> list[str]:
     """What the breaks that the table names were."""
-    named = t.brueche[t.brueche.datum.isin(set(t.davor.bruch))].drop_duplicates(["datum", "grund"]).sort_values("datum")
+    between = t.davor.brueche.explode().rename("datum").reset_index()
+    named = t.brueche.merge(between, on=["indikator", "datum"]).drop_duplicates(["datum", "grund"]).sort_values("datum")
     texts = [f"{datum(day)}: {'; '.join(rows.grund.str.rstrip('.'))}" for day, rows in named.groupby("datum")]
     return [f"Brüche: {'. '.join(texts)}."] if texts else []
 
@@ -258,17 +264,23 @@ def verlauf(t: Trendprofil, titel: str, lebenslagen: tuple[str, ...]) -> Ausgabe
 
 
 def _with_history(t: Trendprofil, lebenslagen: tuple[str, ...]) -> list[str]:
-    """Indicators with at least three values, those with a statement first, at most `JE_BILD`."""
-    own = t.eigene[t.eigene.anteil.notna()]
-    counts = own.groupby("indikator").size()
-    order = {word: n for n, word in enumerate(WORTE)}
+    """Indicators with at least three values, at most `JE_BILD`.
+
+    First those that rise or fall, then those that did before the last break, then the other statements.
+    """
+    counts = t.eigene[t.eigene.anteil.notna()].groupby("indikator").size()
     ids = [
         id
         for id in t.aussagen.index
         if counts.get(id, 0) >= 3 and t.profil.indikator(id).lebenslage in lebenslagen
     ]  # fmt: skip
+    order = {word: n for n, word in enumerate(WORTE)}
+    moved, before = (table.index[table.aussage.isin(["steigt", "sinkt"])] for table in (t.aussagen, t.davor))
     tested = t.davor.index[t.davor.aussage.isin(GEPRUEFT)]
-    return sorted(ids, key=lambda id: (order[t.aussagen.aussage[id]], id not in tested))[:JE_BILD]
+    return sorted(
+        ids,
+        key=lambda id: (id not in moved, id not in before, order[t.aussagen.aussage[id]], id not in tested),
+    )[:JE_BILD]
 
 
 def _values_table(t: Trendprofil, own: pd.DataFrame, ids: list[str], titel: str, quelle: str) -> Ausgabe:

@@ -130,6 +130,22 @@ def test_the_summary_counts_what_the_table_says(muster):
     assert words["sinkt"] == 0 and "Sicher gesunken" not in text
 
 
+def test_all_breaks_between_the_last_values_and_todays_are_named(muster):
+    judged = {row[0]: row[1] for row in rows(trendbericht.uebersicht(muster))}
+    label = muster.profil.indikator("personen_in_bg").label
+    assert judged[label] == "nicht vergleichbar (zu wenige Jahre seit den Brüchen 15.05.2022 und 01.06.2022)"
+    (told_breaks,) = [text for text in every_text(trendbericht.uebersicht(muster)).split("\n") if "Brüche: " in text]
+    days = set(re.findall(r"(\d\d\.\d\d\.20\d\d): ", told_breaks))
+    assert days == {f"{day:%d.%m.%Y}" for named in muster.davor.brueche for day in named}
+
+
+def test_the_figures_show_first_what_moves_today_or_moved_before_the_break(muster):
+    figure = trendbericht.verlauf(muster, "Familie", ("Familie", "Bildung, Betreuung und Erziehung"))
+    text = every_text(figure)
+    shown_first = ("but_inanspruchnahme", "nef_quote_unter_15", "bg_mit_kindern", "unter_18_in_bg")
+    assert all(muster.profil.indikator(id).kurz in text for id in shown_first)
+
+
 def test_of_every_rise_and_fall_is_said_whether_that_is_good(muster):
     judged = {row[0]: row[1] for row in rows(trendbericht.uebersicht(muster))}
     assert judged[muster.profil.indikator("but_inanspruchnahme").label] == "steigt (günstig)"

@@ -4,14 +4,17 @@ import pandas as pd
 
 from analysis.catalogue import Katalog
 from analysis.trends.aussage import PUNKTE, statements
-from analysis.trends.brueche import declared
-from analysis.trends.reihen import SCHLUESSEL
+from analysis.trends.brueche import declared, last_break
+from analysis.trends.reihen import SCHLUESSEL, dates_of, numbered
 
 
 def before_the_last_break(
     werte: pd.DataFrame, katalog: Katalog, *, punkte: int = PUNKTE, brueche: pd.DataFrame | None = None
 ) -> pd.DataFrame:
     """Statement of the newest years before the last declared break of each series.
+
+    It is made from the values on the day of the year of the newest value, as the statement on today; from all values
+    where the series has none on that day before the break.
 
     Parameters
     ----------
@@ -21,16 +24,31 @@ def before_the_last_break(
     Returns
     -------
     pandas.DataFrame
-        As `aussage.statements` gives it, with `bruch` (date of the break) and `bruch_grund`; only series with a break
-        between their first and their newest value.
+        As `aussage.statements` gives it, with `bruch` (day of the last break), `brueche` (days of all breaks between
+        the last of these values and the first one after them) and `bruch_grund` (why, for all of them); only series
+        with a break between their first and their newest value.
     """
     known = werte[werte.anteil.notna()]
-    newest = known.groupby(SCHLUESSEL, as_index=False).stichtag.max().rename(columns={"stichtag": "neuester"})
     brueche = declared(known, katalog) if brueche is None else brueche
-    breaks = brueche.merge(newest, on=SCHLUESSEL, validate="many_to_one")
-    breaks = breaks[breaks.datum <= breaks.neuester].sort_values("datum", kind="stable")
-    last = breaks.groupby(SCHLUESSEL, as_index=False).agg(bruch=("datum", "last"), bruch_grund=("grund", "last"))
-    older = werte.merge(last, on=SCHLUESSEL, validate="many_to_one")
-    older = older[older.stichtag < older.bruch]
-    found = statements(older.drop(columns=["bruch", "bruch_grund"]), katalog, punkte=punkte, brueche=brueche)
-    return found.merge(last, on=SCHLUESSEL, validate="one_to_one")
+    older = _older(known, brueche)
+    found = statements(older.drop(columns="bruch"), katalog, punkte=punkte, brueche=brueche)
+    last = older.groupby(SCHLUESSEL, as_index=False).agg(letzter=("stichtag", "max"), bruch=("bruch", "last"))
+    between = brueche.merge(last, on=SCHLUESSEL, validate="many_to_one").sort_values("datum", kind="stable")
+    between = between[(between.datum > between.letzter) & (between.datum <= between.bruch)]
+    named = between.groupby([*SCHLUESSEL, "bruch"], as_index=False).agg(
+        brueche=("datum", lambda days: tuple(days.unique())),
+        bruch_grund=("grund", lambda texts: "; ".join(texts.unique())),
+    )
+    return found.merge(named, on=SCHLUESSEL, validate="one_to_one")
+
+
+def _older(known: pd.DataFrame, brueche: pd.DataFrame) -> pd.DataFrame:
+    """Values before the last break of their series, with its day as `bruch`."""
+    reihen = numbered(known)
+    newest = reihen.newest(known.anteil.notna().to_numpy())
+    since = last_break(reihen, reihen.tag[newest], brueche)[reihen.reihe]
+    before = reihen.tag < since
+    same_day = before & (reihen.stelle == reihen.stelle[newest][reihen.reihe])
+    with_same = pd.Series(same_day).groupby(reihen.reihe).transform("any").to_numpy()
+    chosen = same_day | (before & ~with_same)
+    return known[chosen].assign(bruch=dates_of(since[chosen]))
