@@ -27,6 +27,18 @@ def test_a_standardised_rate_equals_the_published_one_of_the_uk_health_security_
     assert round(result.unten * 100_000, 3) == 6570.819 and round(result.oben * 100_000, 2) == 10289.65
 
 
+@pytest.mark.parametrize(("niveau", "name"), [(0.95, "95"), (0.998, "998")])
+def test_standardised_rates_equal_those_of_r_on_the_lung_cancer_of_danish_men(niveau, name):
+    table = pd.read_csv(EXPECTED / "dsr_lungDK.csv", comment="#")
+    ages = table.drop_duplicates("stratum").stratum
+    standard = ESP[[age for age in ESP.index if age in set(ages)]]
+    assert len(standard) == 10
+    ours = dsr(table[["zeit", "stratum", "zaehler", "nenner"]], standard, ("zeit",), niveau).set_index("zeit")
+    expected = table.drop_duplicates("zeit").set_index("zeit")
+    for column, theirs in (("rate", "rate"), ("unten", f"unten_{name}"), ("oben", f"oben_{name}")):
+        np.testing.assert_allclose(ours[column], expected.loc[ours.index, theirs], rtol=1e-12)
+
+
 def test_the_european_standard_population_has_its_19_groups():
     assert ESP.sum() == 100_000 and len(ESP) == 19
     with pytest.raises(InputError, match="standard population 'esp'; expected one of esp2013"):
