@@ -55,7 +55,7 @@ def test_what_the_strategies_name_is_there_and_every_lebenslage_has_some():
     assert set(NIE_FEHLEND) <= set(catalogue.indikatoren)
     assert len({i.lebenslage for i in catalogue.indikatoren.values()}) == 8
     for indikator in catalogue.indikatoren.values():
-        assert len(indikator.code) >= 8, indikator.id
+        assert len(indikator.code) >= 8 and len(indikator.hinweis) >= 30, indikator.id
         assert indikator.art != "rate" or indikator.einheit.startswith("je_")
 
 
