@@ -85,7 +85,10 @@ def test_several_lines_are_told_since_their_last_break():
     werte = pd.concat([series([0.05, 0.06, 0.07]), series([0.2, 0.21, 0.25], id=other.id)])
     text = plain(reihen.reihen(werte, [QUOTE, other], breaks(dt.date(2013, 5, 1), id=other.id)))
     assert "Arbeitslosenquote: 5,0 % (2012), dann 7,0 % (2014)." in text
-    assert f"{other.kurz}: 21,0 % (2013), dann 25,0 % (2014)." in text
+    assert f"{other.kurz}: 21,0 % (2013), dann 25,0 % (2014)." in text and "Davor" not in text
+    werte = pd.concat([werte, series([0.18, 0.19], 2010, id=other.id)])
+    text = plain(reihen.reihen(werte, [QUOTE, other], breaks(dt.date(2013, 5, 1), id=other.id)))
+    assert text.endswith(f"Davor {other.kurz}: 18,0 % (2010), dann 20,0 % (2012).")
 
 
 def test_empty_figures_say_so():

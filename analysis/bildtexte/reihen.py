@@ -52,7 +52,7 @@ def reihe(
 
 
 def reihen(werte: pd.DataFrame, indikatoren: list[Indikator], brueche: pd.DataFrame | None = None) -> str:
-    """What several lines do: first and last value of each, only since its last declared break.
+    """What several lines do: first and last value of each since its last declared break, then what was before it.
 
     Parameters
     ----------
@@ -64,23 +64,25 @@ def reihen(werte: pd.DataFrame, indikatoren: list[Indikator], brueche: pd.DataFr
     if known.empty:
         return f"{len(indikatoren)} leere Liniendiagramme: Es liegen keine Werte vor."
     years = [day.year for day in known.stichtag]
-    texts = []
+    texts, earlier = [], []
     for indikator in indikatoren:
         table = known[known.indikator == indikator.id]
         own = None if brueche is None else brueche[brueche.indikator == indikator.id]
         if table.empty:
             texts.append(f"{indikator.kurz}: keine Werte.")
             continue
-        part = _parts(table, own)[-1]
-        ends = [wert(a, indikator) for a in part.anteil.iloc[[0, -1]]]
-        texts.append(
-            f"{indikator.kurz}: {f'{ends[0]} ({part.stichtag.iloc[0].year}), dann ' if len(part) > 1 else ''}{ends[1]} "
-            f"({part.stichtag.iloc[-1].year})."
-        )
-        texts.append(_bends(own))
+        *before, part = _parts(table, own)
+        texts += [f"{indikator.kurz}: {_ends(part, indikator)}.", _bends(own)]
+        earlier += [f"Davor {indikator.kurz}: {_ends(old, indikator)}." for old in before[-1:] if len(old) > 1]
     figures = "Ein Liniendiagramm" if len(indikatoren) == 1 else f"{len(indikatoren)} Liniendiagramme"
     first = f"{figures} für {min(years)} bis {max(years)}, verglichen seit dem letzten Bruch."
-    return gekuerzt([first, *texts])
+    return gekuerzt([first, *texts, *earlier])
+
+
+def _ends(part: pd.DataFrame, indikator: Indikator) -> str:
+    """First and last value: "5,0 % (2012), dann 7,0 % (2014)"."""
+    ends = [f"{wert(a, indikator)} ({day.year})" for a, day in zip(part.anteil, part.stichtag, strict=True)]
+    return ", dann ".join(dict.fromkeys([ends[0], ends[-1]]))
 
 
 def _namer(stichtage: pd.Series):
