@@ -1,6 +1,7 @@
 """What stands at the end of every report: published sentences, definitions, how to read the figures, sources."""
 
 from analysis import outputs, rates, tables
+from analysis.bezug import bezug
 from analysis.catalogue import Indikator, Katalog
 from analysis.kreisprofil import Kreisprofil
 from analysis.outputs import Ausgabe
@@ -52,7 +53,7 @@ def begriffe(s: Kreisprofil) -> Ausgabe:
         ["Bevölkerung", zahl(s.bevoelkerung.wert.iloc[-1]), "Wie viele Menschen hier wohnen.", "nichts Besonderes"]
     ]
     rows = people * s.klein + [
-        [i.label, s.gezaehlt(i.id) or "keine Anzahlen in der Quelle", _meaning(i), i.hinweis or "nichts Besonderes"]
+        [i.label, s.gezaehlt(i.id) or "keine Anzahlen in der Quelle", _meaning(s, i), i.hinweis or "nichts Besonderes"]
         for i in map(s.indikator, s.vergleich.index)
     ]
     return tables.tabelle(
@@ -69,9 +70,10 @@ def begriffe(s: Kreisprofil) -> Ausgabe:
     )
 
 
-def _meaning(indikator: Indikator) -> str:
-    plain = f" „In Kürze“ nennt sie: {indikator.einfach}." if indikator.einfach else ""
-    return f"{indikator.definition}.{plain}"
+def _meaning(s: Kreisprofil, indikator: Indikator) -> str:
+    plain = f"„In Kürze“ nennt sie: {indikator.einfach}." if indikator.einfach else ""
+    reference = bezug(indikator, s.vergleich.stichtag[indikator.id])
+    return " ".join(filter(None, [f"{indikator.definition}.", reference, plain]))
 
 
 def lesehilfe(s: Kreisprofil) -> Ausgabe:

@@ -4,6 +4,7 @@ import pandas as pd
 
 from analysis import figures, outputs, tables
 from analysis.anhang import quellentafel
+from analysis.bezug import bezug
 from analysis.bildtexte import karte as kartentexte
 from analysis.bildtexte import trichter as trichtertexte
 from analysis.funnel import funnel, funnel_limits
@@ -148,7 +149,8 @@ def tafel(s: Innenprofil, id: str) -> Ausgabe:
             "gemeinsamen Wert aller hingezogen, umso mehr, je kleiner das Gebiet ist. Der Schwankungsbereich gehört "
             "zum geglätteten Wert. „sicher“ heißt 99,8 %, „eher“ 95 %: Von 20 Gebieten ohne Unterschied liegt im "
             f"Mittel eines außerhalb von 95 %. {JAHRE} Jahre: die letzten {JAHRE} Stände zusammen, wenn kein Bruch "
-            "dazwischen liegt. Einwohner: amtliche Fortschreibung, wo es sie gibt, sonst das Melderegister.",
+            "dazwischen liegt. Einwohner: amtliche Fortschreibung, wo es sie gibt, sonst das Melderegister. "
+            f"{bezug(indikator, table.stichtag.iloc[0])}",
             NICHT_GEZEIGT,
         ],
     )  # fmt: skip

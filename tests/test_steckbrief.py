@@ -1,4 +1,5 @@
 import os
+import re
 from dataclasses import replace
 
 import pytest
@@ -151,7 +152,7 @@ def test_a_kreis_alone_in_its_land_gets_a_report_without_comparison(shipped_stor
         anhang.weitere(s), anhang.begriffe(s), anhang.quellen(s),
     ]  # fmt: skip
     text = " ".join(map(texts, shown))
-    assert "Für andere Kreise in Bayern liegen keine Zahlen vor" in text and "nan" not in text
+    assert "Für andere Kreise in Bayern liegen keine Zahlen vor" in text and not re.search(r"\bnan\b", text)
     assert "0 anderen" not in text and "1 Kreisen" not in text
 
 
@@ -220,6 +221,13 @@ def test_a_sentence_says_how_many_people_were_counted_where_the_source_does(prof
     rows = {row[0]: row[1] for row in anhang.begriffe(s).inhalt["gruppen"][0]["zeilen"]}
     assert rows["Arbeitslosenquote"] == "keine Anzahlen in der Quelle" and "12.365\u00a0" not in str(rows)
     assert rows["Anteil der unter 18-Jährigen"].replace("\u00a0", " ") == "12.365 von 89.393"
+
+
+def test_the_population_that_a_share_refers_to_is_named_with_its_census(profil):
+    meanings = {row[0]: row[2] for row in anhang.begriffe(profil("16077")).inhalt["gruppen"][0]["zeilen"]}
+    old = "Bezug: Bevölkerung insgesamt, fortgeschrieben nach dem Zensus 2011"
+    assert f"{old}." in meanings["Anteil der unter 18-Jährigen"]
+    assert f"{old} oder 2022 (die Quelle nennt ihn nicht)." in meanings["Mindestsicherungsquote"]
 
 
 def test_an_indicator_added_in_yaml_alone_is_computed_and_shown(shipped_store, tidy_file, tmp_path, monkeypatch):

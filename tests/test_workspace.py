@@ -133,7 +133,7 @@ def test_imports_run_one_way():
         "errors duck workspace bestaende formeln lesbarkeit",
         "files codebook yaml_files dates versionen kreisbestand store_file",
         "regions answers catalogue worte angaben disclosure",
-        "observations auswertung bestimmungen gebiet",
+        "observations auswertung bestimmungen gebiet bezug",
         "kleinezahlen",
         "einwohner consistency melderegister planungsraeume gebietsstand gebietswechsel rates bestandteile "
         "store_writing",
