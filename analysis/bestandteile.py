@@ -1,5 +1,6 @@
 """The parts of an indicator: numerator and denominator where both were delivered, and what was missing elsewhere."""
 
+import datetime as dt
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,6 +8,7 @@ import pandas as pd
 
 from analysis.angaben import Angaben, by_place
 from analysis.catalogue import FAKTOR, GEZAEHLT, Indikator, Katalog
+from analysis.regions import aenderungen
 
 BASIS_TAGE = 366
 """How far the day of a denominator (or basis) may lie from that of the figure that refers to it."""
@@ -26,9 +28,37 @@ class Teile:
     texte: list[tuple[str, str, str]]
 
 
-def parts(indikator: Indikator, katalog: Katalog, angaben: Angaben) -> Teile:
-    """Parts of an indicator wherever they were delivered."""
-    return _counted(indikator, angaben) if indikator.art in GEZAEHLT else _published(indikator, katalog, angaben)
+Wechsel = list[tuple[str, dt.date]]
+"""Keys and the days on which their area became another one."""
+
+
+def of_kreise() -> Wechsel:
+    """Kreise whose area changed, with the day."""
+    return [(ags, change.datum) for change in aenderungen() for ags in (change.von, change.nach)]
+
+
+def parts(indikator: Indikator, katalog: Katalog, angaben: Angaben, wechsel: Wechsel) -> Teile:
+    """Parts of an indicator wherever they were delivered.
+
+    Where the area changed between the day of the denominator and that of the numerator, these are of different areas:
+    the numerator is missing.
+    """
+    if indikator.art not in GEZAEHLT:
+        return _published(indikator, katalog, angaben)
+    teile = _counted(indikator, angaben)
+    other = _of_another_area(angaben, teile.zahlen, wechsel)
+    return Teile(teile.zahlen.assign(zaehler=teile.zahlen.zaehler.mask(other)), teile.texte) if other.any() else teile
+
+
+def _of_another_area(angaben: Angaben, zahlen: pd.DataFrame, wechsel: Wechsel) -> np.ndarray:
+    ort, nenner_ort = zahlen.ort.to_numpy(), zahlen.nenner_ort.to_numpy()
+    other = np.zeros(len(zahlen), bool)
+    apart = np.flatnonzero(ort != nenner_ort)
+    since, until = angaben.tag[nenner_ort[apart]], angaben.tag[ort[apart]]
+    for ags, datum in wechsel if len(apart) else ():
+        day = (datum - dt.date(1970, 1, 1)).days
+        other[apart] |= np.asarray(angaben.ags[ort[apart]] == ags) & (since < day) & (until >= day)
+    return other
 
 
 def _counted(indikator: Indikator, angaben: Angaben) -> Teile:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.angaben import by_place
-from analysis.bestandteile import parts
+from analysis.bestandteile import of_kreise, parts
 from analysis.catalogue import Katalog
 from analysis.rates import byar, wilson
 
@@ -16,7 +16,7 @@ COLUMNS = [
 ]
 
 
-def compute(observations: pd.DataFrame, katalog: Katalog) -> pd.DataFrame:
+def compute(observations: pd.DataFrame, katalog: Katalog, wechsel: pd.DataFrame | None = None) -> pd.DataFrame:
     """All indicators of the catalogue for all keys and days that the observations allow.
 
     Parameters
@@ -25,6 +25,9 @@ def compute(observations: pd.DataFrame, katalog: Katalog) -> pd.DataFrame:
         Current observations of the store.
     katalog
         Definitions; `Indikator.art` says how each is computed and which interval it has.
+    wechsel
+        Days on which areas became others (`ags`, `datum`), as `raumwerte.wechsel` gives them for Planungsraeume; those
+        of Kreise are known.
 
     Returns
     -------
@@ -32,10 +35,11 @@ def compute(observations: pd.DataFrame, katalog: Katalog) -> pd.DataFrame:
         One row per `ags`, `stichtag`, `indikator`. `anteil`, `unten`, `oben` are ratios (0.071 for 7.1 %); bounds
         are NaN where no interval can be given. `intervall` is `wilson` (share of a whole), `byar` (count per
         population), `naeherung` (published rate with a known basis) or empty. `anteil` is NaN where a part is missing:
-        `grund` keeps its reason; it is `sinnlos` for a denominator of 0 and a part above its whole. Amounts are in
-        Euro. `guete` and `quelle` name every quality and source of the parts. `zaehler` and `nenner` are the counts
-        that it is computed from, counted on `stichtag` and `nenner_stichtag`; NaN and None for a published rate.
-        Where a part was not delivered for a key and day there is no row; `bestandteile.lacking` says what was missing.
+        `grund` keeps its reason; it is `sinnlos` for a denominator of 0, a part above its whole, and a denominator of
+        an earlier day on which the area was another one. Amounts are in Euro. `guete` and `quelle` name every quality
+        and source of the parts. `zaehler` and `nenner` are the counts that it is computed from, counted on `stichtag`
+        and `nenner_stichtag`; NaN and None for a published rate. Where a part was not delivered for a key and day there
+        is no row; `bestandteile.lacking` says what was missing.
     """
     if observations.empty:
         return pd.DataFrame(columns=COLUMNS)
@@ -43,7 +47,8 @@ def compute(observations: pd.DataFrame, katalog: Katalog) -> pd.DataFrame:
     found = [i for i in katalog.indikatoren.values() if set(i.groessen) <= set(angaben.zeilen)]
     if not found:
         return pd.DataFrame(columns=COLUMNS)
-    teile = [parts(indikator, katalog, angaben) for indikator in found]
+    areas = of_kreise() + ([] if wechsel is None else list(zip(wechsel.ags, wechsel.datum, strict=True)))
+    teile = [parts(indikator, katalog, angaben, areas) for indikator in found]
     zahlen = pd.concat([t.zahlen for t in teile], ignore_index=True)
     nummer = np.repeat(np.arange(len(found)), [len(t.zahlen) for t in teile])
     anteil, unten, oben, intervall = _values(zahlen, np.array([i.art for i in found], object)[nummer])

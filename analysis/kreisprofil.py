@@ -206,8 +206,7 @@ def load(ags: str, raum: str = "", vergleich: str = "land") -> Kreisprofil:
         changes = raumwerte.wechsel(store, ags)
     if this.ags not in set(observations.ags):
         raise InputError(f"the store holds no figures for {this.woerter.einzahl} {this.ags!r} ({this.name})")
-    changes = changes[changes.ags == this.ags]
-    since = max(changes.datum, default=dt.date.min)  # before that day it was another area
+    since = max(changes.datum[changes.ags == this.ags], default=dt.date.min)  # before that day it was another area
     residents = residents[(residents.raum == this.ags) & (residents.stichtag >= since)]
     return _profile(this, compared, observations, names, pyramids(residents, widths), changes, catalogue, hidden)
 
@@ -231,7 +230,7 @@ def _profile(
     catalogue: Katalog,
     hidden: pd.DataFrame | None,
 ) -> Kreisprofil:
-    werte, groups = indicators.compute(observations, catalogue), observations
+    werte, groups = indicators.compute(observations, catalogue, wechsel), observations
     if this.ebene != "kreis":
         people = einwohner(observations)
         werte = protected(werte, people, hidden, catalogue)

@@ -56,6 +56,26 @@ def test_the_denominator_of_a_quarter_is_that_of_the_last_31_december():
     assert len(found) == 3
 
 
+def test_numerator_and_denominator_of_different_areas_make_no_number():
+    """Eisenach went into the Wartburgkreis on 01.07.2021; a Planungsraum got another member on 01.01.2024."""
+    march, september, year_end = dt.date(2021, 3, 31), dt.date(2021, 9, 30), dt.date(2021, 12, 31)
+    rows = [
+        *(("16063", day, "nef_unter_15", n) for day, n in ((march, 1200), (september, 1600), (year_end, 1600))),
+        *(("16063", day, "bevoelkerung_unter_15", n) for day, n in ((dt.date(2020, 12, 31), 15000), (year_end, 20000))),
+        ("99099.nord", JUNI, "arbeitslose", 120),
+        ("99099.nord", DAVOR, "melderegister_15_64", 2000),
+    ]
+    moved = pd.DataFrame({"ags": ["99099.nord"], "datum": [dt.date(2024, 1, 1)]})
+    table = indicators.compute(observations(*rows), katalog(), moved)
+    kreis = values(table, "nef_quote_unter_15").loc["16063"]
+    assert kreis.anteil[[march, year_end]].tolist() == [0.08, 0.08]
+    raum = values(table, "arbeitslosenanteil_15_64").loc["99099.nord"]
+    for row in (kreis.loc[september], raum.loc[JUNI]):
+        assert row.grund == "sinnlos" and np.isnan(list(row[["anteil", "unten", "oben", "zaehler"]])).all()
+    unmoved = indicators.compute(observations(*rows), katalog())
+    assert values(unmoved, "arbeitslosenanteil_15_64").loc[("99099.nord", JUNI), "anteil"] == 0.06
+
+
 def test_366_days_before_are_near_enough_and_367_are_not():
     # 31.12.2023 lies 366 days before 31.12.2024, because 2024 is a leap year
     for day, rows in ((DEZEMBER, 1), (dt.date(2025, 1, 31), 0)):
