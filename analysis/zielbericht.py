@@ -7,9 +7,10 @@ from analysis.bildtexte import ziele as bildtexte
 from analysis.outputs import Ausgabe
 from analysis.plots.ziele import standbalken
 from analysis.wording import NBSP, aufzaehlung, datum, zahl
-from analysis.ziele.auswertung import BALD, VORBEI, nach_feld
+from analysis.ziele.auswertung import VORBEI, nach_feld
 from analysis.ziele.katalog import UMSETZUNG
 from analysis.ziele.pruefung import angaben, smart
+from analysis.ziele.verlauf import am
 from analysis.zielprofil import Zielprofil
 
 
@@ -18,10 +19,15 @@ def kopf(z: Zielprofil, sprache: str = "de") -> Ausgabe:
     return outputs.kopf(
         titel=f"Zielmonitoring {z.gebiet.amtlich}",
         untertitel=z.katalog.titel,
-        stand=f"Stand der Ziele: {datum(z.stichtag)}. "
+        stand=f"Stand der Ziele: {datum(z.stichtag)}. {_until(z)}"
         + ("Kreis und Ziele sind erfunden." if z.erfunden else "Was danach geschah, steht hier nicht."),
         sprache=sprache,
     )
+
+
+def _until(z: Zielprofil) -> str:
+    """Up to when anything is known, where that is before the reference date."""
+    return f"Bekannt sind Meldungen bis {datum(z.ganz.stand)}. " if z.stichtag > z.ganz.stand else ""
 
 
 def in_kuerze(z: Zielprofil) -> Ausgabe:
@@ -29,6 +35,8 @@ def in_kuerze(z: Zielprofil) -> Ausgabe:
     goals, total = z.ziele, len(z.ziele)
     absaetze = ["Diesen Kreis gibt es nicht. Alle seine Ziele sind erfunden."] if z.erfunden else []
     absaetze.append(f"Im Plan des Kreises stehen {zahl(total)} Ziele.{_parts(z)}")
+    if len(z.gestrichen):
+        absaetze.append(f"Gestrichen {_sind(len(z.gestrichen))}.")
     absaetze += _claims(z)
     states = goals.umsetzung.value_counts()
     if z.gemeldet:
@@ -40,7 +48,7 @@ def in_kuerze(z: Zielprofil) -> Ausgabe:
             absaetze.append(f"Bei {_zahl_dativ(none)} weiß man nicht, wie weit es ist.")
     else:
         absaetze.append("Wie weit sie sind, steht dort nicht. Es hat noch niemand gemeldet.")
-    late, soon = (int(goals.lage.isin(which).sum()) for which in (VORBEI, BALD))
+    late, soon = int(goals.lage.isin(VORBEI).sum()), int(z.steht_an.sum())
     if goals.frist.notna().any():
         absaetze.append(f"Die Frist ist bei {_zahl_dativ(late)} vorbei.")
         absaetze.append(f"In den nächsten {z.monate} Monaten {_enden(soon)}.")
@@ -80,7 +88,7 @@ def _enden(count: int) -> str:
 
 def _claims(z: Zielprofil) -> list[str]:
     """Sentence on levels of which the source itself names another number than it lists."""
-    table = angaben(z.katalog)
+    table = angaben(am(z.ganz, z.ganz.anfang))
     wrong = table[table.angegeben.notna() & (table.angegeben != table.gezaehlt)]
     if wrong.empty:
         return []
@@ -99,10 +107,25 @@ def lesehilfe(z: Zielprofil) -> Ausgabe:
             "Der Stand eines Ziels ist, was zuletzt gemeldet wurde. „nicht gemeldet“ heißt: Im Katalog steht kein "
             "Stand. Es heißt nicht, dass nichts geschah.",
             f"„Frist vorbei“ heißt: Die Frist lag vor dem {datum(z.stichtag)}, und das Ziel ist weder als erledigt "
-            "noch als aufgegeben gemeldet. Bei jährlichen Fristen zählt die nächste.",
+            "noch als aufgegeben gemeldet. Eine jährliche Frist ist vorbei, wenn für ihren letzten Tag niemand "
+            "„erledigt“ gemeldet hat.",
+            *_later(z),
             *filter(None, [z.katalog.hinweis]),
         ],
     )
+
+
+def _later(z: Zielprofil) -> list[str]:
+    """What to know where the reference date is not the catalogue's own day, and where goals were struck."""
+    said = []
+    if z.stichtag > z.ganz.stand:
+        said.append(
+            f"Nach dem {datum(z.ganz.stand)} wurde nichts mehr in den Katalog eingetragen. Was seitdem getan wurde, "
+            "ist hier nicht bekannt."
+        )
+    if len(z.gestrichen):
+        said.append("Gestrichene Ziele zählen nicht mit. Sie stehen nur noch in der Liste aller Ziele.")
+    return said
 
 
 def stand(z: Zielprofil) -> Ausgabe:
@@ -125,8 +148,8 @@ def stand(z: Zielprofil) -> Ausgabe:
              tables.Spalte("Frist vorbei"), tables.Spalte(f"Frist in {z.monate} Monaten")],
             [
                 tables.Gruppe(
-                    [_field_row(name, z.ziele[z.ziele.feld == code], shown) for code, name in fields.items()]
-                    + [_field_row("Alle Themenfelder", z.ziele, shown)],
+                    [_field_row(z, name, z.ziele.feld == code, shown) for code, name in fields.items()]
+                    + [_field_row(z, "Alle Themenfelder", z.ziele.feld.notna(), shown)],
                     hervor=[len(fields)],
                 )
             ],
@@ -136,16 +159,24 @@ def stand(z: Zielprofil) -> Ausgabe:
     )  # fmt: skip
 
 
-def _field_row(name: str, goals: pd.DataFrame, states: list[str]) -> list[str]:
+def _field_row(z: Zielprofil, name: str, which: pd.Series, states: list[str]) -> list[str]:
+    goals = z.ziele[which]
     counts = [len(goals), *((goals.umsetzung == state).sum() for state in states)]
-    return [name, *map(zahl, [*counts, goals.lage.isin(VORBEI).sum(), goals.lage.isin(BALD).sum()])]
+    return [name, *map(zahl, [*counts, goals.lage.isin(VORBEI).sum(), z.steht_an[which].sum()])]
 
 
 def baum(z: Zielprofil) -> Ausgabe:
     """Tree of the goals with state and progress, by Themenfeld."""
+    struck = z.gestrichen.set_index("code")
+    order = [ziel.code for ziel in z.ganz.ziele]
+    every = pd.concat([z.ziele, z.gestrichen]).set_index("code", drop=False)
+    every = every.loc[[code for code in order if code in every.index]]
     groups = [
-        tables.Gruppe([_branch(z, g) for g in rows.itertuples()], titel=z.feld(code))
-        for code, rows in z.ziele.groupby("feld", sort=False)
+        tables.Gruppe(
+            [_struck(z, g) if g.code in struck.index else _branch(z, g) for g in rows.itertuples()],
+            titel=z.feld(code),
+        )
+        for code, rows in every.groupby("feld", sort=False)
     ]
     return tables.tabelle(
         [tables.Spalte("Ziel"), tables.Spalte("Ebene", zahl=False), tables.Spalte("Wortlaut", zahl=False),
@@ -165,3 +196,10 @@ def _branch(z: Zielprofil, goal) -> list[str]:
         below = f"{zahl(goal.unten_erledigt)} von{NBSP}{zahl(goal.unten)}"
     level = z.katalog.nach_ebene[goal.ebene].name
     return [f"{'–' * goal.tiefe} {goal.code}".strip(), level, goal.text, UMSETZUNG[goal.umsetzung], below]
+
+
+def _struck(z: Zielprofil, goal) -> list[str]:
+    level = z.katalog.nach_ebene[goal.ebene].name
+    by = f" ({goal.beschluss})" if goal.beschluss else ""
+    name = f"{'–' * goal.tiefe} {goal.code}".strip()
+    return [name, level, goal.text, f"gestrichen am {datum(goal.datum)}{by}", "entfällt"]

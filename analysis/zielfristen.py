@@ -6,8 +6,8 @@ from analysis import outputs, tables
 from analysis.outputs import Ausgabe, Folge
 from analysis.report.arbeitslisten import NIEMAND, arbeitslisten
 from analysis.wording import datum, zahl
-from analysis.ziele.auswertung import BALD, LAGE, VORBEI, nach_stelle, plus_monate
-from analysis.ziele.kalender import kalender
+from analysis.ziele.auswertung import LAGE, VORBEI, nach_stelle, naechste, plus_monate
+from analysis.ziele.kalender import WIEDERHOLUNGEN, kalender
 from analysis.ziele.katalog import UMSETZUNG
 from analysis.zielprofil import Zielprofil
 
@@ -15,23 +15,24 @@ from analysis.zielprofil import Zielprofil
 def fristen(z: Zielprofil) -> Ausgabe:
     """What is overdue, and what is due in the months that are looked ahead, the earliest first."""
     half, whole = (plus_monate(z.stichtag, months) for months in ((z.monate + 1) // 2, z.monate))
-    groups = [
-        (VORBEI, f"Frist vor dem {datum(z.stichtag)}"),
-        (("bald",), f"Frist bis {datum(half)}"),
-        (("spaeter",), f"Frist danach bis {datum(whole)}"),
+    late, ahead = z.ziele[z.ziele.lage.isin(VORBEI)], z.ziele.assign(faellig=naechste(z.ziele))[z.steht_an]
+    first = ahead.faellig.map(lambda day: day <= half).astype(bool)
+    found = [
+        (f"Frist vor dem {datum(z.stichtag)}", late),
+        (f"Frist bis {datum(half)}", ahead[first].assign(lage="bald")),
+        (f"Frist danach bis {datum(whole)}", ahead[~first].assign(lage="spaeter")),
     ]
-    goals = z.ziele[z.ziele.lage.isin((*VORBEI, *BALD))].sort_values("faellig", kind="stable")
-    if goals.empty:
+    if late.empty and ahead.empty:
         return outputs.saetze(
             [f"Am {datum(z.stichtag)} war keine Frist vorbei. Bis {datum(whole)} endet keine, die einen Tag nennt."]
         )
-    found = [(titel, goals[goals.lage.isin(which)]) for which, titel in groups]
     return tables.tabelle(
         [tables.Spalte("Ziel"), tables.Spalte("Wortlaut", zahl=False), tables.Spalte("Frist", zahl=False),
          tables.Spalte("Zuständig", zahl=False), tables.Spalte("Stand", zahl=False)],
         [
             tables.Gruppe(
-                [[g.code, g.text, frist(g), zustaendig(g), UMSETZUNG[g.umsetzung]] for g in rows.itertuples()], titel
+                [[g.code, g.text, frist(g), zustaendig(g), UMSETZUNG[g.umsetzung]]
+                 for g in rows.sort_values("faellig", kind="stable").itertuples()], titel
             )
             for titel, rows in found
             if len(rows)
@@ -40,16 +41,22 @@ def fristen(z: Zielprofil) -> Ausgabe:
         name="fristen",
         quelle=z.quelle,
         hinweise=["„nicht gemeldet“: Ob das Ziel rechtzeitig erreicht wurde, ist nicht bekannt."]
-        if (goals.lage == "unbekannt").any()
+        if (late.lage == "unbekannt").any()
         else None,
     )  # fmt: skip
 
 
 def frist(goal) -> str:
-    """Deadline of a goal (row of `ziele`) as readers see it; behind a yearly one the next day."""
+    """Deadline of a goal (row of `ziele`) as readers see it; behind a yearly one the days that count."""
     if not goal.frist:
         return "keine"
-    return f"{goal.frist.text} ({datum(goal.faellig)})" if goal.frist.art == "jaehrlich" else goal.frist.text
+    if goal.faellig is None or goal.frist.art != "jaehrlich":
+        return goal.frist.text
+    if goal.lage not in VORBEI:
+        return f"{goal.frist.text} ({datum(goal.faellig)})"
+    return f"{goal.frist.text} (zuletzt {datum(goal.faellig)}" + (
+        f", wieder {datum(goal.wieder)})" if goal.wieder else ")"
+    )
 
 
 def zustaendig(goal) -> str:
@@ -62,7 +69,7 @@ def stellen(z: Zielprofil) -> Ausgabe:
     named = {ziel.code for ziel in z.katalog.ziele if ziel.zustaendig}
     rows = []
     for stelle, goals in _by_body(z).items():
-        ahead = goals[goals.lage.isin((*BALD, "danach"))].faellig
+        ahead = naechste(goals).dropna()
         own = [code for code in goals.code if code in named]
         rows.append(
             [
@@ -114,13 +121,15 @@ def anlagen(z: Zielprofil) -> Folge:
             arbeitslisten(lists, titel=f"Arbeitslisten: {z.katalog.titel}", quelle=z.quelle),
         )
     ]
-    if any(ziel.frist and ziel.frist.art != "bedingt" for ziel in z.katalog.ziele):
+    if events := kalender(z.ganz):
         found.append(
             outputs.anlage(
                 "fristen",
                 "Kalender der Fristen",
-                "alle offenen Fristen mit einem Tag, zum Einlesen in ein Kalenderprogramm.",
-                kalender(z.katalog),
+                f"alle offenen Fristen ab dem {datum(z.ganz.stand)} mit einem Tag, zum Einlesen in ein "
+                f"Kalenderprogramm. Jährliche Fristen stehen darin bis zu ihrem Ende, sonst "
+                f"{WIEDERHOLUNGEN} Jahre lang.",
+                events,
                 "ics",
             )
         )

@@ -9,7 +9,18 @@ from analysis.ziele import pruefung
 from analysis.ziele.auswertung import aenderungen as changes
 from analysis.ziele.auswertung import lebenslagen as by_lebenslage
 from analysis.ziele.katalog import UMSETZUNG, WAS
+from analysis.ziele.verlauf import am
 from analysis.zielprofil import Zielprofil
+
+ART = {
+    "umsetzung": "am Stand",
+    "text": "am Wortlaut",
+    "frist": "an der Frist",
+    "zustaendig": "an der Zuständigkeit",
+    "neu": "neu aufgenommen",
+    "gestrichen": "gestrichen",
+}
+"""Kind of a change → how readers see it behind a number."""
 
 
 def kennzahlen(z: Zielprofil) -> Ausgabe:
@@ -52,28 +63,38 @@ def _indicator(t: Trendprofil, id: str) -> list[str]:
 
 def aenderungen(z: Zielprofil) -> Ausgabe:
     """Changes since a day, the newest first."""
-    table = changes(z.katalog, z.seit, z.stichtag)
+    table = changes(z.ganz, z.seit, z.stichtag)
+    begins = f"Der Katalog beginnt mit dem {datum(z.ganz.anfang)}."
     if table.empty:
         return outputs.saetze(
             [f"Nach dem {datum(z.seit)} und bis zum {datum(z.stichtag)} ist im Katalog keine Änderung vermerkt."]
+            + [begins] * (z.seit < z.ganz.anfang)
         )
+    kinds = table.was.value_counts()
     return tables.tabelle(
         [tables.Spalte("Tag"), tables.Spalte("Ziel", zahl=False), tables.Spalte("Was", zahl=False),
          tables.Spalte("Vorher", zahl=False), tables.Spalte("Nachher", zahl=False),
          tables.Spalte("Grund", zahl=False)],
         [tables.Gruppe([
-            [datum(r.datum), f"{r.code}: {r.text}", WAS[r.was], _part(r.was, r.von), _part(r.was, r.auf),
+            [datum(r.datum), f"{r.code}: {r.text}", WAS[r.was], *_ends(r.was, r.von, r.auf),
              f"{r.grund} ({r.beschluss})" if r.beschluss else r.grund]
             for r in table.itertuples()
         ])],
         titel=f"Änderungen nach dem {datum(z.seit)} bis {datum(z.stichtag)}",
         name="aenderungen",
         quelle=z.quelle,
+        hinweise=[f"Zusammen {zahl(len(table))}: "
+                  + aufzaehlung([f"{zahl(kinds[was])} {name}" for was, name in ART.items() if was in kinds]) + ".",
+                  *[begins] * (z.seit < z.ganz.anfang)],
     )  # fmt: skip
 
 
-def _part(was: str, text: str) -> str:
-    return UMSETZUNG[text] if was == "umsetzung" else text or "nichts"
+def _ends(was: str, von: str, auf: str) -> list[str]:
+    """What was before a change and after it."""
+    if was in ("neu", "gestrichen"):
+        there = ["nicht im Katalog", "im Katalog"]
+        return there if was == "neu" else there[::-1]
+    return [UMSETZUNG[part] if was == "umsetzung" else part or "nichts" for part in (von, auf)]
 
 
 def lebenslagen(z: Zielprofil) -> Ausgabe:
@@ -139,7 +160,7 @@ def smart(z: Zielprofil) -> Folge:
 def aufbau(z: Zielprofil) -> Folge:
     """Counts beside those that the source names, goals with nothing below or above, texts that are alike."""
     found = []
-    counts = pruefung.angaben(z.katalog)
+    counts = pruefung.angaben(am(z.ganz, z.ganz.anfang))
     if counts.angegeben.notna().any():
         rows = [
             [r.mehrzahl, zahl(r.angegeben), zahl(r.gezaehlt),

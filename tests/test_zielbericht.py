@@ -170,7 +170,8 @@ def decoded(output) -> bytes:
     [
         (("16051",), "there is no goal catalogue of 16051"),
         (("99099", "2024-02-31"), "'2024-02-31' is not a date"),
-        (("99099", "2024-01-01", "2024-02-01"), r"seit 01\.02\.2024 lies after the reference date 01\.01\.2024"),
+        (("99099", "2024-04-01", "2024-05-01"), r"seit 01\.05\.2024 lies after the reference date 01\.04\.2024"),
+        (("99099", "2024-01-01"), r"stichtag 01\.01\.2024 lies before the goal catalogue of 99099 begins"),
         (("99099", "", "", 0), "monate is 0; expected at least 1"),
     ],
 )
@@ -184,4 +185,4 @@ def test_another_reference_date_moves_the_groups(loaded):
     assert early.lage["1.1.2"] == "bald" and early.lage["2.1.2"] == "bald" and early.umsetzung["2.1.2"] == "geplant"
     late = loaded(zielprofil.load, "99099", "2026-09-01").ziele.set_index("code")
     assert (late.lage[["1.1.2", "3.2.1", "1.2.1"]] == "ueberfaellig").all() and late.lage["1.1.1"] == "abgeschlossen"
-    assert late.faellig["3.1.2"] == dt.date(2026, 11, 30)
+    assert (late.faellig["3.1.2"], late.wieder["3.1.2"]) == (dt.date(2025, 11, 30), dt.date(2026, 11, 30))

@@ -17,17 +17,22 @@ from analysis.ziele.aendern import setzen
 from analysis.ziele.auswertung import tabelle
 from analysis.ziele.lesen import lesen
 from analysis.ziele.pruefung import SMART, angaben, ohne_oberziel, ohne_unterbau, smart
+from analysis.ziele.verlauf import am, gestrichene
 
 
 def check(arguments) -> int:
     """Print what catalogues hold and what their goals lack; a file that is not correct is refused."""
     for path in arguments.files:
-        catalogue = lesen(path)
-        goals = tabelle(catalogue, catalogue.stand)
-        print(f"{path}: {catalogue.titel} ({name(catalogue.kreis)}), as of {catalogue.stand:%Y-%m-%d}")
+        whole = lesen(path)
+        catalogue, goals = am(whole, whole.stand), tabelle(whole, whole.stand)
+        print(f"{path}: {whole.titel} ({name(whole.kreis)}), as of {whole.stand:%Y-%m-%d}")
+        printed = angaben(am(whole, whole.anfang)).set_index("ebene")
         for row in angaben(catalogue).itertuples():
-            said = f" (the source says {row.angegeben})" if row.fundstelle else ""
+            then = f", {printed.gezaehlt[row.ebene]} listed then" if printed.gezaehlt[row.ebene] != row.gezaehlt else ""
+            said = f" (the source says {row.angegeben}{then})" if row.fundstelle else ""
             print(f"  {row.gezaehlt:4} {row.mehrzahl}{said}")
+        if struck := len(gestrichene(whole, whole.stand)):
+            print(f"  {struck:4} struck")
         lacking = smart(goals)
         for part, what in SMART.items():
             print(f"  {(~lacking[part]).sum():4} without {what}")

@@ -16,6 +16,7 @@ from analysis.yaml_files import load_yaml, parse_yaml
 from analysis.ziele import mappe
 from analysis.ziele.katalog import UMSETZUNG, Zielkatalog
 from analysis.ziele.lesen import knoten, lesen
+from analysis.ziele.verlauf import erledigt_bis, in_kraft
 
 ENTSCHEIDUNG = ("zurueckgestellt", "aufgegeben")
 """States that amount to a change of the strategy: on levels that only one body may change they need its decision."""
@@ -30,7 +31,8 @@ def setzen(path: Path, code: str, umsetzung: str, grund: str, datum: dt.date, be
     Raises
     ------
     InputError
-        The file or the code is wrong, the state is unknown or the same as before, no reason, a date before the newest
+        The file or the code is wrong, the goal is struck, the state is unknown or the same as before (a yearly goal
+        may be done once each year), no reason, a date in the future, before the catalogue begins or before the newest
         of the goal's history, a missing decision, or a file that cannot be changed without loss.
     """
     catalogue = lesen(path)
@@ -39,7 +41,9 @@ def setzen(path: Path, code: str, umsetzung: str, grund: str, datum: dt.date, be
     entry = {key: value for key, value in entry.items() if value} | ({"beschluss": beschluss} if beschluss else {})
     later = f"{datum:%Y-%m-%d}" if datum > catalogue.stand else ""
     edit = _workbook if path.suffix.lower() == ".xlsx" else _yaml
-    write_atomic(path, edit(path, code, umsetzung, entry, later))
+    changed = edit(path, code, umsetzung, entry, later)
+    lesen(path, inhalt=changed)
+    write_atomic(path, changed)
     return before
 
 
@@ -52,8 +56,16 @@ def _check(catalogue: Zielkatalog, code: str, umsetzung: str, grund: str, datum:
         raise InputError(f"{umsetzung!r} is no state; expected {', '.join(known)}")
     if not grund.strip():
         raise InputError(f"{code}: the reason is empty; expected a sentence")
-    if goal.umsetzung == umsetzung:
+    if not in_kraft(goal, catalogue.stand):
+        raise InputError(f"{code}: the goal is struck; expected one that is in force")
+    yearly = goal.frist is not None and goal.frist.art == "jaehrlich" and umsetzung == "erledigt"
+    if goal.umsetzung == umsetzung and not (yearly and erledigt_bis(goal, datum, catalogue.stand) < datum.year):
         raise InputError(f"{code}: the state is {umsetzung!r} already")
+    if datum < catalogue.anfang:
+        raise InputError(
+            f"{code}: {datum:%d.%m.%Y} lies before the catalogue begins ({catalogue.anfang:%d.%m.%Y}); "
+            "expected that day or a later one"
+        )
     if goal.verlauf and datum < goal.verlauf[-1].datum:
         raise InputError(
             f"{code}: {datum:%d.%m.%Y} lies before the newest entry of its history ({goal.verlauf[-1].datum:%d.%m.%Y})"
@@ -64,7 +76,7 @@ def _check(catalogue: Zielkatalog, code: str, umsetzung: str, grund: str, datum:
     return goal.umsetzung
 
 
-def _yaml(path: Path, code: str, umsetzung: str, entry: dict, later: str) -> str:
+def _yaml(path: Path, code: str, umsetzung: str, entry: dict, later: str) -> bytes:
     raw = path.read_bytes().decode("utf-8")
     newline = "\r\n" if "\r\n" in raw else "\n"
     text = raw.replace("\r\n", "\n")
@@ -83,7 +95,7 @@ def _yaml(path: Path, code: str, umsetzung: str, entry: dict, later: str) -> str
         text = text[:start] + new + text[end:]
     if _parsed(path, text) != wanted:
         raise InputError(f"{path}: {code} is written in a way that cannot be changed without loss; edit it by hand")
-    return text.replace("\n", newline)
+    return text.replace("\n", newline).encode("utf-8")
 
 
 def _parsed(path: Path, text: str) -> dict | None:

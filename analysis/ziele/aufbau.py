@@ -10,11 +10,9 @@ from analysis.catalogue import Indikator, katalog
 from analysis.dates import parse_stichtag
 from analysis.errors import InputError
 from analysis.regions import kreis
-from analysis.ziele import frist
+from analysis.ziele import frist, verlaufpruefung
 from analysis.ziele.katalog import (
-    GRUNDLEGEND,
     UMSETZUNG,
-    WAS,
     Aenderung,
     Angabe,
     Beschluss,
@@ -47,8 +45,8 @@ def aufbauen(datei: str, inhalt: dict, orte: list[str]) -> Zielkatalog:
     InputError
         A part is missing, unknown or of a wrong type; a date that does not exist; an unknown Kreis, level, Themenfeld,
         Lebenslage, indicator, body or state; a code that stands twice; a goal below one that does not exist, below
-        several, below a level where it cannot stand, or below itself; a history that runs backwards or contradicts
-        the state.
+        several, below a level where it cannot stand, or below itself; a beginning after the catalogue's own day; a
+        history that cannot be true (`verlaufpruefung`).
     """
     _check_schema(datei, inhalt, orte)
     given = inhalt["zielkatalog"]
@@ -58,6 +56,7 @@ def aufbauen(datei: str, inhalt: dict, orte: list[str]) -> Zielkatalog:
         kreis=kreis(given["kreis"]).ags,
         titel=given["titel"],
         stand=_day(datei, "stand", given["stand"]),
+        beginn=_day(datei, "beginn", given["beginn"]) if given.get("beginn") else None,
         quelle=given["quelle"],
         hinweis=given.get("hinweis", ""),
         beschluss=Beschluss(
@@ -73,10 +72,14 @@ def aufbauen(datei: str, inhalt: dict, orte: list[str]) -> Zielkatalog:
         angaben=tuple(Angabe(**a) for a in given.get("angaben", ())),
         ziele=tuple(_goal(datei, z, ort) for z, ort in zip(given["ziele"], orte, strict=True)),
     )
+    if made.anfang > made.stand:
+        raise InputError(
+            f"{datei}, beginn: {made.anfang:%d.%m.%Y} lies after the catalogue's own day; expected a stand of that day "
+            f"or later, found {made.stand:%d.%m.%Y}"
+        )
     _check_names(datei, made)
     _check_tree(datei, made)
-    for ziel in made.ziele:
-        _check_history(f"{datei}, {ziel.ort}: {ziel.code}", ziel, made)
+    verlaufpruefung.pruefen(datei, made)
     return made
 
 
@@ -186,31 +189,3 @@ def _check_tree(datei: str, made: Zielkatalog) -> None:
         if above.id not in level.unter:
             expected = " or ".join(made.nach_ebene[e].name for e in level.unter)
             raise InputError(f"{place} ({level.name}) stands below {z.ueber!r} ({above.name}); expected {expected}")
-
-
-def _check_history(place: str, ziel: Ziel, made: Zielkatalog) -> None:
-    level = made.nach_ebene[ziel.ebene]
-    for n, change in enumerate(ziel.verlauf):
-        if change.was not in WAS:
-            raise InputError(f"{place}: verlauf {n + 1}: was is {change.was!r}; expected {', '.join(WAS)}")
-        if n and change.datum < ziel.verlauf[n - 1].datum:
-            raise InputError(
-                f"{place}: verlauf {n + 1} is of {change.datum:%d.%m.%Y}, before the one above it; "
-                "expected the oldest first"
-            )
-        if change.was in GRUNDLEGEND and level.aenderung_durch and not change.beschluss:
-            raise InputError(
-                f"{place}: verlauf {n + 1} ({WAS[change.was]}) has no beschluss; a {level.name} changes only by "
-                f"{level.aenderung_durch}"
-            )
-    states = [a for a in ziel.verlauf if a.was == "umsetzung"]
-    for state in {s for a in states for s in (a.von, a.auf)}:
-        if state not in UMSETZUNG:
-            raise InputError(f"{place}: verlauf: {state!r} is no state; expected {', '.join(filter(None, UMSETZUNG))}")
-    for before, after in zip(states, states[1:], strict=False):
-        if after.von != before.auf:
-            raise InputError(
-                f"{place}: verlauf: {after.datum:%d.%m.%Y} goes from {after.von!r}, but it was {before.auf!r} then"
-            )
-    if states and states[-1].auf != ziel.umsetzung:
-        raise InputError(f"{place}: umsetzung is {ziel.umsetzung!r}, but its history ends with {states[-1].auf!r}")

@@ -5,6 +5,7 @@ import datetime as dt
 import pandas as pd
 
 from analysis.ziele.katalog import ABGESCHLOSSEN, UMSETZUNG, Ziel, Zielkatalog
+from analysis.ziele.verlauf import am, erledigt_bis, seit, wortlaut
 
 LAGE = {
     "ueberfaellig": "Frist vorbei",
@@ -25,18 +26,9 @@ BALD = ("bald", "spaeter")
 """Places of a deadline within the months that are looked ahead."""
 
 COLUMNS = [
-    *("code", "ebene", "ueber", "tiefe", "feld", "lebenslage", "text", "stellen", "frist", "faellig", "umsetzung"),
-    *("lage", "unten", "unten_gemeldet", "unten_erledigt", "indikatoren"),
+    *("code", "ebene", "ueber", "tiefe", "feld", "lebenslage", "text", "stellen", "frist", "faellig", "wieder"),
+    *("umsetzung", "lage", "unten", "unten_gemeldet", "unten_erledigt", "indikatoren"),
 ]
-
-
-def umsetzung(ziel: Ziel, stichtag: dt.date) -> str:
-    """State of a goal on a day, by its history; the state that the catalogue gives where nothing changed since."""
-    changes = [a for a in ziel.verlauf if a.was == "umsetzung"]
-    until = [a for a in changes if a.datum <= stichtag]
-    if until:
-        return until[-1].auf
-    return changes[0].von if changes else ziel.umsetzung
 
 
 def plus_monate(stichtag: dt.date, monate: int) -> dt.date:
@@ -45,7 +37,7 @@ def plus_monate(stichtag: dt.date, monate: int) -> dt.date:
 
 
 def tabelle(katalog: Zielkatalog, stichtag: dt.date, monate: int = 12) -> pd.DataFrame:
-    """Every goal of a catalogue on a reference date.
+    """Every goal of a catalogue that was in force on a reference date, as it was then (`verlauf.am`).
 
     Parameters
     ----------
@@ -57,34 +49,37 @@ def tabelle(katalog: Zielkatalog, stichtag: dt.date, monate: int = 12) -> pd.Dat
     pandas.DataFrame
         `COLUMNS`, in the order of the catalogue. `feld`, `lebenslage` and `stellen` (names as reports use them) come
         from the nearest goal above where a goal has none; `tiefe` is the number of goals above; `faellig` is the last
-        day of the deadline (of a yearly one the next; None without a day); `lage` is a key of `LAGE`; `unten` counts
+        day of the deadline (None without a day; of a yearly one the day for which nobody reported it done, else the
+        next), `wieder` the next day of a yearly one; `lage` is a key of `LAGE`; `unten` counts
         the goals below that have none below themselves, `unten_gemeldet` those of them with a state, `unten_erledigt`
         those that are done.
     """
+    katalog = am(katalog, stichtag)
     children: dict[str, list[Ziel]] = {z.code: [] for z in katalog.ziele}
     for z in katalog.ziele:
         if z.ueber:
             children[z.ueber].append(z)
     soon, late = plus_monate(stichtag, (monate + 1) // 2), plus_monate(stichtag, monate)
-    states = {z.code: umsetzung(z, stichtag) for z in katalog.ziele}
+    states = {z.code: z.umsetzung for z in katalog.ziele}
     rows = []
     for z in katalog.ziele:
         ends = [e.code for e in _ends(z.code, children) if e.code != z.code]
-        day = z.frist.naechste(stichtag) if z.frist else None
+        day, again = faellig(z, katalog, stichtag)
         rows.append(
             {
                 "code": z.code,
                 "ebene": z.ebene,
                 "ueber": z.ueber,
-                "tiefe": _depth(z, katalog),
+                "tiefe": katalog.tiefe(z),
                 "feld": katalog.geerbt(z, "feld"),
                 "lebenslage": katalog.geerbt(z, "lebenslage"),
                 "text": z.text,
                 "stellen": tuple(dict.fromkeys(katalog.stellennamen[s] for s in katalog.geerbt(z, "zustaendig"))),
                 "frist": z.frist,
                 "faellig": day,
+                "wieder": again,
                 "umsetzung": states[z.code],
-                "lage": _lage(day, states[z.code], stichtag, soon, late),
+                "lage": _lage(day, again, states[z.code], stichtag, soon, late),
                 "unten": len(ends),
                 "unten_gemeldet": sum(states[code] != "" for code in ends),
                 "unten_erledigt": sum(states[code] == "erledigt" for code in ends),
@@ -99,18 +94,39 @@ def _ends(code: str, children: dict[str, list[Ziel]]) -> list[Ziel]:
     return [end for child in children[code] for end in (_ends(child.code, children) or [child])]
 
 
-def _depth(ziel: Ziel, katalog: Zielkatalog) -> int:
-    return 1 + _depth(katalog.nach_code[ziel.ueber], katalog) if ziel.ueber else 0
+def faellig(ziel: Ziel, katalog: Zielkatalog, stichtag: dt.date) -> tuple[dt.date | None, dt.date | None]:
+    """Day of the deadline that counts on a reference date, and of a yearly one the next day; None where there is none.
+
+    A yearly deadline counts from the first day on that lies after the catalogue's beginning and after the deadline
+    was set. A report that the goal is done holds for the deadline of its year.
+    """
+    deadline = ziel.frist
+    if deadline is None or deadline.art != "jaehrlich":
+        return deadline and deadline.tag, None
+    done = erledigt_bis(ziel, stichtag, katalog.stand)
+    last, after = deadline.vorige(stichtag), deadline.naechste(stichtag)
+    if after and after.year <= done:
+        after = deadline.naechste(dt.date(done + 1, 1, 1))
+    missed = last and last >= seit(ziel, stichtag, katalog.anfang) and last.year > done
+    return (last if missed else after), after
 
 
-def _lage(day: dt.date | None, state: str, stichtag: dt.date, soon: dt.date, late: dt.date) -> str:
-    if state in ABGESCHLOSSEN:
+def _lage(
+    day: dt.date | None, again: dt.date | None, state: str, stichtag: dt.date, soon: dt.date, late: dt.date
+) -> str:
+    if state == "aufgegeben" or (state in ABGESCHLOSSEN and again is None):
         return "abgeschlossen"
     if day is None:
         return "ohne"
     if day < stichtag:
         return {"": "unbekannt", "zurueckgestellt": "zurueckgestellt"}.get(state, "ueberfaellig")
     return "bald" if day <= soon else "spaeter" if day <= late else "danach"
+
+
+def naechste(ziele: pd.DataFrame) -> pd.Series:
+    """Next day of each open deadline on or after the reference date, also of a yearly one that was missed before."""
+    days = ziele.faellig.where(ziele.lage.isin((*BALD, "danach")), ziele.wieder.where(ziele.lage.isin(VORBEI)))
+    return days.where(days.notna(), None)
 
 
 def nach_feld(ziele: pd.DataFrame) -> pd.DataFrame:
@@ -131,11 +147,11 @@ def aenderungen(katalog: Zielkatalog, seit: dt.date, bis: dt.date) -> pd.DataFra
     Returns
     -------
     pandas.DataFrame
-        `datum`, `code`, `text`, `was`, `von`, `auf`, `grund`, `beschluss`.
+        `datum`, `code`, `text` (the wording at the end), `was`, `von`, `auf`, `grund`, `beschluss`.
     """
     rows = [
-        {"datum": a.datum, "code": z.code, "text": z.text, "was": a.was, "von": a.von, "auf": a.auf, "grund": a.grund,
-         "beschluss": a.beschluss}
+        {"datum": a.datum, "code": z.code, "text": wortlaut(z, bis), "was": a.was, "von": a.von, "auf": a.auf,
+         "grund": a.grund, "beschluss": a.beschluss}
         for z in katalog.ziele
         for a in z.verlauf
         if seit < a.datum <= bis

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from analysis.dates import parse_stichtag
 from analysis.errors import InputError
 
-ERWARTET = "31.03.2026, Jahresende 2026, jährlich, jährlich zum 31.03., jährlich ab 2026, or bedingt, sobald …"
+ERWARTET = "31.03.2026, Jahresende 2026, jährlich, jährlich zum 31.03., jährlich ab 2026 bis 2030, or bedingt, sobald …"
 """How a deadline may be written."""
 
 ARTEN = {
@@ -21,7 +21,7 @@ ARTEN = {
 """Kind of a deadline → how readers see it."""
 
 _JAHRESENDE = re.compile(r"Jahresende ([0-9]{4})")
-_JAEHRLICH = re.compile(r"jährlich(?: zum ([0-9]{1,2})\.([0-9]{1,2})\.)?(?: ab ([0-9]{4}))?")
+_JAEHRLICH = re.compile(r"jährlich(?: zum ([0-9]{1,2})\.([0-9]{1,2})\.)?(?: ab ([0-9]{4}))?(?: bis ([0-9]{4}))?")
 
 
 @dataclass(frozen=True)
@@ -38,8 +38,8 @@ class Frist:
         Last day; None if it is yearly or conditional.
     monat, tag_im_monat
         Day of each year on which a yearly deadline ends.
-    ab
-        First year of a yearly deadline; 0: from the beginning.
+    ab, bis
+        First and last year of a yearly deadline; 0: from the beginning, without an end.
     """
 
     art: str
@@ -48,13 +48,23 @@ class Frist:
     monat: int = 12
     tag_im_monat: int = 31
     ab: int = 0
+    bis: int = 0
 
     def naechste(self, stichtag: dt.date) -> dt.date | None:
         """Last day that counts on a reference date: the fixed one, or the next of a yearly deadline."""
         if self.art != "jaehrlich":
             return self.tag
         day = self._in(max(stichtag.year, self.ab))
-        return day if day >= stichtag else self._in(day.year + 1)
+        day = day if day >= stichtag else self._in(day.year + 1)
+        return None if self.bis and day.year > self.bis else day
+
+    def vorige(self, stichtag: dt.date) -> dt.date | None:
+        """Newest day of a yearly deadline before a reference date; None where there was none, and for other kinds."""
+        if self.art != "jaehrlich":
+            return None
+        year = stichtag.year if self._in(stichtag.year) < stichtag else stichtag.year - 1
+        year = min(year, self.bis) if self.bis else year
+        return self._in(year) if year >= max(self.ab, dt.MINYEAR) else None
 
     def _in(self, year: int) -> dt.date:
         return dt.date(year, self.monat, min(self.tag_im_monat, calendar.monthrange(year, self.monat)[1]))
@@ -74,14 +84,19 @@ def lesen(text: str) -> Frist:
     if match := _JAHRESENDE.fullmatch(text):
         return Frist("jahresende", text, parse_stichtag(f"{match.group(1)}-12-31"))
     if match := _JAEHRLICH.fullmatch(text):
-        day, month, year = match.groups()
+        day, month, *years = match.groups()
+        first, last = (int(year or 0) for year in years)
+        for year in filter(None, (first, last)):
+            parse_stichtag(f"{year}-12-31")
+        if last and last < first:
+            raise InputError(f"{text!r} ends before it begins; expected the first year before the last")
         if day is None:
-            return Frist("jaehrlich", text, ab=int(year or 0))
+            return Frist("jaehrlich", text, ab=first, bis=last)
         try:
             parse_stichtag(f"2024-{int(month):02d}-{int(day):02d}")  # a leap year: 29 February exists
         except InputError:
             raise InputError(f"{text!r}: there is no {day}.{month}. in a year") from None
-        return Frist("jaehrlich", text, monat=int(month), tag_im_monat=int(day), ab=int(year or 0))
+        return Frist("jaehrlich", text, monat=int(month), tag_im_monat=int(day), ab=first, bis=last)
     try:
         tag = parse_stichtag(text)
     except InputError:

@@ -135,7 +135,10 @@ class Ziel:
 
 @dataclass(frozen=True)
 class Zielkatalog:
-    """Goal catalogue of a Kreis at one date, its tree checked (`lesen`)."""
+    """Goal catalogue of a Kreis at one date, its tree checked (`lesen`).
+
+    `beginn` is the first day for which it holds, where its file says that.
+    """
 
     kreis: str
     titel: str
@@ -148,6 +151,16 @@ class Zielkatalog:
     beschluss: Beschluss | None = None
     hinweis: str = ""
     angaben: tuple[Angabe, ...] = ()
+    beginn: dt.date | None = None
+
+    @cached_property
+    def anfang(self) -> dt.date:
+        """First day for which the catalogue holds: as it says, else its decision, else the first of its days."""
+        if self.beginn:
+            return self.beginn
+        if self.beschluss and self.beschluss.datum:
+            return min(self.beschluss.datum, self.stand)
+        return min([self.stand, *(a.datum for z in self.ziele for a in z.verlauf)])
 
     @cached_property
     def nach_code(self) -> dict[str, Ziel]:
@@ -169,3 +182,7 @@ class Zielkatalog:
         while not getattr(ziel, teil) and ziel.ueber:
             ziel = self.nach_code[ziel.ueber]
         return getattr(ziel, teil)
+
+    def tiefe(self, ziel: Ziel) -> int:
+        """Number of goals above a goal."""
+        return 1 + self.tiefe(self.nach_code[ziel.ueber]) if ziel.ueber else 0

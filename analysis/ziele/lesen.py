@@ -1,12 +1,13 @@
 """Goal catalogues read from their files (YAML or XLSX), and where the catalogue of a Kreis lies."""
 
+import datetime as dt
 from pathlib import Path
 
 import yaml
 
 from analysis import workspace
 from analysis.errors import InputError
-from analysis.yaml_files import load_yaml
+from analysis.yaml_files import load_yaml, parse_yaml
 from analysis.ziele import mappe
 from analysis.ziele.aufbau import aufbauen
 from analysis.ziele.katalog import Zielkatalog
@@ -14,20 +15,36 @@ from analysis.ziele.katalog import Zielkatalog
 ENDUNGEN = (".yaml", ".yml", ".xlsx")
 
 
-def lesen(path: Path) -> Zielkatalog:
+def lesen(path: Path, heute: dt.date | None = None, inhalt: bytes | None = None) -> Zielkatalog:
     """Goal catalogue of a file.
+
+    Parameters
+    ----------
+    heute
+        Day after which no catalogue can be; None: that of this machine's clock.
+    inhalt
+        What the file shall hold, to be checked before it is written; None: what it holds.
 
     Raises
     ------
     InputError
-        The file cannot be read, is neither YAML nor XLSX, or holds no correct catalogue; the text names line or row.
+        The file cannot be read, is neither YAML nor XLSX, holds no correct catalogue, or one whose day is still to
+        come; the text names line or row.
     """
-    if path.suffix.lower() == ".xlsx":
-        return aufbauen(str(path), *mappe.lesen(path))
     if path.suffix.lower() not in ENDUNGEN:
         raise InputError(f"{path}: a goal catalogue is a YAML or an XLSX file; expected the ending .yaml or .xlsx")
-    content = load_yaml(path, dates_as_text=True)
-    return aufbauen(str(path), content, _lines(path.read_text(encoding="utf-8"), content))
+    if path.suffix.lower() == ".xlsx":
+        made = aufbauen(str(path), *mappe.lesen(path, inhalt))
+    elif inhalt is None:
+        content = load_yaml(path, dates_as_text=True)
+        made = aufbauen(str(path), content, _lines(path.read_text(encoding="utf-8"), content))
+    else:
+        text = inhalt.decode("utf-8")
+        content = parse_yaml(path, text, dates_as_text=True)
+        made = aufbauen(str(path), content, _lines(text, content))
+    if made.stand > (heute or dt.date.today()):
+        raise InputError(f"{path}, stand: {made.stand:%d.%m.%Y} lies in the future; expected a day up to today")
+    return made
 
 
 def _lines(text: str, content: dict) -> list[str]:

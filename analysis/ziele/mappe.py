@@ -21,7 +21,7 @@ SPALTEN = {
 }
 """Sheet → its headings, in their order."""
 
-KATALOG = ("kreis", "titel", "stand", "quelle", "hinweis", "gremium", "datum", "nummer")
+KATALOG = ("kreis", "titel", "stand", "beginn", "quelle", "hinweis", "gremium", "datum", "nummer")
 """Rows of the sheet Katalog; the last three are the decision."""
 
 LISTEN = ("unter", "auch", "zustaendig", "indikatoren")
@@ -30,8 +30,10 @@ LISTEN = ("unter", "auch", "zustaendig", "indikatoren")
 _BREITEN = {"text": 70, "erlaeuterung": 50, "satz": 70, "wert": 70, "grund": 50, "name": 40, "zustaendig": 40}
 
 
-def lesen(path: Path) -> tuple[dict, list[str]]:
+def lesen(path: Path, inhalt: bytes | None = None) -> tuple[dict, list[str]]:
     """Content of a workbook as the YAML file would hold it, and the place of each goal.
+
+    `inhalt` is what the file shall hold (None: what it holds).
 
     Raises
     ------
@@ -39,7 +41,7 @@ def lesen(path: Path) -> tuple[dict, list[str]]:
         No workbook, a sheet is missing, headings moved or renamed, a cell holds a formula or an error, a row of the
         history names no goal.
     """
-    book = oeffnen(path)
+    book = oeffnen(path, inhalt)
     tables = {name: _rows(path, book, name) for name in SPALTEN}
     head = {}
     for place, row in tables["Katalog"]:
@@ -49,7 +51,7 @@ def lesen(path: Path) -> tuple[dict, list[str]]:
             raise InputError(f"{path}, {place}: {row['angabe']!r} stands twice")
         head[row["angabe"]] = row.get("wert", "")
     decision = {part: head.pop(part) for part in ("gremium", "datum", "nummer") if head.get(part)}
-    head = {key: value for key, value in head.items() if key in KATALOG[:5] and value}
+    head = {key: value for key, value in head.items() if key in KATALOG[:6] and value}
     if decision:
         head["beschluss"] = decision
     for level in (levels := [row for _, row in tables["Ebenen"]]):
@@ -70,7 +72,7 @@ def lesen(path: Path) -> tuple[dict, list[str]]:
     return {"zielkatalog": content}, places
 
 
-def oeffnen(path: Path):
+def oeffnen(path: Path, inhalt: bytes | None = None):
     """Workbook of openpyxl.
 
     Raises
@@ -80,10 +82,10 @@ def oeffnen(path: Path):
     """
     import openpyxl
 
-    if not path.is_file():
+    if inhalt is None and not path.is_file():
         raise InputError(f"{path}: there is no such file")
     try:
-        return openpyxl.load_workbook(path)
+        return openpyxl.load_workbook(path if inhalt is None else io.BytesIO(inhalt))
     except (OSError, ValueError, KeyError, zipfile.BadZipFile, openpyxl.utils.exceptions.InvalidFileException) as error:
         raise InputError(f"{path}: no readable Excel workbook ({' '.join(str(error).split())[:150]})") from None
 

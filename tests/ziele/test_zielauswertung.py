@@ -15,11 +15,10 @@ from analysis.ziele.auswertung import (
     nach_stelle,
     plus_monate,
     tabelle,
-    umsetzung,
 )
-from analysis.ziele.kalender import kalender
 from analysis.ziele.katalog import Aenderung, Ebene, Stelle, Ziel, Zielkatalog
 from analysis.ziele.pruefung import aehnliche, ohne_oberziel, ohne_unterbau, smart
+from analysis.ziele.verlauf import umsetzung
 
 TAG = dt.date(2025, 1, 31)
 
@@ -91,8 +90,8 @@ def test_the_state_on_a_day_is_that_of_the_last_change_before():
         ),
     )
     days = [dt.date(2023, 12, 31), dt.date(2024, 1, 1), dt.date(2024, 5, 31), dt.date(2024, 6, 1)]
-    assert [umsetzung(z, day) for day in days] == ["geplant", "laufend", "laufend", "erledigt"]
-    assert umsetzung(ziel("1", umsetzung="laufend"), dt.date(2000, 1, 1)) == "laufend"
+    assert [umsetzung(z, day, TAG) for day in days] == ["geplant", "laufend", "laufend", "erledigt"]
+    assert umsetzung(ziel("1", umsetzung="laufend"), dt.date(2000, 1, 1), TAG) == "laufend"
     changes = aenderungen(katalog(z), dt.date(2024, 1, 1), dt.date(2024, 6, 1))
     assert changes.grund.tolist() == ["c", "b"]  # the first day is not in, the last one is
 
@@ -178,33 +177,6 @@ def test_lebenslagen_count_goals():
     table = tabelle(katalog(ziel("1", lebenslage="Wohnen"), ziel("1.1", "1"), ziel("2")), TAG)
     both = lebenslagen(table, pd.DataFrame({"lebenslage": ["Wohnen", "Familie"], "strategien": [8, 14]}))
     assert both.ziele.tolist() == [2, 0]
-
-
-def unfolded(content: bytes) -> list[str]:
-    """Lines of a calendar after RFC 5545: at most 75 bytes each, a space begins the rest of one."""
-    assert content.endswith(b"\r\n") and all(len(line) <= 75 for line in content.split(b"\r\n"))
-    return content.replace(b"\r\n ", b"").decode().split("\r\n")[:-1]
-
-
-def test_the_calendar():
-    made = katalog(
-        ziel("1", frist="31.03.2025", text="Ä" * 80 + "; mit Komma, und \\"),
-        ziel("Ü 2", frist="jährlich zum 30.11. ab 2026", umsetzung="laufend", zustaendig=("Amt 1",)),
-        ziel("3", frist="bedingt, sobald"),
-        ziel("4", frist="Jahresende 2025", umsetzung="erledigt"),
-    )
-    content = kalender(made)
-    lines = unfolded(content)
-    assert lines[0] == "BEGIN:VCALENDAR" and lines[-1] == "END:VCALENDAR" and lines.count("BEGIN:VEVENT") == 2
-    assert content == kalender(made) and "DTSTAMP:20250131T000000Z" in lines
-    assert [line for line in lines if line.startswith("UID:")] == [
-        "UID:99099-1@zielkatalog.kreisblick",
-        "UID:99099-_dc_202@zielkatalog.kreisblick",
-    ]
-    assert f"SUMMARY:1: {'Ä' * 80}\\; mit Komma\\, und \\\\" in lines
-    assert "DTSTART;VALUE=DATE:20250331" in lines and "DTEND;VALUE=DATE:20250401" in lines
-    assert "DTSTART;VALUE=DATE:20261130" in lines and "RRULE:FREQ=YEARLY" in lines
-    assert any("Zuständig: Amt A\\nStand: läuft" in line for line in lines)
 
 
 def test_a_part_of_the_tree_is_no_other_tree():
