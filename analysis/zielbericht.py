@@ -4,7 +4,7 @@ import pandas as pd
 
 from analysis import figures, outputs, tables
 from analysis.bildtexte import ziele as bildtexte
-from analysis.outputs import Ausgabe
+from analysis.outputs import Ausgabe, Folge
 from analysis.plots.ziele import standbalken
 from analysis.wording import NBSP, aufzaehlung, datum, zahl
 from analysis.ziele.auswertung import VORBEI, nach_feld
@@ -165,6 +165,11 @@ def _field_row(z: Zielprofil, name: str, which: pd.Series, states: list[str]) ->
     return [name, *map(zahl, [*counts, goals.lage.isin(VORBEI).sum(), z.steht_an[which].sum()])]
 
 
+def alle_ziele(z: Zielprofil) -> Folge:
+    """Tree of the goals and, where the source has any, its further text on them."""
+    return Folge((baum(z), *([erlaeuterungen(z)] if (z.ziele.erlaeuterung != "").any() else [])))
+
+
 def baum(z: Zielprofil) -> Ausgabe:
     """Tree of the goals with state and progress, by Themenfeld."""
     struck = z.gestrichen.set_index("code")
@@ -203,3 +208,15 @@ def _struck(z: Zielprofil, goal) -> list[str]:
     by = f" ({goal.beschluss})" if goal.beschluss else ""
     name = f"{'–' * goal.tiefe} {goal.code}".strip()
     return [name, level, goal.text, f"gestrichen am {datum(goal.datum)}{by}", "entfällt"]
+
+
+def erlaeuterungen(z: Zielprofil) -> Ausgabe:
+    """What the source says beside the wording of the goals."""
+    goals = z.ziele[z.ziele.erlaeuterung != ""]
+    return tables.tabelle(
+        [tables.Spalte("Ziel"), tables.Spalte("Wortlaut", zahl=False), tables.Spalte("Weiterer Text", zahl=False)],
+        [tables.Gruppe([[g.code, g.text, g.erlaeuterung] for g in goals.itertuples()])],
+        titel=f"Was der Plan {z.gebiet.wo} zu seinen Zielen noch sagt",
+        name="erlaeuterungen",
+        quelle=z.quelle,
+    )

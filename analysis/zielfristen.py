@@ -5,7 +5,7 @@ import pandas as pd
 from analysis import outputs, tables
 from analysis.outputs import Ausgabe, Folge
 from analysis.report.arbeitslisten import NIEMAND, arbeitslisten
-from analysis.wording import datum, zahl
+from analysis.wording import aufzaehlung, datum, zahl
 from analysis.ziele.auswertung import LAGE, VORBEI, nach_stelle, naechste, plus_monate
 from analysis.ziele.kalender import WIEDERHOLUNGEN, kalender
 from analysis.ziele.katalog import UMSETZUNG
@@ -60,8 +60,16 @@ def frist(goal) -> str:
 
 
 def zustaendig(goal) -> str:
-    """Responsible bodies of a goal (row of `ziele`)."""
-    return ", ".join(goal.stellen) or NIEMAND
+    """Responsible bodies of a goal (row of `ziele`); where none is named, those that its text speaks of."""
+    named = f"; im Text genannt: {', '.join(goal.genannt)}" if goal.genannt else ""
+    return ", ".join(goal.stellen) or f"{NIEMAND}{named}"
+
+
+def _whole(goal) -> str:
+    """Wording of a goal (row of `ziele`) with the text that explains it and the bodies that this speaks of."""
+    end = "" if goal.text.endswith((".", "!", "?")) or not goal.erlaeuterung else "."
+    named = "" if goal.stellen or not goal.genannt else f"(Im Text genannt: {', '.join(goal.genannt)}.)"
+    return " ".join(filter(None, [goal.text + end, goal.erlaeuterung, named]))
 
 
 def stellen(z: Zielprofil) -> Ausgabe:
@@ -90,7 +98,9 @@ def stellen(z: Zielprofil) -> Ausgabe:
         quelle=z.quelle,
         hinweise=["Für ein Ziel können mehrere Stellen zuständig sein; die Zahlen ergeben dann mehr als alle Ziele. "
                   "Ein Ziel ohne eigene Angabe zählt zu den Stellen des Ziels darüber. „Bei diesen Zielen genannt“: "
-                  "wo die Stelle selbst steht."],
+                  "wo die Stelle selbst steht.",
+                  *[f"Ziel {g.code}: Zuständige sind nicht genannt. Im Text genannt: {aufzaehlung(list(g.genannt))}."
+                    for g in z.ziele.itertuples() if g.genannt and not g.stellen]],
     )  # fmt: skip
 
 
@@ -107,7 +117,7 @@ def anlagen(z: Zielprofil) -> Folge:
     lists = {
         stelle: pd.DataFrame(
             [
-                [g.code, z.katalog.nach_ebene[g.ebene].name, g.text, frist(g), LAGE[g.lage], UMSETZUNG[g.umsetzung]]
+                [g.code, z.katalog.nach_ebene[g.ebene].name, _whole(g), frist(g), LAGE[g.lage], UMSETZUNG[g.umsetzung]]
                 for g in goals.sort_values("faellig", key=_empty_last, kind="stable").itertuples()
             ]
         )

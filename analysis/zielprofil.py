@@ -39,6 +39,8 @@ class Zielprofil:
         How far ahead deadlines are reported.
     strategien
         Lebenslagen of the fifteen strategies (`strategien.lesen`).
+    strategieziele
+        Grouped goals of the fifteen strategies (`strategien.ziele`).
     trends
         Figures of the Kreis with their trends; None where no goal names an indicator.
     """
@@ -52,6 +54,7 @@ class Zielprofil:
     ziele: pd.DataFrame
     gestrichen: pd.DataFrame
     strategien: pd.DataFrame
+    strategieziele: pd.DataFrame
     trends: Trendprofil | None
 
     @property
@@ -127,5 +130,6 @@ def load(ags: str, stichtag: str = "", seit: str = "", monate: int = 12) -> Ziel
         ziele=tabelle(catalogue, day, monate),
         gestrichen=gestrichene(catalogue, day),
         strategien=strategien.lesen(workspace.data() / STRATEGIEN),
+        strategieziele=strategien.ziele(workspace.data() / STRATEGIEN),
         trends=trendprofil.load(kreisprofil.load(ags)) if any(z.indikatoren for z in then.ziele) else None,
     )

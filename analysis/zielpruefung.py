@@ -1,13 +1,10 @@
-"""What stands beside the goals and what they lack: second part of `notebooks/05_zielmonitoring.ipynb`."""
+"""What changed in the goals and what they lack: last part of `notebooks/05_zielmonitoring.ipynb`."""
 
 from analysis import outputs, tables
 from analysis.outputs import Ausgabe, Folge
-from analysis.trendbericht import davor, gesagt
-from analysis.trendprofil import Trendprofil
-from analysis.wording import NBSP, aufzaehlung, datum, intervalltext, zahl
+from analysis.wording import NBSP, aufzaehlung, datum, zahl
 from analysis.ziele import pruefung
 from analysis.ziele.auswertung import aenderungen as changes
-from analysis.ziele.auswertung import lebenslagen as by_lebenslage
 from analysis.ziele.katalog import UMSETZUNG, WAS
 from analysis.ziele.verlauf import am
 from analysis.zielprofil import Zielprofil
@@ -21,44 +18,6 @@ ART = {
     "gestrichen": "gestrichen",
 }
 """Kind of a change → how readers see it behind a number."""
-
-
-def kennzahlen(z: Zielprofil) -> Ausgabe:
-    """Indicators beside the goals that name them, with newest value and trend statement."""
-    named = [ziel for ziel in z.katalog.ziele if ziel.indikatoren]
-    if not named:
-        return outputs.saetze(
-            ["Kein Ziel nennt eine Kennzahl. Deshalb lässt sich hier nicht zeigen, ob sich die Lage in die gewünschte "
-             "Richtung bewegt. Eine Kennzahl trägt man im Katalog bei ihrem Ziel ein."]
-        )  # fmt: skip
-    ids = [
-        id
-        for id in dict.fromkeys(id for ziel in named for id in ziel.indikatoren)
-        if id in z.trends.profil.vergleich.index
-    ]
-    return tables.tabelle(
-        [tables.Spalte("Kennzahl"), tables.Spalte("Neuester Wert"), tables.Spalte("Schwankungsbereich (95 %)"),
-         tables.Spalte("Stand", zahl=False), tables.Spalte("Trend", zahl=False), tables.Spalte("Davor", zahl=False)],
-        [tables.Gruppe([_indicator(z.trends, id) for id in ziel.indikatoren], titel=f"{ziel.code}: {ziel.text}")
-         for ziel in named],
-        titel=f"Kennzahlen der Ziele {z.gebiet.wo}",
-        name="kennzahlen",
-        quelle=z.trends.profil.quelle(ids) if ids else z.quelle,
-        hinweise=["Trend: die fünf neuesten Jahre, die man vergleichen kann; davor: die Jahre vor dem letzten Bruch. "
-                  "„steigt“ und „sinkt“ heißt, dass Zufall nahezu ausgeschlossen ist (99,8 %). Ein Trend beweist "
-                  "nicht, dass ein Ziel oder eine Maßnahme gewirkt hat. Die Zahlen sind die neuesten, auch wenn der "
-                  "Stand der Ziele älter ist."],
-    )  # fmt: skip
-
-
-def _indicator(t: Trendprofil, id: str) -> list[str]:
-    """Name, newest value with interval and date, statement and earlier statement of an indicator."""
-    indikator = t.profil.indikator(id)
-    if id not in t.profil.vergleich.index or id not in t.aussagen.index:
-        return [indikator.label, *["kein Wert"] * 5]
-    row = next(t.aussagen.loc[[id]].itertuples())
-    interval = intervalltext(t.profil.vergleich.loc[id], indikator)
-    return [indikator.label, t.profil.wert(id), interval, t.profil.stand(id), gesagt(t, row), davor(t, id)]
 
 
 def aenderungen(z: Zielprofil) -> Ausgabe:
@@ -95,25 +54,6 @@ def _ends(was: str, von: str, auf: str) -> list[str]:
         there = ["nicht im Katalog", "im Katalog"]
         return there if was == "neu" else there[::-1]
     return [UMSETZUNG[part] if was == "umsetzung" else part or "nichts" for part in (von, auf)]
-
-
-def lebenslagen(z: Zielprofil) -> Ausgabe:
-    """Goals of each Lebenslage beside the mentions in the fifteen strategies of Thüringen."""
-    table, about = by_lebenslage(z.ziele, z.strategien), z.strategien.attrs
-    none = int((z.ziele.lebenslage == "").sum())
-    rows = [
-        [r.name, zahl(r.ziele) if r.ziele else "keine", f"{zahl(r.strategien)} von{NBSP}{zahl(about['strategien'])}"]
-        for r in table.itertuples(index=False)
-    ]
-    return tables.tabelle(
-        [tables.Spalte("Lebenslage"), tables.Spalte("Ziele hier"), tables.Spalte("Strategien in Thüringen")],
-        [tables.Gruppe([*rows, ["ohne Lebenslage", zahl(none), "entfällt"]])],
-        titel=f"Lebenslagen in den Zielen {z.gebiet.wo} und in 15 Strategien",
-        name="lebenslagen",
-        quelle=f"{z.quelle}; Thüringer Broschüre zur Armutsprävention (2020), {about['fundstelle'].partition(',')[0]}",
-        hinweise=["Strategien in Thüringen: wie viele der 15 Armutspräventionsstrategien die Lebenslage ansprechen. "
-                  "Die erste Spalte zählt Ziele, die zweite Strategien; man kann sie nicht voneinander abziehen."],
-    )  # fmt: skip
 
 
 def smart(z: Zielprofil) -> Folge:
@@ -223,9 +163,10 @@ def quellen(z: Zielprofil) -> Ausgabe:
                 [
                     [z.katalog.quelle, text, z.katalog.hinweis or "nichts Besonderes"],
                     [
-                        "Thüringer Broschüre zur Armutsprävention (2020), Tabelle 2",
+                        "Thüringer Broschüre zur Armutsprävention (2020)",
                         "entfällt",
-                        "Nennungen der Lebenslagen in 15 Strategien. Das Jahr ist aus dem Inhalt erschlossen.",
+                        "Lebenslagen in 15 Strategien (Text über Tabelle 2) und ihre Ziele (Tabelle 2). Das Jahr ist "
+                        "aus dem Inhalt erschlossen.",
                     ],
                 ]
             )

@@ -150,7 +150,7 @@ def test_imports_run_one_way():
         "gruppenplatz",
         "report",
         "sozialbefragung befragungsarmut befragungsfragen befragungsmethode befragungsraeume befragungsruecklauf "
-        "zielbericht zielfristen zielpruefung batch example",
+        "zielbericht zielfristen zielpruefung zielumfeld batch example",
         "commands",
         "cli",
     ]

@@ -7,7 +7,7 @@ import openpyxl
 import pytest
 from notebook_calls import every_text, rows, said, shown
 
-from analysis import zielbericht, zielfristen, zielprofil, zielpruefung
+from analysis import zielbericht, zielfristen, zielprofil, zielpruefung, zielumfeld
 from analysis.errors import InputError
 from analysis.lesbarkeit import LEICHT, flesch_amstad
 from analysis.report.pruefung import numbers_without_table
@@ -34,7 +34,7 @@ def test_the_summary_is_easy_and_every_number_stands_in_a_table(profil, monkeypa
     assert numbers_without_table([o.inhalt for o in found]) == []
     text = every_text(*found)
     for ziel in profil.katalog.ziele:
-        assert ziel.text in text and ziel.code in text
+        assert ziel.text in text and ziel.code in text and ziel.erlaeuterung in text
 
 
 def test_the_report_says_where_the_text_of_the_ilm_kreis_counts_otherwise(loaded):
@@ -62,8 +62,19 @@ def test_who_is_responsible_in_the_ilm_kreis_is_counted_as_printed(loaded):
     table = {row[0]: row for row in rows(zielfristen.stellen(z))}
     assert table["Jobcenter Ilm-Kreis"][5] == "PZ1.1, PZ1.3, PZ2.1, PZ2.2, PZ4.3, PZ5.1, PZ8.2"
     assert table["Bund"][5].split(", ") == [f"E{n}" for n in (1, 2, 10, 11, 12, 13, 14, 15, 16)]
-    assert table["niemand genannt"][1] == "12"  # the Leitziele
+    assert table["keine Zuständigen genannt"][1] == "12"  # the Leitziele
     assert table["Jobcenter Ilm-Kreis"][2] == "nicht gemeldet"
+
+
+def test_bodies_of_which_only_the_text_speaks_are_not_called_responsible(loaded):
+    z = loaded(zielprofil.load, "16077")
+    table = zielfristen.stellen(z)
+    assert [row[0] for row in rows(table)] == ["keine Zuständigen genannt"]
+    assert "Ziel 4.1.4: Zuständige sind nicht genannt. Im Text genannt: AG Kinderarmut." in table.inhalt["hinweise"]
+    sheet = openpyxl.load_workbook(io.BytesIO(decoded(zielfristen.anlagen(z).ausgaben[0]))).worksheets[1]
+    cells = {row[0]: row[2] for row in sheet.iter_rows(min_row=3, values_only=True)}
+    assert cells["4.1.4"].startswith("Daten, Vernetzung und Evaluation. Eine regelmäßige Erhebung")
+    assert cells["4.1.4"].endswith("(Im Text genannt: AG Kinderarmut.)")
 
 
 def test_deadlines_of_soemmerda_at_a_reference_date(loaded):
@@ -119,7 +130,7 @@ def test_changes_since_a_day(loaded):
 def test_indicators_stand_beside_the_goals_with_the_statement_of_the_trend_report(muster):
     from analysis import trendbericht
 
-    made = zielpruefung.kennzahlen(muster)
+    made = zielumfeld.kennzahlen(muster)
     codes = [group["titel"].split(":")[0] for group in made.inhalt["gruppen"] for _ in group["zeilen"]]
     beside = {(code, row[0]): row for code, row in zip(codes, rows(made), strict=True)}
     trends = {row[0]: row for row in rows(trendbericht.uebersicht(muster.trends))}
@@ -131,7 +142,12 @@ def test_indicators_stand_beside_the_goals_with_the_statement_of_the_trend_repor
 
 
 def test_lebenslagen_beside_the_strategies(muster):
-    table = rows(zielpruefung.lebenslagen(muster))
+    coverage, goals = zielumfeld.lebenslagen(muster).ausgaben
+    assert [len(g["zeilen"]) for g in goals.inhalt["gruppen"]] == [8, 16, 9, 6, 8, 4, 6]
+    assert ["Unterstützung von verschuldeten Menschen", "nicht lesbar"] in rows(goals)
+    assert "Text über Tabelle 2" in coverage.inhalt["quelle"] and goals.inhalt["quelle"].endswith(", Tabelle 2")
+    assert "Integrationsmanagement" in coverage.inhalt["hinweise"][1]
+    table = rows(coverage)
     assert [row[2].split()[0] for row in table[:-1]] == ["15", "15", "14", "14", "11", "8", "6"]
     counted = sum(int(row[1]) for row in table if row[1] != "keine")
     assert counted == len(muster.ziele)
@@ -154,7 +170,7 @@ def test_every_body_has_its_work_list_and_every_goal_is_in_one(profil):
         assert all(row[5] in UMSETZUNG.values() for row in cells)
     assert {code for codes in found.values() for code in codes} == set(profil.ziele.code)
     bodies = {stelle for stellen in profil.ziele.stellen for stelle in stellen}
-    assert {name.removeprefix("Arbeitsliste: ") for name in found} - {"niemand genannt"} == bodies
+    assert {name.removeprefix("Arbeitsliste: ") for name in found} - {"keine Zuständigen genannt"} == bodies
     again = zielfristen.anlagen(profil).ausgaben
     assert [decoded(a) for a in files] == [decoded(a) for a in again]
 

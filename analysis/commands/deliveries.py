@@ -12,8 +12,9 @@ from analysis.commands import BAD_INPUT, FAILED, OK
 from analysis.errors import InputError, say
 from analysis.files import check_writable, write_atomic
 from analysis.sources import READERS
-from analysis.sources.folder import find
+from analysis.sources.folder import find, zielkatalog
 from analysis.store import Import, Store
+from analysis.ziele import lesen as kataloge
 
 
 def import_files(arguments) -> int:
@@ -36,6 +37,10 @@ def import_files(arguments) -> int:
                 bar.clear()
                 say(error)
                 status = BAD_INPUT
+    shipped = {path.resolve() for path in kataloge.dateien().values()} if found.zielkataloge else set()
+    for path in found.zielkataloge:
+        if path.resolve() not in shipped:
+            print(zielkatalog(path), file=sys.stderr)
     for path in found.unbekannt:
         print(f"{path}: not imported, no known format", file=sys.stderr)
     return status

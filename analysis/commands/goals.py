@@ -1,6 +1,7 @@
 """Commands on goal catalogues: goals check, goals set, goals convert."""
 
 import datetime as dt
+import sys
 from pathlib import Path
 
 import yaml
@@ -17,6 +18,7 @@ from analysis.ziele.aendern import setzen
 from analysis.ziele.auswertung import tabelle
 from analysis.ziele.lesen import lesen
 from analysis.ziele.pruefung import SMART, angaben, ohne_oberziel, ohne_unterbau, smart
+from analysis.ziele.umwandeln import verlustfrei, zurueckgelassen
 from analysis.ziele.verlauf import am, gestrichene
 
 
@@ -66,18 +68,20 @@ def _file(code: str, ags: str | None) -> Path:
 
 
 def convert(arguments) -> int:
-    """Write a catalogue in the other format (YAML or XLSX); the file that was read stays as it is."""
+    """Write a catalogue in the other format (YAML or XLSX), if that loses none of it; the file read stays as it is."""
     source, target = arguments.file, arguments.to
-    lesen(source)
+    known = lesen(source)
     if target.exists():
         raise InputError(f"{target}: there is such a file already; expected a new one")
     if source.suffix.lower() == ".xlsx" and target.suffix.lower() in (".yaml", ".yml"):
-        content = yaml.safe_dump(mappe.lesen(source)[0], sort_keys=False, allow_unicode=True, width=110)
+        content = yaml.safe_dump(mappe.lesen(source)[0], sort_keys=False, allow_unicode=True, width=110).encode()
     elif source.suffix.lower() in (".yaml", ".yml") and target.suffix.lower() == ".xlsx":
         content = mappe.schreiben(load_yaml(source, dates_as_text=True))
     else:
         raise InputError(f"{source} to {target}: expected one YAML and one XLSX file")
+    verlustfrei(known, lesen(target, inhalt=content), target)
     write_atomic(target, content)
-    lesen(target)
     print(target)
+    if left := zurueckgelassen(source):
+        print(f"{target}: without {left}; they stay in {source}", file=sys.stderr)
     return OK

@@ -12,7 +12,7 @@ from analysis.report.zellwerte import Zelle, reiner_text
 SPALTEN = {"Ziel": 11, "Ebene": 16, "Wortlaut": 62, "Frist": 22, "Lage der Frist": 24, "Stand": 16, "Bemerkung": 30}
 """Headings of a sheet and the widths of their columns; the last one is for notes."""
 
-NIEMAND = "niemand genannt"
+NIEMAND = "keine Zuständigen genannt"
 """Sheet of the goals that name no responsible body."""
 
 _INHALT = "Inhalt"

@@ -11,20 +11,21 @@ from analysis.sources.lieferung import is_there, probe
 _TEXTS = (".md", ".pdf", ".docx", ".doc", ".odt", ".rtf")
 """Endings of letters and explanations that lie beside the data."""
 
-_KEPT_AS_FILES = ("zielkatalog", "lebenslagen", "erfunden")
-"""First keys of YAML files that notebooks read where they lie: goal catalogues and their
-comparison, the truth about an invented Kreis."""
+_KEPT_AS_FILES = ("lebenslagen", "erfunden")
+"""First keys of YAML files that notebooks read where they lie: the comparison of goal catalogues, the truth about an
+invented Kreis."""
 
 
 @dataclass(frozen=True)
 class Fund:
     """Files as found: `lieferungen` (file and reader, in the order of import), and what is not imported.
 
-    `fehler` says which files of a folder cannot be read at all.
+    `zielkataloge` are read where they lie, not imported. `fehler` says which files of a folder cannot be read at all.
     """
 
     lieferungen: list[tuple[Path, str]]
     beilagen: list[Path]
+    zielkataloge: list[Path]
     unbekannt: list[Path]
     fehler: list[InputError]
 
@@ -49,7 +50,7 @@ def find(
         A path does not exist, a file named by itself cannot be read or is of no known format, or there is nothing.
     """
     found: dict[Path, str] = {}
-    fund, left = Fund([], [], [], []), 0
+    fund, left = Fund([], [], [], [], []), 0
     for given in paths:
         if not is_there(given):
             raise InputError(f"{given}: there is no such file")
@@ -67,13 +68,15 @@ def find(
                 first = probe(path)
                 if path.suffix.lower() in _TEXTS or first.yaml_key in _KEPT_AS_FILES or accompanies(first):
                     fund.beilagen.append(path)
+                elif first.zielkatalog:
+                    fund.zielkataloge.append(path)
                 elif name := source or reader(first):
                     found[path] = name
                 else:
                     fund.unbekannt.append(path)
             except InputError as error:
                 fund.fehler.append(error)
-    if not found and not fund.fehler and not left:
+    if not found and not fund.fehler and not fund.zielkataloge and not left:
         raise InputError(f"{paths[0]}: nothing to import there")
     fund.lieferungen.extend(sorted(found.items(), key=lambda item: READERS.index(item[1])))
     return fund
@@ -81,6 +84,8 @@ def find(
 
 def _reader(path: Path, source: str | None) -> str:
     first = probe(path)
+    if source is None and first.zielkatalog:
+        raise InputError(zielkatalog(path))
     name = source or reader(first)
     if name is None:
         raise InputError(no_format(first))
@@ -93,3 +98,11 @@ def _files(folder: Path) -> list[Path]:
         for path in sorted(folder.rglob("*"))
         if path.is_file() and not any(part.startswith((".", "~$")) for part in path.relative_to(folder).parts)
     ]
+
+
+def zielkatalog(path: Path) -> str:
+    """Sentence about a goal catalogue that was given to the import."""
+    return (
+        f"{path}: a goal catalogue is not imported but read where it lies; keep it as data/ziele/AGS_NAME"
+        f"{path.suffix.lower()} and try kreisblick goals check (docs/ziele.md)"
+    )

@@ -96,6 +96,11 @@ class Probe:
         key, colon, _ = next(lines, "").partition(":")
         return key.strip() if colon else ""
 
+    @property
+    def zielkatalog(self) -> bool:
+        """Whether it is a goal catalogue, as YAML or as a workbook with the sheets of one."""
+        return self.yaml_key == "zielkatalog" or {"Katalog", "Ebenen", "Ziele"} <= {s.name for s in self.sheets}
+
     @cached_property
     def sheets(self) -> list[Sheet]:
         """First 40 rows of every worksheet; none if the file is no workbook."""

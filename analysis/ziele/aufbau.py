@@ -45,8 +45,8 @@ def aufbauen(datei: str, inhalt: dict, orte: list[str]) -> Zielkatalog:
     InputError
         A part is missing, unknown or of a wrong type; a date that does not exist; an unknown Kreis, level, Themenfeld,
         Lebenslage, indicator, body or state; a code that stands twice; a goal below one that does not exist, below
-        several, below a level where it cannot stand, or below itself; a beginning after the catalogue's own day; a
-        history that cannot be true (`verlaufpruefung`).
+        none where its level demands one, below several, below a level where it cannot stand, or below itself; a
+        beginning after the catalogue's own day; a history that cannot be true (`verlaufpruefung`).
     """
     _check_schema(datei, inhalt, orte)
     given = inhalt["zielkatalog"]
@@ -104,6 +104,8 @@ def _check_schema(datei: str, inhalt: dict, orte: list[str]) -> None:
             message = message[found.end() :].strip() or message
             if message.startswith("ueber must be string"):
                 message = f"ueber is {error.value!r}: a goal stands below one other; expected one code in quotes"
+        if error.rule == "pattern" and error.rule_definition == r"\S":
+            message = f"{message.partition(' must')[0]} is blank; expected words"
         raise InputError(f"{place}: {message.removeprefix('data.')[:300]}") from None
 
 
@@ -127,7 +129,7 @@ def _goal(datei: str, z: dict, ort: str) -> Ziel:
         Aenderung(**a | {"datum": _day(datei, f"{place}, verlauf {n}", a["datum"])})
         for n, a in enumerate(z.get("verlauf", ()), start=1)
     )
-    lists = {part: tuple(z.get(part, ())) for part in ("zustaendig", "indikatoren")}
+    lists = {part: tuple(z.get(part, ())) for part in ("zustaendig", "indikatoren", "genannt")}
     return Ziel(**z | lists | {"frist": deadline, "verlauf": history, "ort": ort})
 
 
@@ -180,9 +182,12 @@ def _check_tree(datei: str, made: Zielkatalog) -> None:
                 raise InputError(f"{datei}, {z.ort}: {' below '.join([*seen, here.code])}: the goals stand in a circle")
             seen.append(here.code)
     for z in made.ziele:
-        if not z.ueber:
-            continue
         place, level = f"{datei}, {z.ort}: {z.code}", made.nach_ebene[z.ebene]
+        if not z.ueber:
+            if level.unter and not level.auch_oben:
+                expected = " or ".join(made.nach_ebene[e].name for e in level.unter)
+                raise InputError(f"{place} ({level.name}) has nothing above it; expected ueber, a code of {expected}")
+            continue
         above = made.nach_ebene[first[z.ueber].ebene]
         if not level.unter:
             raise InputError(f"{place} stands below {z.ueber!r}, but a {level.name} stands at the top")

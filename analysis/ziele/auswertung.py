@@ -28,6 +28,7 @@ BALD = ("bald", "spaeter")
 COLUMNS = [
     *("code", "ebene", "ueber", "tiefe", "feld", "lebenslage", "text", "stellen", "frist", "faellig", "wieder"),
     *("umsetzung", "lage", "unten", "unten_gemeldet", "unten_erledigt", "indikatoren"),
+    *("erlaeuterung", "genannt"),
 ]
 
 
@@ -84,6 +85,8 @@ def tabelle(katalog: Zielkatalog, stichtag: dt.date, monate: int = 12) -> pd.Dat
                 "unten_gemeldet": sum(states[code] != "" for code in ends),
                 "unten_erledigt": sum(states[code] == "erledigt" for code in ends),
                 "indikatoren": z.indikatoren,
+                "erlaeuterung": z.erlaeuterung,
+                "genannt": z.genannt,
             }
         )
     return pd.DataFrame(rows, columns=COLUMNS)

@@ -40,7 +40,7 @@ def _event(katalog: Zielkatalog, ziel: Ziel) -> list[str]:
         return []
     bodies = ", ".join(dict.fromkeys(katalog.stellennamen[s] for s in katalog.geerbt(ziel, "zustaendig")))
     about = [f"{katalog.nach_ebene[ziel.ebene].name} {ziel.code}", f"Frist: {ziel.frist.text}",
-             f"Zuständig: {bodies or 'niemand genannt'}", f"Stand: {UMSETZUNG[ziel.umsetzung]}"]  # fmt: skip
+             f"Zuständig: {bodies or 'keine Angabe'}", f"Stand: {UMSETZUNG[ziel.umsetzung]}"]  # fmt: skip
     rule = []
     if again:
         count = ziel.frist.bis - again.year + 1 if ziel.frist.bis else WIEDERHOLUNGEN

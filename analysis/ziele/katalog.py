@@ -37,7 +37,7 @@ WAS = {
 class Ebene:
     """Level of the tree: below which levels it stands (none: at the top), and who alone may change its goals.
 
-    `massnahme` is whether it holds measures.
+    `massnahme` is whether it holds measures, `auch_oben` whether its goals may also stand below nothing.
     """
 
     id: str
@@ -45,6 +45,7 @@ class Ebene:
     mehrzahl: str
     unter: tuple[str, ...] = ()
     massnahme: bool = False
+    auch_oben: bool = False
     aenderung_durch: str = ""
 
 
@@ -107,6 +108,8 @@ class Ziel:
         Code of the goal above; empty at the top.
     zustaendig
         Bodies as written; empty: those of the goal above.
+    genannt
+        Bodies that its text speaks of without saying that they are responsible.
     gedruckt
         Code as the source prints it, where it differs.
     fundstelle
@@ -126,6 +129,7 @@ class Ziel:
     umsetzung: str = ""
     indikatoren: tuple[str, ...] = ()
     erlaeuterung: str = ""
+    genannt: tuple[str, ...] = ()
     gedruckt: str = ""
     fundstelle: str = ""
     beschluss: str = ""

@@ -9,13 +9,13 @@ from analysis.errors import InputError
 
 SPALTEN = {
     "Katalog": ("angabe", "wert"),
-    "Ebenen": ("id", "name", "mehrzahl", "unter", "massnahme", "aenderung_durch"),
+    "Ebenen": ("id", "name", "mehrzahl", "unter", "massnahme", "auch_oben", "aenderung_durch"),
     "Felder": ("code", "name"),
     "Stellen": ("name", "auch"),
     "Angaben": ("ebene", "anzahl", "satz", "fundstelle"),
     "Ziele": (
         *("code", "ebene", "ueber", "feld", "text", "erlaeuterung", "lebenslage", "zustaendig", "frist", "umsetzung"),
-        *("indikatoren", "beschluss", "gedruckt", "fundstelle"),
+        *("indikatoren", "beschluss", "gedruckt", "fundstelle", "genannt"),
     ),
     "Verlauf": ("code", "datum", "was", "von", "auf", "grund", "beschluss"),
 }
@@ -24,10 +24,25 @@ SPALTEN = {
 KATALOG = ("kreis", "titel", "stand", "beginn", "quelle", "hinweis", "gremium", "datum", "nummer")
 """Rows of the sheet Katalog; the last three are the decision."""
 
-LISTEN = ("unter", "auch", "zustaendig", "indikatoren")
+LISTEN = ("unter", "auch", "zustaendig", "indikatoren", "genannt")
 """Columns that hold several entries, separated by semicolons."""
 
-_BREITEN = {"text": 70, "erlaeuterung": 50, "satz": 70, "wert": 70, "grund": 50, "name": 40, "zustaendig": 40}
+TAGE = ("frist", "datum", "von", "auf", "stand", "beginn")
+"""Columns and rows of the sheet Katalog that may hold a date of Excel; elsewhere it made one of something else."""
+
+ZAHLEN = ("anzahl", "text", "erlaeuterung", "satz", "fundstelle", "grund", "titel", "quelle", "hinweis")
+"""Columns and rows of the sheet Katalog that may hold a number; elsewhere Excel took zeros from it (01, 1.10)."""
+
+_BREITEN = {
+    "text": 70,
+    "erlaeuterung": 50,
+    "satz": 70,
+    "wert": 70,
+    "grund": 50,
+    "name": 40,
+    "zustaendig": 40,
+    "genannt": 40,
+}
 
 
 def lesen(path: Path, inhalt: bytes | None = None) -> tuple[dict, list[str]]:
@@ -38,8 +53,8 @@ def lesen(path: Path, inhalt: bytes | None = None) -> tuple[dict, list[str]]:
     Raises
     ------
     InputError
-        No workbook, a sheet is missing, headings moved or renamed, a cell holds a formula or an error, a row of the
-        history names no goal.
+        No workbook, a sheet is missing, headings moved or renamed, cells are merged, a cell holds a formula, an error,
+        or a number or date where Excel may have changed what was typed; a row of the history names no goal.
     """
     book = oeffnen(path, inhalt)
     tables = {name: _rows(path, book, name) for name in SPALTEN}
@@ -55,8 +70,8 @@ def lesen(path: Path, inhalt: bytes | None = None) -> tuple[dict, list[str]]:
     if decision:
         head["beschluss"] = decision
     for level in (levels := [row for _, row in tables["Ebenen"]]):
-        if "massnahme" in level:
-            level["massnahme"] = level["massnahme"].lower() == "ja"
+        for key in {"massnahme", "auch_oben"} & set(level):
+            level[key] = _yes(path, level.get("id", ""), key, level[key])
     claims = [row for _, row in tables["Angaben"]]
     for (place, _), row in zip(tables["Angaben"], claims, strict=True):
         row["anzahl"] = _whole(path, place, row.get("anzahl", ""))
@@ -101,11 +116,21 @@ def _rows(path: Path, book, name: str) -> list[tuple[str, dict]]:
     if found != expected:
         columns = ", ".join(found) or "empty"
         raise InputError(f"{path}, sheet {name}, row 1: the columns are {columns}; expected {', '.join(expected)}")
+    width = len(expected)
+    if merged := [str(part) for part in sheet.merged_cells.ranges if part.max_row > 1 and part.min_col <= width]:
+        raise InputError(f"{path}, sheet {name}: the cells {merged[0]} are merged; expected each by itself")
     rows = []
     for number, cells in enumerate(sheet.iter_rows(min_row=2), start=2):
         place = f"sheet {name}, row {number}"
-        texts = [_text(path, f"{place}, column {cell.column_letter}", cell) for cell in cells if not _merged(cell)]
-        if any(texts[len(expected) :]):
+        parts = [*expected, *[""] * (len(cells) - width)]
+        if name == "Katalog" and cells:
+            parts[1:2] = [str(cells[0].value).strip()]
+        texts = [
+            _text(path, f"{place}, column {cell.column_letter}", part, cell)
+            for part, cell in zip(parts, cells, strict=False)
+            if not _merged(cell)
+        ]
+        if any(texts[width:]):
             raise InputError(f"{path}, {place}: a cell right of the column {expected[-1]} is filled; expected nothing")
         row = {key: text for key, text in zip(expected, texts, strict=False) if text}
         for key in set(LISTEN) & set(row):
@@ -119,17 +144,31 @@ def _merged(cell) -> bool:
     return type(cell).__name__ == "MergedCell"
 
 
-def _text(path: Path, place: str, cell) -> str:
-    """Cell as text; a date as 31.03.2026, a whole number without decimals."""
+def _text(path: Path, place: str, part: str, cell) -> str:
+    """Cell of a column (or row of the sheet Katalog) as text; a date as 31.03.2026, a whole number without decimals."""
+    value = cell.value
     if cell.data_type in ("f", "e"):
         what = "a formula" if cell.data_type == "f" else "an error"
-        raise InputError(f"{path}, {place}: {what} ({str(cell.value)[:40]}); expected its value as text")
-    value = cell.value
-    if isinstance(value, dt.datetime | dt.date):
-        return f"{value:%d.%m.%Y}"
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
+        raise InputError(f"{path}, {place}: {what} ({str(value)[:40]}); expected its value as text")
+    if isinstance(value, dt.datetime | dt.date | dt.time | dt.timedelta):
+        if part in TAGE and isinstance(value, dt.datetime | dt.date):
+            return f"{value:%d.%m.%Y}"
+        raise InputError(f"{path}, {place}: {part} is a date ({value}); expected text: format the cell as text first")
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        if part not in (*ZAHLEN, *TAGE):
+            raise InputError(
+                f"{path}, {place}: {part} is the number {value:g}; expected text: format the cell as text first, else "
+                "Excel takes zeros from it"
+            )
+        return f"{value:.15g}"
     return "" if value is None else str(value).strip()
+
+
+def _yes(path: Path, place: str, key: str, text: str) -> bool:
+    said = {"ja": True, "true": True, "wahr": True, "nein": False, "false": False, "falsch": False}
+    if text.lower() not in said:
+        raise InputError(f"{path}, sheet Ebenen, {place}: {key} is {text!r}; expected ja or nein")
+    return said[text.lower()]
 
 
 def _whole(path: Path, place: str, text: str) -> int:

@@ -16,7 +16,8 @@ def lesen(path: Path) -> pd.DataFrame:
     -------
     pandas.DataFrame
         `lebenslage` (as the indicators' catalogue names it), `name` (as the brochure does), `strategien`, `gruppen`
-        (grouped goals of the table); in `attrs` `quelle`, `fundstelle`, and `strategien`, how many there are.
+        (grouped goals of the table); in `attrs` `quelle`, `fundstelle` (of the Lebenslagen), `fundstelle_ziele` (of the
+        grouped goals), `hinweis` (what to know of the numbers), and `strategien`, how many there are.
 
     Raises
     ------
@@ -27,5 +28,27 @@ def lesen(path: Path) -> pd.DataFrame:
     columns = ("lebenslage", "name", "strategien")
     rows = [{part: e[part] for part in columns} | {"gruppen": len(e["ziele"])} for e in content["liste"]]
     table = pd.DataFrame(rows)
-    table.attrs = {key: content[key] for key in ("quelle", "fundstelle", "strategien")}
+    table.attrs = {key: content[key] for key in ("quelle", "fundstelle", "fundstelle_ziele", "hinweis", "strategien")}
     return table
+
+
+def ziele(path: Path) -> pd.DataFrame:
+    """Grouped goals of the strategies by Lebenslage, with the number of strategies that name them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `lebenslage`, `name`, `text`, `nennungen` (missing where the number cannot be read), in the order of the table.
+
+    Raises
+    ------
+    InputError
+        As `lesen`.
+    """
+    content = load_yaml(path, SCHEMA)["lebenslagen"]["liste"]
+    rows = [
+        {"lebenslage": e["lebenslage"], "name": e["name"], "text": goal["text"], "nennungen": goal.get("nennungen")}
+        for e in content
+        for goal in e["ziele"]
+    ]
+    return pd.DataFrame(rows).astype({"nennungen": "Int64"})

@@ -18,6 +18,7 @@ from analysis.ziele import mappe
 from analysis.ziele.aendern import setzen
 from analysis.ziele.katalog import UMSETZUNG
 from analysis.ziele.lesen import lesen
+from analysis.ziele.umwandeln import kommentare
 
 BEISPIEL = ROOT / "data" / "musterkreis" / "ziele_99099.yaml"
 TAG = dt.date(2025, 2, 3)
@@ -247,3 +248,50 @@ def test_the_other_format_and_back(datei, capsys):
     assert main(["goals", "convert", str(book), str(again)]) == 2 and "already" in capsys.readouterr().err
     assert {z.code: z.umsetzung for z in lesen(again).ziele} == {z.code: z.umsetzung for z in lesen(datei).ziele}
     assert set(UMSETZUNG) >= {z.umsetzung for z in lesen(again).ziele}
+
+
+def test_what_the_other_format_leaves_behind_is_said(datei, capsys):
+    book = datei.with_suffix(".xlsx")
+    assert main(["goals", "convert", str(datei), str(book)]) == 0
+    assert f"without 5 lines of comments; they stay in {datei}" in capsys.readouterr().err
+    opened = openpyxl.load_workbook(book)
+    opened["Ziele"]["A2"].comment = openpyxl.comments.Comment("Bitte prüfen", "A")
+    opened.create_sheet("Notizen")
+    opened.save(book)
+    assert main(["goals", "convert", str(book), str(datei.with_name("neu.yaml"))]) == 0
+    assert "without 1 notes on cells and the sheet Notizen" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("after", "sentence"),
+    [
+        ('text: Noch ein Ziel.\n      genannt: ["Kitas; Schulen"]', "genannt of 1.1 would not be the same there"),
+        (f"text: {'x' * 40_000}", "text"),
+    ],
+)
+def test_what_a_workbook_cannot_hold_is_not_written(tmp_path, capsys, after, sentence):
+    path, book = tmp_path / "ziele.yaml", tmp_path / "ziele.xlsx"
+    path.write_text(KLEIN.replace("text: Noch ein Ziel.", after), encoding="utf-8")
+    assert main(["goals", "convert", str(path), str(book)]) == 2
+    assert sentence in capsys.readouterr().err and not book.exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [("a: 1\n", 0), ("# a\na: 1  # b\n", 2), ("a: '# no'\nb: \"x # no\"\nc: d#e\n", 0),
+     ("a: |\n  # no\n  text\nb: [1,  # yes\n  2]\n# end\n", 2)],
+)  # fmt: skip
+def test_comments_are_counted_and_texts_are_not(text, count):
+    assert kommentare(text) == count
+
+
+def test_the_import_says_where_a_goal_catalogue_belongs(datei, capsys, tmp_path, monkeypatch):
+    monkeypatch.setenv("KREISBLICK_STORE", str(tmp_path / "store.duckdb"))
+    book = workbook(datei)
+    assert main(["import", str(tmp_path)]) == 0
+    said = capsys.readouterr().err
+    assert f"{datei}: a goal catalogue is not imported" in said and f"{book}: a goal catalogue is not imported" in said
+    assert "no known format" not in said and "data/ziele/AGS_NAME.xlsx" in said
+    assert main(["import", str(book)]) == 2
+    assert "a goal catalogue is not imported but read where it lies" in capsys.readouterr().err
+    assert main(["import", str(BEISPIEL)]) == 2

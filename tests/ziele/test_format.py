@@ -9,9 +9,11 @@ import yaml
 from conftest import ROOT
 
 from analysis.errors import InputError
-from analysis.yaml_files import load_yaml
+from analysis.yaml_files import load_yaml, parse_yaml
 from analysis.ziele import frist, mappe
+from analysis.ziele.auswertung import tabelle
 from analysis.ziele.lesen import dateien, lesen
+from analysis.ziele.pruefung import ohne_oberziel
 
 BEISPIEL = ROOT / "data" / "musterkreis" / "ziele_99099.yaml"
 
@@ -88,6 +90,9 @@ def test_names_of_bodies_are_normalised_and_parts_inherited(katalogdatei):
         ("auch: [Amt 51]", "auch: [Jugendamt]", r"the body 'Jugendamt' is declared twice"),
         ('kreis: "99099"', 'kreis: "12345"', r"12345"),
         ("zielkatalog:", "ziele:", r"zielkatalog"),
+        ("text: Ein Ziel.", 'text: " "', r"line 11: text is blank; expected words"),
+        ("text: Ein Ziel.", 'text: "\u00a0"', r"line 11: text is blank; expected words"),
+        ('ueber: "1.1", text', "text", r"line 21: 1\.1\.1 \(Unterziel\) has nothing above it; expected ueber"),
         ("  titel: Strategie\n", "", r"titel"),
     ],
 )  # fmt: skip
@@ -177,18 +182,50 @@ def mappe_mit(tmp_path):
         (lambda b: b["Ziele"].insert_cols(2), r"sheet Ziele, row 1: .* are code, , ebene.*; expected code, ebene"),
         (lambda b: b["Ziele"].move_range("E1:E20", cols=20), r"sheet Ziele, row 1: the columns are"),
         (lambda b: b["Ziele"].__setitem__("E4", '="a"&"b"'), r"sheet Ziele, row 4, column E: a formula \(=.a.&.b.\)"),
-        (lambda b: b["Ziele"].__setitem__("P4", "Notiz"), r"sheet Ziele, row 4: a cell right of the column fundstelle"),
+        (lambda b: b["Ziele"].__setitem__("P4", "Notiz"), r"sheet Ziele, row 4: a cell right of the column genannt"),
         (lambda b: b["Ziele"].__setitem__("J4", "fertig"), r"sheet Ziele, row 4: 1\.1\.1: umsetzung is 'fertig'"),
         (lambda b: b["Ziele"].__setitem__("I4", "31.02.2025"), r"sheet Ziele, row 4: 1\.1\.1, frist: '31\.02\.2025'"),
         (lambda b: b["Ziele"].__setitem__("C4", "7"), r"sheet Ziele, row 4: 1\.1\.1 stands below '7', which does not"),
         (lambda b: b["Verlauf"].__setitem__("A2", "9"), r"sheet Verlauf, row 2: there is no goal '9'"),
         (lambda b: b["Katalog"].__setitem__("A2", "kries"), r"sheet Katalog, row 2: 'kries' is unknown; exp"),
         (lambda b: b.remove(b["Stellen"]), r"there is no sheet Stellen; expected Katalog, Ebenen"),
+        (lambda b: b["Ziele"].__setitem__("A2", 1), r"row 2, column A: code is the number 1; expected text"),
+        (lambda b: b["Ziele"].__setitem__("C3", 1.1), r"row 3, column C: ueber is the number 1\.1; expected text"),
+        (lambda b: b["Ziele"].__setitem__("A4", dt.datetime(2026, 1, 1)), r"row 4, column A: code is a date \(2026-01"),
+        (lambda b: b["Felder"].__setitem__("A2", dt.time(4, 1)), r"sheet Felder, row 2, column A: code is a date"),
+        (lambda b: b["Katalog"].__setitem__("B2", 99099), r"sheet Katalog, row 2, column B: kreis is the number 99099"),
+        (lambda b: b["Katalog"].__setitem__("B10", dt.datetime(2024, 1, 17)), r"column B: nummer is a date"),
+        (lambda b: b["Ziele"].merge_cells("A4:B4"), r"sheet Ziele: the cells A4:B4 are merged; expected each"),
+        (lambda b: b["Ziele"].__setitem__("E4", "\u00a0"), r"row 4: .*text"),
+        (lambda b: b["Ebenen"].__setitem__("E4", "vielleicht"), r"massnahme is 'vielleicht'; expected ja or"),
+        (lambda b: b["Ziele"].__setitem__("C4", None), r"row 4: 1\.1\.1 .* has nothing above it; expected"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_in_a_workbook_is_said_with_its_row(mappe_mit, change, sentence):
     with pytest.raises(InputError, match=sentence):
         lesen(mappe_mit(change))
+
+
+def test_a_yes_of_a_workbook_may_be_a_yes_of_excel(mappe_mit):
+    def change(book):
+        assert book["Ebenen"]["E4"].value == "ja"
+        book["Ebenen"]["E4"] = True
+
+    assert [e.massnahme for e in lesen(mappe_mit(change)).ebenen] == [False, False, True]
+
+
+def test_codes_with_zeros_stay_as_they_are(tmp_path):
+    path = tmp_path / "ziele.xlsx"
+    text = KLEIN.replace('"1.1"', '"01.10"').replace('"1"', '"01"')
+    content = parse_yaml(path, text, dates_as_text=True)
+    path.write_bytes(mappe.schreiben(content))
+    assert [z.code for z in lesen(path).ziele] == ["01", "01.10", "1.1.1"]
+
+
+def test_a_level_may_be_declared_to_stand_also_at_the_top(katalogdatei):
+    text = KLEIN.replace("unter: [leitziel, unterziel]", "unter: [leitziel, unterziel], auch_oben: true")
+    made = lesen(katalogdatei(text.replace('ueber: "1.1", text', "text")))
+    assert ohne_oberziel(made, tabelle(made, made.stand)).code.tolist() == ["1.1.1"]
 
 
 def test_dates_of_a_workbook_may_be_dates(mappe_mit):

@@ -102,6 +102,9 @@ def test_the_deadlines_of_soemmerda():
 def test_altenburger_land_has_its_recommended_goals_as_prose():
     made = katalog(ALTENBURG)
     assert counts(made) == {"empfohlenes_ziel": 5, "handlungsziel": 5} and all(z.erlaeuterung for z in made.ziele)
+    named = [(z, word) for z in made.ziele for body in z.genannt for word in body.split()]
+    assert len(named) > 10 and all(word[:6] in z.erlaeuterung for z, word in named)
+    assert not any(z.zustaendig for z in made.ziele)
 
 
 @pytest.mark.parametrize("path", [ILM_KREIS, ALTENBURG], ids=lambda p: p.stem)
@@ -176,6 +179,10 @@ def test_table_2_of_the_brochure():
     table = strategien.lesen(ZIELE / "lebenslagen_2020.yaml")
     assert table.strategien.tolist() == [15, 15, 14, 14, 11, 8, 6] and table.attrs["strategien"] == 15
     assert table.gruppen.tolist() == [8, 16, 9, 6, 8, 4, 6]
+    goals = strategien.ziele(ZIELE / "lebenslagen_2020.yaml")
+    assert len(goals) == 57 and goals.nennungen.isna().sum() == 1 and goals.nennungen.sum() == 230
+    for _, each in goals.groupby("name"):
+        assert each.nennungen.dropna().is_monotonic_decreasing  # sorted by mentions, as its title says
 
 
 def test_table_2_stands_in_the_text():
