@@ -84,6 +84,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     pdf.set_defaults(command="reports.pdf")
 
+    release = commands.add_parser("release", help="check that no file holds what must not leave the machine")
+    release.add_argument(
+        "folder", metavar="DIR", type=Path, nargs="?", help="folder with reports (default: output/); nothing is changed"
+    )
+    release.set_defaults(command="release.release")
+
     load = commands.add_parser("import", help="bring delivered files into the store")
     load.add_argument("files", metavar="[SOURCE] FILE", nargs="+", help=_IMPORT_HELP)
     load.set_defaults(command="deliveries.import_files")

@@ -31,6 +31,14 @@ def printed_report() -> str:
     return html
 
 
+def small_notebook(*markdown: str) -> nbformat.NotebookNode:
+    """Executed notebook with a head, a summary, a table and a figure; `markdown` are further cells."""
+    cells = [_cell(outputs.kopf("Kleiner Bericht", "Worum es geht", "Stand: 31.12.2024")), new_markdown_cell("## Eins")]
+    cells += [_cell(outputs.kuerze([SATZ])), _cell(_table(4, 3, "Kleine Tabelle")), _cell(_figure(1))]
+    cells += map(new_markdown_cell, markdown)
+    return new_notebook(cells=cells, metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}})
+
+
 def small_page(content: str = "<p>Text</p>", titel: str = "Ein Titel & mehr") -> str:
     """HTML of a page as Kreisblick could have made it."""
     return (

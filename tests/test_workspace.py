@@ -149,6 +149,7 @@ def test_imports_run_one_way():
         "gruppenstabilitaet",
         "gruppenplatz",
         "report",
+        "release",
         "sozialbefragung befragungsarmut befragungsfragen befragungsmethode befragungsraeume befragungsruecklauf "
         "zielbericht zielfristen zielpruefung zielumfeld batch example",
         "commands",

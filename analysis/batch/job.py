@@ -13,11 +13,13 @@ import nbformat
 
 from analysis import workspace
 from analysis.batch.export import Target, export
+from analysis.batch.freigabe import check_failed, released
 from analysis.batch.plan import Job
 from analysis.batch.spuren import clean_outputs, without_traces
 from analysis.batch.warm import KERNEL_ENVIRONMENT
 from analysis.files import write_atomic
 from analysis.regions import kreis
+from analysis.release.fund import ReleaseError
 
 ERSTELLT, FEHLER, ZEITLIMIT = "erstellt", "fehlgeschlagen", "zeitlimit"
 
@@ -51,7 +53,8 @@ def run_job(job: Job, target: Target, timeout: float) -> Result:
 
     The notebook gets a fresh kernel in the workspace's folder; `timeout` is the limit in seconds for all its cells
     together. After a failure the executed notebook with its error stays for the analyst, and there is neither page
-    nor workbook nor picture, also not of an earlier run.
+    nor workbook nor picture, also not of an earlier run. Of a report that the release check refuses nothing stays, its
+    notebook neither.
     """
     started = time.monotonic()
     notebook = target.output / kreis(job.ags).slug / f"{job.name}.ipynb"
@@ -65,9 +68,14 @@ def run_job(job: Job, target: Target, timeout: float) -> Result:
         executed, ergebnis, meldung = _execute(job, scratch / "notebook.ipynb", timeout)
         if ergebnis == ERSTELLT:
             files, lesbarkeit = export(executed, job, target)
+            released(files, job)
             _remove(notebook, target.figures / job.ags)
             for path, content in files.items():
                 put(path, content)
+    except ReleaseError as error:
+        executed, ergebnis, meldung = None, FEHLER, str(error)
+        with contextlib.suppress(OSError):
+            notebook.unlink(missing_ok=True)
     except Exception as error:  # whatever a notebook shows, or a full disk: the other jobs go on
         ergebnis, meldung = FEHLER, _sentence(error)
     if ergebnis != ERSTELLT:
@@ -76,7 +84,7 @@ def run_job(job: Job, target: Target, timeout: float) -> Result:
         with contextlib.suppress(OSError):
             _remove(notebook, target.figures / job.ags)
             if executed is not None:
-                put(notebook, nbformat.writes(clean_outputs(executed)))
+                put(notebook, check_failed(nbformat.writes(clean_outputs(executed)), job))
     return Result(
         job.ags,
         job.notebook.name,

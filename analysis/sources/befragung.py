@@ -35,6 +35,9 @@ from analysis.sources.rohdaten import Rohdaten, is_identifier
 
 VERSION = 2
 
+FORMATE = {"sosci": sosci, "limesurvey": limesurvey, "spss": spss, "tabelle": fragebogen}
+"""The module that reads each format of exports."""
+
 
 @dataclass(frozen=True)
 class Befragung:
@@ -161,7 +164,7 @@ def load(path: Path) -> Befragung:
     """
     path = Path(path)
     given = description(path)
-    module = {"sosci": sosci, "limesurvey": limesurvey, "spss": spss, "tabelle": fragebogen}[given["format"]]
+    module = FORMATE[given["format"]]
     files, books = data_files(path, given), codebook_files(path, given)
     for file in files:
         _check_place(file, given)

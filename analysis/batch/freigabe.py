@@ -1,0 +1,53 @@
+"""The release check of a report before its files are put into place."""
+
+import json
+from pathlib import Path
+
+from analysis.batch.plan import Job
+from analysis.errors import InputError
+from analysis.release import datei, ordner
+from analysis.release.datei import Gesucht
+from analysis.release.fund import ReleaseError
+from analysis.release.kanarien import of_surveys
+from analysis.release.suche import Kanarien
+from analysis.sources.befragung_beschreibung import descriptions
+
+
+def released(files: dict[Path, bytes | str], job: Job) -> None:
+    """Refuse files of a report that hold what must not leave the machine.
+
+    Raises
+    ------
+    ReleaseError
+        Names file, place and kind of what was found, never the micro datum itself.
+    """
+    found = ordner.check_files(files, Gesucht(_kanarien(job)))
+    if found:
+        raise ReleaseError(found)
+
+
+def check_failed(notebook: str, job: Job) -> str:
+    """Notebook of a job that failed, without its outputs if they hold what must not leave the machine."""
+    try:
+        found = datei.check(notebook.encode(), f"{job.name}.ipynb", Gesucht(_kanarien(job)), fehlgeschlagen=True)
+    except InputError:  # a survey that nobody can read is also not in the notebook
+        found = []
+    return _without_outputs(notebook) if found else notebook
+
+
+def _kanarien(job: Job) -> Kanarien:
+    """Canaries of the surveys of the job's Kreis; none where a report needs no survey and theirs cannot be read."""
+    try:
+        return of_surveys(descriptions().get(job.ags, []))
+    except InputError:
+        if job.notebook.befragung:
+            raise
+        return Kanarien()
+
+
+def _without_outputs(notebook: str) -> str:
+    content = json.loads(notebook)
+    for cell in content["cells"]:
+        if cell["cell_type"] == "code":
+            cell["outputs"] = []
+    return json.dumps(content, ensure_ascii=False, indent=1) + "\n"

@@ -1,0 +1,32 @@
+"""Command that checks files before they leave the machine: release."""
+
+import sys
+
+from analysis import workspace
+from analysis.commands import FAILED, OK
+from analysis.errors import InputError
+from analysis.release import ordner
+from analysis.release.datei import Gesucht
+from analysis.release.kanarien import of_surveys
+from analysis.sources.befragung_beschreibung import descriptions
+
+_SHOWN = 50
+
+
+def release(arguments) -> int:
+    """Say of every file of a folder what must not leave the machine; nothing is changed."""
+    folder = arguments.folder or workspace.output()
+    if not folder.is_dir():
+        raise InputError(f"{folder}: there is no such folder; expected one with reports")
+    surveys = [path for paths in descriptions().values() for path in paths]
+    done = ordner.check_folder(folder, Gesucht(of_surveys(surveys)))
+    for found in done.funde[:_SHOWN]:
+        print(f"not released: {found}", file=sys.stderr)
+    if len(done.funde) > _SHOWN:
+        print(f"and {len(done.funde) - _SHOWN} more", file=sys.stderr)
+    looked = (
+        f"{done.dateien} files ({done.berichte} reports), looked for {done.kanarien:,} signs of the micro data of "
+        f"{len(surveys)} surveys"
+    )
+    print(f"{folder}: {f'refused, {len(done.funde)} findings' if done.funde else 'released'}; {looked}")
+    return FAILED if done.funde else OK

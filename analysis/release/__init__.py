@@ -1,0 +1,1 @@
+"""What is looked for in the files of a report before they leave the machine."""
