@@ -63,7 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument(
         "--timeout", metavar="S", type=_positive(float), default=600.0, help="seconds per report (default: 600)"
     )
-    run.set_defaults(command="runs.run")
+    run.set_defaults(command="run.run")
 
     plan = commands.add_parser("plan", help="say what runs, what is fresh, what cannot run and why")
     _add_selection(plan)

@@ -2,15 +2,12 @@
 
 import hashlib
 import json
-import platform
-import sys
-import sysconfig
-import time
 from pathlib import Path
 
 from analysis.batch.export import Target
 from analysis.batch.job import ERSTELLT
 from analysis.batch.plan import Job, report_name
+from analysis.batch.unveraendert import surroundings
 from analysis.files import sha256
 from analysis.report.gestaltung import Gestaltung
 from analysis.store import Kreisbestand
@@ -40,7 +37,7 @@ def made_from(
         "lebenslagen": target.eingaben.get("lebenslagen", ""),
         "gruppennamen": target.eingaben.get("gruppennamen", ""),
         "paket": _package(Path(__file__).parents[1]),
-        "umgebung": _surroundings(),
+        "umgebung": surroundings(),
     }
     notebooks = {path: sha256(path) for path in {job.notebook.path for job in jobs}}
     return {
@@ -94,13 +91,6 @@ def _reason(entry: dict | None, parts: dict[str, str], output: Path) -> str:
 def _package(folder: Path) -> str:
     files = sorted(p for p in folder.rglob("*") if p.is_file() and "__pycache__" not in p.parts)
     return _digest([[path.relative_to(folder).as_posix(), sha256(path)] for path in files])
-
-
-def _surroundings() -> str:
-    """What is installed beside the package; dates of imports are shown in the time zone of the machine."""
-    site = {Path(sysconfig.get_path(kind)) for kind in ("purelib", "platlib")}
-    installed = sorted(p.name for folder in site for p in folder.glob("*.dist-info"))
-    return _digest([platform.python_version(), sys.platform, installed, time.tzname, time.timezone])
 
 
 def _digest(content: list) -> str:

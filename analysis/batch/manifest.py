@@ -95,17 +95,17 @@ def update(
     """
     this_run = lauf(eingaben)
     before = read(path)
-    entries = {_key(e): e for e in map(partial(_still_there, path.parent), before["berichte"]) if e}
+    entries = {key_of(e): e for e in map(partial(_still_there, path.parent), before["berichte"]) if e}
     not_possible = {
-        _key(e): e
+        key_of(e): e
         for e in before["nicht_moeglich"]
         if (only_kreise is not None and e["ags"] not in only_kreise)
         or (only_notebooks is not None and e["notebook"] not in only_notebooks)
     }
     for result in results:
         made = entry(result, this_run, gemacht_aus or {})
-        entries[_key(made)] = made
-        not_possible.pop(_key(made), None)
+        entries[key_of(made)] = made
+        not_possible.pop(key_of(made), None)
     for block in blocked:
         key = f"{block.ags}/{block.notebook.name}"
         entries.pop(key, None)
@@ -142,7 +142,7 @@ def lauf(eingaben: dict[str, str]) -> dict:
 def entry(result: Result, this_run: dict, gemacht_aus: dict[str, dict[str, str]]) -> dict:
     """Entry of a report, with what the run and its inputs mean for this one."""
     made = result.as_dict()
-    parts = gemacht_aus.get(_key(made), {})
+    parts = gemacht_aus.get(key_of(made), {})
     return {**made, "gemacht_aus": parts, "lauf": _of(this_run, result.ags, result.notebook)}
 
 
@@ -220,10 +220,10 @@ def _noted(journal: Path) -> list[dict]:
 
 def _newest(entries: list[dict], noted: list[dict]) -> list[dict]:
     """Entries with those that were noted since; an entry that only got a PDF since then stays."""
-    found = {_key(e): e for e in entries}
+    found = {key_of(e): e for e in entries}
     for made in noted:
-        if found.get(_key(made), {}).get("lauf") != made["lauf"]:
-            found[_key(made)] = made
+        if found.get(key_of(made), {}).get("lauf") != made["lauf"]:
+            found[key_of(made)] = made
     return [found[key] for key in sorted(found)]
 
 
@@ -232,7 +232,8 @@ def versions() -> dict[str, str]:
     return {name: importlib.metadata.version(name) for name in PAKETE}
 
 
-def _key(entry: dict) -> str:
+def key_of(entry: dict) -> str:
+    """Key of the job whose entry it is."""
     return f"{entry['ags']}/{report_name(entry['notebook'], entry['ags'], entry.get('raum', ''))}"
 
 

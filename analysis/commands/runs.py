@@ -1,4 +1,4 @@
-"""Commands that plan and make reports: plan, run."""
+"""Planning and making reports, when something has changed or nobody knows."""
 
 import contextlib
 import os
@@ -9,15 +9,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from analysis import workspace
-from analysis.batch import frische, manifest, plan, raeume
+from analysis.batch import frische, manifest, plan, raeume, unveraendert
 from analysis.batch.export import Target
 from analysis.batch.job import ERSTELLT, Result
-from analysis.batch.laufordner import only_run, scratch, sweep
+from analysis.batch.laufordner import scratch, sweep
 from analysis.batch.run import run as run_jobs
 from analysis.commands import FAILED, OK
 from analysis.commands.deliveries import import_shipped
 from analysis.errors import InputError
-from analysis.files import check_writable, sha256
+from analysis.files import sha256
 from analysis.lesbarkeit import LEICHT
 from analysis.regions import kreis, level
 from analysis.report.gestaltung import gestaltungen
@@ -28,7 +28,10 @@ from analysis.ziele import lesen as zielkataloge
 
 @dataclass(frozen=True)
 class Vorhaben:
-    """What a run is asked for: the plan, what its reports are made from, and why each of them is not fresh."""
+    """What a run is asked for: the plan, what its reports are made from, and why each of them is not fresh.
+
+    `bestand` is the state of the store's files before they were read.
+    """
 
     plan: plan.Plan
     notebooks: list[plan.Notebook]
@@ -37,6 +40,7 @@ class Vorhaben:
     eingaben: dict[str, str]
     gemacht_aus: dict[str, dict[str, str]]
     gruende: dict[str, str]
+    bestand: str
 
     @property
     def jobs(self) -> list[plan.Job]:
@@ -61,6 +65,7 @@ def _intended(arguments) -> Vorhaben:
         os.environ[workspace.STORE_VARIABLE] = str(workspace.store())
     befragte = befragungen.descriptions() if any(n.befragung for n in notebooks) else {}
     kataloge = zielkataloge.dateien() if any(n.ziele for n in notebooks) else {}
+    bestand = unveraendert.state(unveraendert.store_files())
     with Store() as store:
         observations = store.observations()
         areas = raeume.chosen(store, arguments.raum, _kreise(arguments, observations)) if arguments.raum else None
@@ -85,7 +90,7 @@ def _intended(arguments) -> Vorhaben:
     else:
         reasons = frische.reasons(todo.jobs, manifest.read(output / "manifest.json")["berichte"], parts, output)
     eingaben = manifest.inputs(staende, notebooks, designs, surveys, goals)
-    return Vorhaben(todo, notebooks, areas is not None, target, eingaben, parts, reasons)
+    return Vorhaben(todo, notebooks, areas is not None, target, eingaben, parts, reasons, bestand)
 
 
 def show_plan(arguments) -> int:
@@ -94,36 +99,25 @@ def show_plan(arguments) -> int:
     for job in intended.plan.jobs:
         reason = intended.gruende.get(job.key)
         print(f"runs: {_name(job)} ({reason})" if reason else f"fresh: {_name(job)}")
-    for block in intended.plan.blocked:
-        print(f"not possible: {block.ags} {block.notebook.name}: {block.grund}")
-    _say_left_out(intended, sys.stdout)
+    for line in _not_made(intended):
+        print(line)
     fresh = len(intended.plan.jobs) - len(intended.jobs)
     print(f"{len(intended.jobs)} to run, {fresh} fresh, {len(intended.plan.blocked)} not possible")
     return FAILED if intended.plan.blocked else OK
 
 
-def run(arguments) -> int:
-    """Make the reports that are not fresh, and the index page."""
-    output = (arguments.output or workspace.output()).absolute()
-    check_writable(output, "reports")
-    try:
-        with only_run(output):
-            return _run(arguments)
-    except BrokenPipeError:
-        raise
-    except OSError as error:  # a full disk, a folder that was taken away: the next run finds out what is there
-        raise InputError(f"{output}: cannot be written ({error.strerror}); run again when it can") from None
+def make(arguments, touched: dict[str, str]) -> int:
+    """Make the reports that are not fresh, and the index page.
 
-
-def _run(arguments) -> int:
+    Parameters
+    ----------
+    touched
+        What `unveraendert.seen` gave before anything was read.
+    """
     intended = _intended(arguments)
     output, jobs, blocked = intended.target.output, intended.jobs, intended.plan.blocked
     if fresh := len(intended.plan.jobs) - len(jobs):
-        print(
-            f"fresh: {fresh} of {len(intended.plan.jobs)} reports, nothing that they are made from has changed "
-            "(--force makes them again)",
-            file=sys.stderr,
-        )
+        print(_fresh(fresh, intended), file=sys.stderr)
     unfinished = not (output / "index.html").exists() or (output / manifest.JOURNAL).exists()
     results = _made(arguments, intended) if jobs or blocked or unfinished else []
     for result in results:
@@ -134,13 +128,35 @@ def _run(arguments) -> int:
                 file=sys.stderr,
             )
     failed = [r for r in results if r.ergebnis != ERSTELLT]
-    for block in blocked:
-        print(f"not possible: {block.ags} {block.notebook.name}: {block.grund}", file=sys.stderr)
-    _say_left_out(intended, sys.stderr)
+    for line in _not_made(intended):
+        print(line, file=sys.stderr)
     if failed:
         print(f"{len(failed)} of {len(results)} reports failed; manifest.json says why", file=sys.stderr)
     print(output / "index.html")
-    return FAILED if failed or blocked else OK
+    status = FAILED if failed or blocked else OK
+    if not failed:
+        _remember(intended, {**touched, "bestand": intended.bestand}, status)
+    return status
+
+
+def _remember(intended: Vorhaben, touched: dict[str, str], status: int) -> None:
+    """Note that nothing is left to do, unless a file changed meanwhile."""
+    output, path = intended.target.output, intended.target.output / "manifest.json"
+    keys = {job.key for job in intended.plan.jobs}
+    berichte = manifest.read(path)["berichte"]
+    files = [name for entry in berichte if manifest.key_of(entry) in keys for name in entry["dateien"]]
+    names = [path.name, "index.html", manifest.JOURNAL, *(name for name in files if not name.endswith(".pdf"))]
+    made = {"files": names, "state": unveraendert.state(output / name for name in names)}
+    if not frische.reasons(intended.plan.jobs, berichte, intended.gemacht_aus, output):
+        lines = [_fresh(len(keys), intended), *_not_made(intended)]
+        unveraendert.remember(output, touched, made, lines, status)
+
+
+def _fresh(count: int, intended: Vorhaben) -> str:
+    return (
+        f"fresh: {count} of {len(intended.plan.jobs)} reports, nothing that they are made from has changed "
+        "(--force makes them again)"
+    )
 
 
 def _made(arguments, intended: Vorhaben) -> list[Result]:
@@ -175,13 +191,17 @@ def _name(job: plan.Job) -> str:
     return f"{job.raum or job.ags} {job.notebook.name}"
 
 
-def _say_left_out(intended: Vorhaben, stream) -> None:
+def _not_made(intended: Vorhaben) -> list[str]:
+    """What cannot be made and why, and what is left out."""
     lacking = {
         n.name: "survey" if n.befragung else "goal catalogue" if n.ziele else "figures of Gemeinden"
         for n in intended.notebooks
     }
-    for name, count in Counter(job.notebook.name for job in intended.plan.ausgelassen).items():
-        print(f"no {lacking[name]}: {name} is left out for {count} Kreise", file=stream)
+    left_out = Counter(job.notebook.name for job in intended.plan.ausgelassen)
+    return [
+        *(f"not possible: {block.ags} {block.notebook.name}: {block.grund}" for block in intended.plan.blocked),
+        *(f"no {lacking[name]}: {name} is left out for {count} Kreise" for name, count in left_out.items()),
+    ]
 
 
 def _kreise(arguments, observations) -> list[str]:

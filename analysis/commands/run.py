@@ -1,0 +1,32 @@
+"""The command run; what it needs to answer that nothing has changed is all that it imports."""
+
+import sys
+
+from analysis import workspace
+from analysis.batch import unveraendert
+from analysis.batch.laufordner import only_run
+from analysis.errors import InputError
+from analysis.files import check_writable
+
+
+def run(arguments) -> int:
+    """Make the reports that are not fresh, and the index page."""
+    output = (arguments.output or workspace.output()).absolute()
+    check_writable(output, "reports")
+    try:
+        with only_run(output):
+            touched = unveraendert.seen(arguments, output)
+            known = None if arguments.force else unveraendert.remembered(output, touched)
+            if known is None:
+                from analysis.commands import runs
+
+                return runs.make(arguments, touched)
+            lines, status = known
+            for line in lines:
+                print(line, file=sys.stderr)
+            print(output / "index.html")
+            return status
+    except BrokenPipeError:
+        raise
+    except OSError as error:  # a full disk, a folder that was taken away: the next run finds out what is there
+        raise InputError(f"{output}: cannot be written ({error.strerror}); run again when it can") from None
