@@ -63,6 +63,14 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument(
         "--timeout", metavar="S", type=_positive(float), default=600.0, help="seconds per report (default: 600)"
     )
+    run.add_argument(
+        "--memory-limit", metavar="MB", type=_positive(float), default=4096.0,
+        help="memory of the kernel of a report (default: 4096; Linux only)",
+    )  # fmt: skip
+    run.add_argument(
+        "--output-limit", metavar="MB", type=_positive(float), default=100.0,
+        help="what the notebook of a report shows in all, and its longest file (default: 100)",
+    )  # fmt: skip
     run.set_defaults(command="run.run")
 
     plan = commands.add_parser("plan", help="say what runs, what is fresh, what cannot run and why")

@@ -292,9 +292,9 @@ class Store:
         """Every import with file, SHA-256, reader, time (UTC) and counts, oldest first."""
         return self._frame("SELECT * FROM importe ORDER BY id", [])
 
-    def knows(self, path: Path) -> bool:
-        """Whether a file with exactly this content was imported before, by whatever version of its reader."""
-        return bool(self._rows("SELECT 1 FROM importe WHERE sha256 = ?", [sha256(path)]))
+    def imported(self) -> set[str]:
+        """SHA-256 of every file that was imported, by whatever version of its reader."""
+        return {digest for (digest,) in self._rows("SELECT DISTINCT sha256 FROM importe")}
 
     def fingerprint(self) -> str:
         """SHA-256 over everything current: equal stores have equal fingerprints, whenever filled."""

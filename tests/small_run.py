@@ -8,6 +8,7 @@ from pathlib import Path
 from conftest import HEADER, ROOT
 from notebooks_made import write_notebook
 
+from analysis.batch import unveraendert
 from analysis.store import Store
 
 SHOW = 'from analysis import outputs\noutputs.saetze([f"Kreis {kreis}"])'
@@ -58,4 +59,4 @@ def made(root: Path) -> dict[str, bytes]:
 def left_over(root: Path) -> list[str]:
     """Intermediate files and halves of files."""
     found = [*(root / "tmp").iterdir(), *(root / "output").rglob(".*")]
-    return [p.name for p in found]
+    return [p.name for p in found if p.name != unveraendert.FILE]

@@ -16,6 +16,9 @@ from analysis.report.gestaltung import Gestaltung, gestaltung
 RECHNEN = ("duckdb", "matplotlib", "numpy", "pandas", "seaborn", "statsmodels")
 """Packages that a report's footer names: those that its figures come from, not those that run it."""
 
+SPEICHER_MB, AUSGABE_MB = 4096.0, 100.0
+"""What a job may use where nobody says otherwise."""
+
 
 @dataclass(frozen=True)
 class Target:
@@ -23,7 +26,8 @@ class Target:
 
     `pakete` are versions by package, `eingaben` SHA-256 by input, `staende` that of what the store holds by Kreis,
     `befragungen` and `kataloge` that of the survey and of the goal catalogue by key of the job; they stand in the
-    footer of each report that they belong to.
+    footer of each report that they belong to. `speicher_mb` and `ausgabe_mb` are what a job may use: memory of its
+    kernel; what its notebook shows in all, and the longest file that it writes.
     """
 
     output: Path
@@ -34,6 +38,8 @@ class Target:
     befragungen: dict[str, str] = field(default_factory=dict)
     staende: dict[str, str] = field(default_factory=dict)
     kataloge: dict[str, str] = field(default_factory=dict)
+    speicher_mb: float = SPEICHER_MB
+    ausgabe_mb: float = AUSGABE_MB
 
 
 def export(nb: nbformat.NotebookNode, job: Job, target: Target) -> tuple[dict[Path, bytes | str], float]:

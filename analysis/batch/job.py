@@ -52,9 +52,9 @@ def run_job(job: Job, target: Target, timeout: float) -> Result:
     """Run one job to its end; a failure is a result, not an exception.
 
     The notebook gets a fresh kernel in the workspace's folder; `timeout` is the limit in seconds for all its cells
-    together. After a failure the executed notebook with its error stays for the analyst, and there is neither page
-    nor workbook nor picture, also not of an earlier run. Of a report that the release check refuses nothing stays, its
-    notebook neither.
+    together, further limits stand in `target`. After a failure the executed notebook with its error stays for the
+    analyst, and there is neither page nor workbook nor picture, also not of an earlier run. Of a report that the
+    release check refuses nothing stays, its notebook neither.
     """
     started = time.monotonic()
     notebook = target.output / kreis(job.ags).slug / f"{job.name}.ipynb"
@@ -65,7 +65,7 @@ def run_job(job: Job, target: Target, timeout: float) -> Result:
 
     try:
         scratch = Path(tempfile.mkdtemp(prefix="j", dir=target.scratch))
-        executed, ergebnis, meldung = _execute(job, scratch / "notebook.ipynb", timeout)
+        executed, ergebnis, meldung = _execute(job, scratch / "notebook.ipynb", timeout, target)
         if ergebnis == ERSTELLT:
             files, lesbarkeit = export(executed, job, target)
             released(files, job)
@@ -120,16 +120,17 @@ def clean(nb: nbformat.NotebookNode) -> nbformat.NotebookNode:
     return nb
 
 
-def _execute(job: Job, path: Path, timeout: float) -> tuple[nbformat.NotebookNode | None, str, str]:
+def _execute(job: Job, path: Path, timeout: float, target: Target) -> tuple[nbformat.NotebookNode | None, str, str]:
     import papermill
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
-    from analysis.batch import kernels
+    from analysis.batch import kernels, limits
 
     os.environ.update(KERNEL_ENVIRONMENT)
     for library in ("papermill", "traitlets"):  # what they have to say is in the result
         logging.getLogger(library).setLevel(logging.CRITICAL)
     deadline = time.monotonic() + timeout
+    memory_bytes, output_bytes = (int(mb * limits.MB) for mb in (target.speicher_mb, target.ausgabe_mb))
     try:
         nb = papermill.execute_notebook(
             str(job.notebook.path),
@@ -146,16 +147,20 @@ def _execute(job: Job, path: Path, timeout: float) -> tuple[nbformat.NotebookNod
             # engine argument of nbclient: what is left of the job's time is the limit of the next cell
             timeout_func=lambda cell: max(0.001, deadline - time.monotonic()),
             shutdown_kernel="immediate",
-            config=kernels.config(path.parent, warm=path.parents[1]),
+            config=kernels.config(path.parent, path.parents[1], memory_bytes, output_bytes),
+            most_bytes=output_bytes,
         )
         return clean(nb), ERSTELLT, ""
     except CellTimeoutError:
         ergebnis, meldung = ZEITLIMIT, f"the limit of {timeout:g} s was reached"
     except DeadKernelError:
         ergebnis, meldung = FEHLER, "the kernel died (out of memory, or a crash in a library)"
+    except limits.TooMuchOutputError as error:
+        ergebnis, meldung = FEHLER, f"{error}: the limit of {target.ausgabe_mb:g} MB of output was reached"
     except papermill.PapermillExecutionError as error:
-        position = error.cell_index + 1
-        ergebnis, meldung = FEHLER, f"cell {position}: {error.ename}: {error.evalue}"
+        ergebnis, meldung = FEHLER, f"cell {error.cell_index + 1}: {error.ename}: {error.evalue}"
+        if error.ename.endswith(limits.OUT_OF_MEMORY):
+            meldung = f"{meldung} (the limit is {target.speicher_mb:g} MB of memory)"
     except Exception as error:  # a kernel that does not start, a broken notebook
         ergebnis, meldung = FEHLER, _sentence(error)
     executed = clean(nbformat.read(path, as_version=4)) if path.exists() else None

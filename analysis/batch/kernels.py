@@ -11,9 +11,10 @@ from queue import Empty
 from jupyter_client import AsyncKernelClient, AsyncKernelManager
 from jupyter_client.provisioning import LocalProvisioner
 from papermill.engines import NBClientEngine, NotebookExecutionManager, papermill_engines
-from traitlets import Unicode
+from traitlets import Int, Unicode
 from traitlets.config import Config
 
+from analysis.batch import limits
 from analysis.batch.warm import SOCKET, ForkedKernel
 
 ENGINE = "kreisblick"
@@ -26,9 +27,17 @@ class WarmProvisioner(LocalProvisioner):
     """Starts a kernel by asking the warm process, and as jupyter_client itself does where there is none."""
 
     address = Unicode(help="socket of the warm process").tag(config=True)
+    memory_bytes = Int(help="memory of a kernel, 0: without limit").tag(config=True)
+    file_bytes = Int(help="longest file that a kernel writes, 0: without limit").tag(config=True)
 
     async def launch_kernel(self, cmd: list[str], **kwargs):
-        """Launch a kernel; it gets the command's arguments, environment and working folder."""
+        """Launch a kernel; it gets the command's arguments, environment and working folder, and its limits."""
+        info = await self._launch(cmd, **kwargs)
+        with contextlib.suppress(ProcessLookupError):  # it has ended already, and that is noticed
+            limits.restrict(self.pid, self.memory_bytes, self.file_bytes)
+        return info
+
+    async def _launch(self, cmd: list[str], **kwargs):
         cwd = Path(kwargs.get("cwd") or ".").absolute()
         if self.address and cmd[:3] == [sys.executable, "-m", "ipykernel_launcher"]:
             with contextlib.suppress(OSError):
@@ -113,7 +122,7 @@ class SparingExecution(NotebookExecutionManager):
 
 
 class BatchEngine(NBClientEngine):
-    """papermill's own engine with an execution that saves sparingly."""
+    """papermill's own engine with an execution that saves sparingly and a client that stops what shows too much."""
 
     @classmethod
     def execute_notebook(cls, nb, kernel_name, output_path=None, progress_bar=False, log_output=False, **kwargs):
@@ -121,7 +130,7 @@ class BatchEngine(NBClientEngine):
         execution = SparingExecution(nb, output_path, log_output, progress_bar, kwargs.pop("autosave_cell_every", 0))
         execution.notebook_start()
         try:
-            cls.execute_managed_notebook(execution, kernel_name, log_output=log_output, **kwargs)
+            limits.run_bounded(execution, kernel_name, log_output=log_output, **kwargs)
         finally:
             execution.cleanup_pbar()
             execution.notebook_complete()
@@ -131,17 +140,19 @@ class BatchEngine(NBClientEngine):
 papermill_engines.register(ENGINE, BatchEngine)
 
 
-def config(sockets: Path, warm: Path) -> Config:
+def config(sockets: Path, warm: Path, memory_bytes: int = 0, file_bytes: int = 0) -> Config:
     """Settings of a kernel: it speaks through sockets in a folder of the job, where the system can do that.
 
+    `memory_bytes` and `file_bytes` are limits of its process, 0 for none (`analysis.batch.limits`).
     Without a folder of its own a kernel would take the first free name in the working folder, and two kernels
     that start at the same time would take the same one.
     """
     connection = str(sockets / "k.json")
     if os.name == "nt":
-        return Config(KernelManager={"connection_file": connection})
+        return Config(KernelManager={"connection_file": connection})  # which cannot restrict another process either
     address = str(warm / SOCKET) if (warm / SOCKET).exists() else ""
     manager = {"connection_file": connection}
     if len(os.fsencode(sockets / "k")) <= LONGEST_SOCKET:
         manager |= {"transport": "ipc", "ip": str(sockets / "k")}
-    return Config(KernelManager=manager, WarmProvisioner={"address": address})
+    restricted = {"memory_bytes": memory_bytes, "file_bytes": file_bytes}
+    return Config(KernelManager=manager, WarmProvisioner={"address": address, **restricted})

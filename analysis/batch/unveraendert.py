@@ -4,6 +4,7 @@ This answers only for a run of the same reports in which nothing at all differs.
 `analysis.batch.frische` compares contents.
 """
 
+import contextlib
 import hashlib
 import json
 import os
@@ -56,7 +57,7 @@ def surroundings() -> str:
 
 
 def remember(output: Path, before: dict[str, str], made: dict, lines: list[str], status: int) -> None:
-    """Note that a run left nothing to do.
+    """Note that a run left nothing to do; without room on the disk nothing is noted.
 
     Parameters
     ----------
@@ -68,7 +69,8 @@ def remember(output: Path, before: dict[str, str], made: dict, lines: list[str],
     lines, status
         What the same run says and with which status it ends, when nothing has changed.
     """
-    write_atomic(output / FILE, json.dumps({"vorher": before, **made, "zeilen": lines, "status": status}))
+    with contextlib.suppress(OSError):
+        write_atomic(output / FILE, json.dumps({"vorher": before, **made, "zeilen": lines, "status": status}))
 
 
 def remembered(output: Path, now: dict[str, str]) -> tuple[list[str], int] | None:

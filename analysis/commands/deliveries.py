@@ -10,7 +10,7 @@ from analysis import workspace
 from analysis.catalogue import katalog
 from analysis.commands import BAD_INPUT, FAILED, OK
 from analysis.errors import InputError, say
-from analysis.files import check_writable, write_atomic
+from analysis.files import check_writable, sha256, write_atomic
 from analysis.sources import READERS
 from analysis.sources.folder import find, zielkatalog
 from analysis.store import Import, Store
@@ -113,7 +113,8 @@ def import_shipped() -> None:
     no_figures = (workspace.local(), workspace.gestaltung())
     shipped = [p for p in sorted(workspace.data().iterdir()) if p not in no_figures and p.suffix != ".md"]
     with Store(read_only=False) as store:
-        new = find(shipped, passed_over=store.knows).lieferungen
+        known = store.imported()
+        new = find(shipped, passed_over=lambda path: sha256(path) in known).lieferungen
         bar = tqdm(new, desc="data/", unit=" files", disable=None)
         done = [store.import_file(path, source=reader) for path, reader in bar]
         store.record_definitions(katalog())

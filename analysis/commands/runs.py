@@ -30,7 +30,7 @@ from analysis.ziele import lesen as zielkataloge
 class Vorhaben:
     """What a run is asked for: the plan, what its reports are made from, and why each of them is not fresh.
 
-    `bestand` is the state of the store's files before they were read.
+    `bestand` is the state of the store's files before they were read, `berichte` are the entries of the manifest.
     """
 
     plan: plan.Plan
@@ -41,6 +41,7 @@ class Vorhaben:
     gemacht_aus: dict[str, dict[str, str]]
     gruende: dict[str, str]
     bestand: str
+    berichte: list[dict]
 
     @property
     def jobs(self) -> list[plan.Job]:
@@ -58,7 +59,7 @@ def _intended(arguments) -> Vorhaben:
         kreis(ags)
     designs = gestaltungen(arguments.kreis)
     output = (arguments.output or workspace.output()).absolute()
-    _check_output(output)
+    berichte = manifest.read(output / "manifest.json")["berichte"]  # a folder of something else is refused here
 
     if not os.environ.get(workspace.STORE_VARIABLE):
         import_shipped()
@@ -88,9 +89,9 @@ def _intended(arguments) -> Vorhaben:
     if arguments.force:
         reasons = {job.key: "asked for" for job in todo.jobs}
     else:
-        reasons = frische.reasons(todo.jobs, manifest.read(output / "manifest.json")["berichte"], parts, output)
+        reasons = frische.reasons(todo.jobs, berichte, parts, output)
     eingaben = manifest.inputs(staende, notebooks, designs, surveys, goals)
-    return Vorhaben(todo, notebooks, areas is not None, target, eingaben, parts, reasons, bestand)
+    return Vorhaben(todo, notebooks, areas is not None, target, eingaben, parts, reasons, bestand, berichte)
 
 
 def show_plan(arguments) -> int:
@@ -135,21 +136,21 @@ def make(arguments, touched: dict[str, str]) -> int:
     print(output / "index.html")
     status = FAILED if failed or blocked else OK
     if not failed:
-        _remember(intended, {**touched, "bestand": intended.bestand}, status)
+        _remember(intended, {**touched, "bestand": intended.bestand}, bool(results), status)
     return status
 
 
-def _remember(intended: Vorhaben, touched: dict[str, str], status: int) -> None:
+def _remember(intended: Vorhaben, touched: dict[str, str], made: bool, status: int) -> None:
     """Note that nothing is left to do, unless a file changed meanwhile."""
     output, path = intended.target.output, intended.target.output / "manifest.json"
     keys = {job.key for job in intended.plan.jobs}
-    berichte = manifest.read(path)["berichte"]
-    files = [name for entry in berichte if manifest.key_of(entry) in keys for name in entry["dateien"]]
-    names = [path.name, "index.html", manifest.JOURNAL, *(name for name in files if not name.endswith(".pdf"))]
-    made = {"files": names, "state": unveraendert.state(output / name for name in names)}
+    berichte = manifest.read(path)["berichte"] if made else intended.berichte
+    written = [name for entry in berichte if manifest.key_of(entry) in keys for name in entry["dateien"]]
+    names = [path.name, "index.html", manifest.JOURNAL, *(name for name in written if not name.endswith(".pdf"))]
+    files = {"files": names, "state": unveraendert.state(output / name for name in names)}
     if not frische.reasons(intended.plan.jobs, berichte, intended.gemacht_aus, output):
         lines = [_fresh(len(keys), intended), *_not_made(intended)]
-        unveraendert.remember(output, touched, made, lines, status)
+        unveraendert.remember(output, touched, files, lines, status)
 
 
 def _fresh(count: int, intended: Vorhaben) -> str:
@@ -172,7 +173,9 @@ def _made(arguments, intended: Vorhaben) -> list[Result]:
     sweep(target.output, target.figures)
     with scratch() as folder:
         try:
-            running = run_jobs(intended.jobs, replace(target, scratch=folder), arguments.jobs, arguments.timeout)
+            limits = {"speicher_mb": arguments.memory_limit, "ausgabe_mb": arguments.output_limit}
+            where = replace(target, scratch=folder, **limits)
+            running = run_jobs(intended.jobs, where, arguments.jobs, arguments.timeout)
             with contextlib.closing(running):
                 for result in running:
                     results.append(result)
@@ -213,11 +216,6 @@ def _mit_gemeinden(observations) -> set[str]:
     """Kreise of which the store holds figures of Gemeinden."""
     known = observations[observations.wert.notna()].ags.unique()
     return {ags[:5] for ags in known if level(ags) == "gemeinde"}
-
-
-def _check_output(output: Path) -> None:
-    """Refuse a folder that belongs to something else, before any work."""
-    manifest.read(output / "manifest.json")
 
 
 def _surveys(jobs: list[plan.Job], befragte: dict[str, list[Path]]) -> dict[str, str]:

@@ -76,10 +76,10 @@ def deliver(tidy_file, *rows: str, name: str) -> None:
 
 
 def test_a_second_run_makes_nothing_and_says_so_until_it_is_forced(made, kreisblick):
-    files = {p: p.stat().st_mtime_ns for p in (made / "output").rglob("*") if p.is_file()}
+    files = {p: p.stat().st_mtime_ns for p in (made / "output").rglob("[!.]*") if p.is_file()}
     again = kreisblick("run", cwd=made)
     assert again.returncode == 0 and "fresh: 3 of 3 reports" in again.stderr and "[1/" not in again.stderr
-    assert {p: p.stat().st_mtime_ns for p in (made / "output").rglob("*") if p.is_file()} == files
+    assert {p: p.stat().st_mtime_ns for p in (made / "output").rglob("[!.]*") if p.is_file()} == files
     forced = kreisblick("run", "--force", "--notebook", "04", cwd=made)
     assert "[1/1] 99099 04_befragung: erstellt" in forced.stderr and "fresh" not in forced.stderr
     changed = {p for p, time in files.items() if p.stat().st_mtime_ns != time}
