@@ -51,5 +51,5 @@ soak: .venv/test-installed  ## kill runs at random moments, attack 10,000 random
 format: .venv/test-installed  ## format code and notebooks
 	@$(BIN)/ruff check --fix . && $(BIN)/ruff format .
 
-clean:  ## remove generated reports and figures (never data)
-	rm -rf output figures
+clean:  ## remove generated reports, figures and logs (never data)
+	rm -rf output figures logs

@@ -15,6 +15,11 @@ _IMPORT_HELP = (
     "(docs/quellen.md lists the formats)"
 )
 
+_STATUS = (
+    "exit status: 0 every report is there, 1 a report is missing (output/manifest.json says why), 2 wrong input or a "
+    "folder that cannot be written, 130 stopped; what was finished stays"
+)
+
 _LISTS = [
     *("kreise", "groessen", "indikatoren", "importe"),
     *("gemeinden", "ortsteile", "planungsraeume", "befragungen"),
@@ -57,7 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    run = commands.add_parser("run", help="make the reports that are not fresh, and the index page")
+    run = commands.add_parser("run", help="make the reports that are not fresh, and the index page", epilog=_STATUS)
     _add_selection(run)
     run.add_argument("--jobs", metavar="N", type=_positive(int), help="reports at a time (default: all cores)")
     run.add_argument(

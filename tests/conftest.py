@@ -129,7 +129,7 @@ def full_run(tmp_path_factory) -> Path:
 
 def _copy(folder: Path) -> Path:
     ignore = shutil.ignore_patterns(
-        *(".venv", ".git", "output", "figures", "local", "node_modules"),
+        *(".venv", ".git", "output", "figures", "logs", "local", "node_modules"),
         *("__pycache__", ".*_cache", "*.egg-info", ".hypothesis"),
     )
     return Path(shutil.copytree(ROOT, folder, ignore=ignore))

@@ -58,5 +58,5 @@ def made(root: Path) -> dict[str, bytes]:
 
 def left_over(root: Path) -> list[str]:
     """Intermediate files and halves of files."""
-    found = [*(root / "tmp").iterdir(), *(root / "output").rglob(".*")]
+    found = [*(root / "tmp").iterdir(), *(p for name in ("output", "logs") for p in (root / name).rglob(".*"))]
     return [p.name for p in found if p.name != unveraendert.FILE]

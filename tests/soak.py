@@ -1,14 +1,19 @@
-"""Kills at random moments, of whatever process of a run, until there were enough; then what must hold is checked.
+"""Kill any process of a run, until there were enough; then what must hold is checked.
 
-`make soak`; an argument is the number of kills, a second one the seed.
+Some runs have hardly any room on the disk, and into some a second run is started. `make soak`; an argument is the
+number of kills, a second one the seed.
 """
 
 import os
 import random
+import resource
 import signal
+import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
+from functools import partial
 from pathlib import Path
 
 from small_run import left_over, made, processes, started, workspace
@@ -21,32 +26,69 @@ KREISE = ("16052", "16053", "16055", "16062", "16070", "16077")
 
 def main(kills: int = 100, seed: int = 1) -> None:
     """Run, kill, run again; stop with an error at the first thing that is half, lost or left behind."""
-    draw = random.Random(seed)
+    draw, met = random.Random(seed), Counter()
     with tempfile.TemporaryDirectory(prefix="soak-") as folder:
         root = workspace(Path(folder) / "ordner", kreise=KREISE)
         reference = _undisturbed(root)
-        done, ended, started_at = 0, 0, time.monotonic()
-        while done < kills:
-            process = started(root, "--force") if draw.random() < 0.3 else started(root)
-            while process.poll() is None and done < kills:
+        complete, started_at = True, time.monotonic()
+        while met["kills"] < kills:
+            force, little, second = complete or draw.random() < 0.3, draw.random() < 0.15, draw.random() < 0.15
+            room = {"preexec_fn": partial(_little_room, draw.randrange(300, 20_000))} if little else {}
+            runs = [started(root, *["--force"] * force, **room)]
+            met.update(runs=1, **{"without room": little, "with a second run": second})
+            while any(run.poll() is None for run in runs) and met["kills"] < kills:
                 time.sleep(draw.uniform(0.1, 2.5))
-                alive = [pid for pid in processes(root) if process.poll() is None]
-                if alive:
-                    victim = process.pid if draw.random() < 0.3 else draw.choice(alive)
-                    stopped = victim == process.pid and draw.random() < 0.5  # as by Ctrl-C
-                    try:
-                        os.kill(victim, signal.SIGINT if stopped else signal.SIGKILL)
-                        done += 1
-                    except ProcessLookupError:
-                        continue
-            said = process.communicate(timeout=300)[1]
-            ended += 1
+                if second and len(runs) == 1:
+                    runs.append(started(root))
+                what = _kill_one(root, runs, draw)
+                met.update({"kills": 1, what: 1} if what else {})
+            said = "".join(run.communicate(timeout=300)[1] for run in runs)
             _check(root, reference, said)
-            print(f"{done} kills, {ended} runs, {time.monotonic() - started_at:.0f} s", flush=True)
+            complete = made(root) == reference
+            assert complete or all(run.returncode for run in runs), f"a run that lacks something ended well: {said}"
+            print(f"{met['kills']} kills, {met['runs']} runs, {time.monotonic() - started_at:.0f} s", flush=True)
         process = started(root)
         said = process.communicate(timeout=300)[1]
         assert process.returncode == 0 and made(root) == reference and left_over(root) == [], said
-        print(f"clean: {done} kills in {ended} runs, {len(reference)} files as in an undisturbed run")
+        print(f"clean: {', '.join(f'{count} {what}' for what, count in met.items())}; {len(reference)} files as in an "
+              "undisturbed run")  # fmt: skip
+
+
+def _kill_one(root: Path, runs: list[subprocess.Popen], draw: random.Random) -> str:
+    """Kill a process of these runs, or stop one of them as by Ctrl-C; what kind of process it was, empty if none."""
+    running = [run.pid for run in runs if run.poll() is None]
+    alive = processes(root)
+    if not running or not alive:
+        return ""
+    victim = draw.choice(running) if draw.random() < 0.3 else draw.choice(alive)
+    stopped = victim in running and draw.random() < 0.5
+    kind = _kind(victim)
+    try:
+        os.kill(victim, signal.SIGINT if stopped else signal.SIGKILL)
+    except ProcessLookupError:
+        return ""
+    return "run stopped" if stopped else f"{kind} killed"
+
+
+def _kind(pid: int) -> str:
+    """Kind of a process by its command line: a kernel has that of the warm process it was forked from."""
+    try:
+        command = Path(f"/proc/{pid}/cmdline").read_bytes()
+        zygote = b"analysis.batch.zygote" in command
+        if zygote:
+            return "warm process" if b"zygote" not in _command_of_parent(pid) else "kernel"
+    except OSError:
+        return "process"
+    return "run" if b"analysis.cli" in command else "worker" if b"spawn_main" in command else "process"
+
+
+def _command_of_parent(pid: int) -> bytes:
+    parent = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[1]
+    return Path(f"/proc/{parent}/cmdline").read_bytes()
+
+
+def _little_room(most: int) -> None:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
 
 
 def _undisturbed(root: Path) -> dict[str, bytes]:

@@ -1,17 +1,20 @@
 """One job: execute a notebook through papermill, export it, put the results into place."""
 
 import contextlib
+import copy
+import datetime as dt
 import glob
 import logging
 import os
 import tempfile
 import time
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import nbformat
 
 from analysis import workspace
+from analysis.batch import protokoll
 from analysis.batch.export import Target, export
 from analysis.batch.freigabe import check_failed, released
 from analysis.batch.plan import Job
@@ -29,7 +32,7 @@ class Result:
     """What came of a job.
 
     `dateien` maps each written file (relative to `output`) to its SHA-256, `lesbarkeit` is that of the summary, `raum`
-    the key of an area, empty for the whole Kreis.
+    the key of an area, empty for the whole Kreis. `protokoll` is the job's log, which is no part of the manifest.
     """
 
     ags: str
@@ -42,10 +45,11 @@ class Result:
     dateien: dict[str, str] = field(default_factory=dict)
     lesbarkeit: float | None = None
     raum: str = ""
+    protokoll: str = ""
 
     def as_dict(self) -> dict:
         """Entry of the manifest."""
-        return asdict(self)
+        return {name: value for name, value in asdict(self).items() if name != "protokoll"}
 
 
 def run_job(job: Job, target: Target, timeout: float) -> Result:
@@ -56,16 +60,17 @@ def run_job(job: Job, target: Target, timeout: float) -> Result:
     analyst, and there is neither page nor workbook nor picture, also not of an earlier run. Of a report that the
     release check refuses nothing stays, its notebook neither.
     """
-    started = time.monotonic()
+    started, begun = time.monotonic(), dt.datetime.now().astimezone()
     notebook = target.output / kreis(job.ags).slug / f"{job.name}.ipynb"
-    executed, written, lesbarkeit = None, {}, None
+    executed, timed, written, lesbarkeit = None, None, {}, None
 
     def put(path: Path, content: bytes | str) -> None:
         written[Path(os.path.relpath(path, target.output)).as_posix()] = write_atomic(path, content)
 
     try:
         scratch = Path(tempfile.mkdtemp(prefix="j", dir=target.scratch))
-        executed, ergebnis, meldung = _execute(job, scratch / "notebook.ipynb", timeout, target)
+        timed, ergebnis, meldung = _execute(job, scratch / "notebook.ipynb", timeout, target)
+        executed = clean(copy.deepcopy(timed)) if timed else None
         if ergebnis == ERSTELLT:
             files, lesbarkeit = export(executed, job, target)
             released(files, job)
@@ -85,7 +90,7 @@ def run_job(job: Job, target: Target, timeout: float) -> Result:
             _remove(notebook, target.figures / job.ags)
             if executed is not None:
                 put(notebook, check_failed(nbformat.writes(clean_outputs(executed)), job))
-    return Result(
+    result = Result(
         job.ags,
         job.notebook.name,
         job.titel,
@@ -97,6 +102,7 @@ def run_job(job: Job, target: Target, timeout: float) -> Result:
         lesbarkeit,
         job.raum,
     )
+    return replace(result, protokoll=protokoll.text(job, begun, timed, result))
 
 
 def _remove(notebook: Path, pictures: Path) -> None:
@@ -150,7 +156,7 @@ def _execute(job: Job, path: Path, timeout: float, target: Target) -> tuple[nbfo
             config=kernels.config(path.parent, path.parents[1], memory_bytes, output_bytes),
             most_bytes=output_bytes,
         )
-        return clean(nb), ERSTELLT, ""
+        return nb, ERSTELLT, ""
     except CellTimeoutError:
         ergebnis, meldung = ZEITLIMIT, f"the limit of {timeout:g} s was reached"
     except DeadKernelError:
@@ -163,7 +169,7 @@ def _execute(job: Job, path: Path, timeout: float, target: Target) -> tuple[nbfo
             meldung = f"{meldung} (the limit is {target.speicher_mb:g} MB of memory)"
     except Exception as error:  # a kernel that does not start, a broken notebook
         ergebnis, meldung = FEHLER, _sentence(error)
-    executed = clean(nbformat.read(path, as_version=4)) if path.exists() else None
+    executed = nbformat.read(path, as_version=4) if path.exists() else None
     return executed, ergebnis, meldung
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from analysis import workspace
-from analysis.batch import frische, manifest, plan, raeume, unveraendert
+from analysis.batch import abschluss, frische, manifest, plan, protokoll, raeume, unveraendert
 from analysis.batch.export import Target
 from analysis.batch.job import ERSTELLT, Result
 from analysis.batch.laufordner import scratch, sweep
@@ -131,8 +131,8 @@ def make(arguments, touched: dict[str, str]) -> int:
     failed = [r for r in results if r.ergebnis != ERSTELLT]
     for line in _not_made(intended):
         print(line, file=sys.stderr)
-    if failed:
-        print(f"{len(failed)} of {len(results)} reports failed; manifest.json says why", file=sys.stderr)
+    if results:
+        print(*abschluss.table(intended.plan, results), *abschluss.failures(results), sep="\n", file=sys.stderr)
     print(output / "index.html")
     status = FAILED if failed or blocked else OK
     if not failed:
@@ -170,7 +170,7 @@ def _made(arguments, intended: Vorhaben) -> list[Result]:
     target, results = intended.target, []
     path = target.output / "manifest.json"
     this_run = manifest.lauf(intended.eingaben)
-    sweep(target.output, target.figures)
+    sweep(target.output, target.figures, target.figures.with_name("logs"))
     with scratch() as folder:
         try:
             limits = {"speicher_mb": arguments.memory_limit, "ausgabe_mb": arguments.output_limit}
@@ -178,7 +178,8 @@ def _made(arguments, intended: Vorhaben) -> list[Result]:
             running = run_jobs(intended.jobs, where, arguments.jobs, arguments.timeout)
             with contextlib.closing(running):
                 for result in running:
-                    results.append(result)
+                    results.append(replace(result, protokoll=""))
+                    protokoll.write(target.figures.with_name("logs"), result)
                     manifest.note(path, manifest.entry(result, this_run, intended.gemacht_aus))
         finally:
             names = [] if intended.areas else [n.name for n in intended.notebooks] if arguments.notebook else None

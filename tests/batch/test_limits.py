@@ -1,4 +1,4 @@
-"""What loops, eats memory or shows and writes too much is stopped and told, in real kernels; only limits are small."""
+"""What eats memory or shows and writes too much is stopped and told, in real kernels; only limits are small."""
 
 import json
 import subprocess
@@ -14,7 +14,7 @@ from small_run import SHOW, started, workspace
 from analysis import cli
 from analysis.batch import limits
 from analysis.batch.export import Target
-from analysis.batch.job import ERSTELLT, FEHLER, ZEITLIMIT, run_job
+from analysis.batch.job import ERSTELLT, FEHLER, run_job
 from analysis.batch.plan import Job, read_notebook
 from analysis.batch.run import run
 
@@ -80,11 +80,11 @@ def test_a_notebook_writes_no_gigabyte_into_a_file(job, target, tmp_path):
 
 @linux
 def test_limits_hold_in_warm_kernels_and_touch_no_other_job(job, target):
-    names = ["01_gut", "02_schreibt", "03_frisst", "04_endlos", "05_gut"]
-    cells = [SHOW, PRINTS, EATS, "while True:\n    pass", SHOW]
+    names = ["01_gut", "02_schreibt", "03_frisst", "04_gut"]
+    cells = [SHOW, PRINTS, EATS, SHOW]
     jobs = [job(cell, name=name) for cell, name in zip(cells, names, strict=True)]
-    results = {r.notebook: r for r in run(jobs, replace(target, speicher_mb=1500), 2, 30)}
-    assert [results[name].ergebnis for name in names] == [ERSTELLT, FEHLER, FEHLER, ZEITLIMIT, ERSTELLT]
+    results = {r.notebook: r for r in run(jobs, replace(target, speicher_mb=1500), 2, 60)}
+    assert [results[name].ergebnis for name in names] == [ERSTELLT, FEHLER, FEHLER, ERSTELLT]
     assert "of output" in results["02_schreibt"].meldung and "MB of memory" in results["03_frisst"].meldung
 
 
