@@ -30,7 +30,7 @@ def in_kuerze(p: Befragungsprofil) -> Ausgabe:
     """The most important in short sentences, with how far the truth may lie."""
     absaetze = ["Diesen Kreis gibt es nicht. Alle Antworten sind erfunden."] if p.kreis.erfunden else []
     drawn = p.befragung.angaben.get("ziehung", {}).get("n")
-    asked = f"{zahl(drawn)} Menschen wurden gefragt. " if drawn else ""
+    asked = f"Wir haben {zahl(drawn)} Menschen gefragt. " if drawn else ""
     absaetze.append(f"{asked}{zahl(p.n)} Menschen haben geantwortet. Was sie sagen, gilt nur ungefähr für alle.")
     shown = [s for s in p.auswertung.anteile.values() if s.einfach]
     lacking = [s for s in shown if p.zeile(s.key).grund]
@@ -51,8 +51,8 @@ def in_kuerze(p: Befragungsprofil) -> Ausgabe:
 def _easy_areas(p: Befragungsprofil) -> str:
     count, secret = len(p.raumbefunde), int((~p.raumunterschiede.zufall).sum()) - len(p.raumbefunde)
     if count:
-        at_least = "mindestens " if secret else ""
-        return f"Dabei war {at_least}{zahl(count)}-mal ein Unterschied größer als der Zufall."
+        times = f"{'Mindestens ' if secret else ''}{zahl(count)}-mal"
+        return f"{times} war ein Ort anders als der Rest. Das ist mehr als Zufall."
     if secret:
         return "Kein Unterschied, den wir zeigen dürfen, war größer als der Zufall."
     return "Kein Unterschied war größer als der Zufall. Oft gab es dafür zu wenige Antworten."

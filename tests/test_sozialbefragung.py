@@ -414,13 +414,13 @@ def test_the_summary_counts_the_differences_that_are_named(whole):
     """A secret mean is named with its direction, a secret share is not: then there are at least so many."""
     found, count = whole.raumunterschiede, len(whole.raumbefunde)
     assert count == (~found.zufall).sum() >= 10
-    assert f"Dabei war {count}-mal ein Unterschied" in text_of(sozialbefragung.in_kuerze(whole))
+    assert f"{count}-mal war ein Ort anders als der Rest." in text_of(sozialbefragung.in_kuerze(whole))
     hidden, share = dataclasses.replace(whole), ("Kreisstadt Nord", "mehr_betreuung")
     at = found.index == share
     hidden.__dict__["raumunterschiede"] = found.assign(
         zufall=found.zufall & ~at, grund=found.grund.mask(at, "geheim"), differenz=found.differenz.mask(at, 0.4)
     )
-    assert f"Dabei war mindestens {count}-mal ein Unterschied" in text_of(sozialbefragung.in_kuerze(hidden))
+    assert f"Mindestens {count}-mal war ein Ort anders" in text_of(sozialbefragung.in_kuerze(hidden))
     assert len(befragungsraeume.unterschiede(hidden).inhalt["gruppen"][0]["zeilen"]) == count
     assert "Ein weiterer fehlt: wenige" in text_of(befragungsraeume.unterschiede(hidden))
     only = dataclasses.replace(whole)
