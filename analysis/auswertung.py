@@ -179,7 +179,7 @@ def _filter(place: str, text: str, codebuch: Codebuch) -> tuple[Bedingung, ...]:
 
 
 def member(daten: pd.DataFrame, codebuch: Codebuch, filter: tuple[Bedingung, ...]) -> pd.Series:
-    """Whether the conditions hold for each respondent; NA where an answer to one of them is missing.
+    """Whether the conditions hold for each respondent; NA where that depends on an answer that is missing.
 
     A question that was not shown because its own filter does not hold makes no member: who has no children is no single
     parent. Not shown for another reason (broken off, a page that was skipped) is not known.
@@ -200,3 +200,13 @@ def member(daten: pd.DataFrame, codebuch: Codebuch, filter: tuple[Bedingung, ...
             unknown &= ~not_asked
         result &= answer.mask(unknown)
     return result
+
+
+def has_property(daten: pd.DataFrame, codebuch: Codebuch, filter: tuple[Bedingung, ...]) -> pd.Series:
+    """Whether the conditions of a share hold; NA where an answer to any of them is missing.
+
+    Stricter than `member`: who fails one condition and did not answer another would count against the share, who meets
+    one and did not answer another would not count at all, so that missing answers would lower it.
+    """
+    known = pd.DataFrame({n: member(daten, codebuch, (c,)).notna() for n, c in enumerate(filter)}, daten.index)
+    return member(daten, codebuch, filter).where(known.all(axis=1))

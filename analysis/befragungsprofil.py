@@ -9,7 +9,7 @@ import pandas as pd
 
 from analysis import auswertung as auswertungen
 from analysis.answers import valid
-from analysis.auswertung import RESERVIERT, Anteil, Auswertung, member
+from analysis.auswertung import RESERVIERT, Anteil, Auswertung, has_property, member
 from analysis.codebook import Codebuch, Frage, Merkmal
 from analysis.errors import InputError
 from analysis.regions import Kreis, kreis
@@ -358,7 +358,7 @@ def _named(survey: Befragung, wanted: Auswertung) -> pd.DataFrame:
     """Named shares per respondent: 1, 0, NA where not asked, not answered or not in the group."""
     columns = {}
     for share in wanted.anteile.values():
-        inside = member(survey.daten, survey.codebuch, share.filter)
+        inside = has_property(survey.daten, survey.codebuch, share.filter)
         if share.unter:
             base = member(survey.daten, survey.codebuch, wanted.gruppen[share.unter].filter)
             inside = inside.mask(~base.fillna(False).astype(bool))

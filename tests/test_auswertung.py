@@ -30,6 +30,15 @@ def test_a_missing_answer_is_neither_inside_nor_outside():
     assert single.tolist() == [True, True, False, pd.NA, False]
 
 
+def test_a_share_of_several_answers_counts_only_who_gave_all():
+    """The third has no children, but did not say how many adults there are: outside the group, not in the share."""
+    both, data = conditions("KI01=1 & HH01_01=1"), DATA.assign(HH01_01=DATA.HH01_01.mask(DATA.KI01 == 2))
+    assert auswertung.member(data, BOOK, both).tolist() == [True, True, False, pd.NA, False]
+    assert auswertung.has_property(data, BOOK, both).tolist() == [True, True, pd.NA, pd.NA, False]
+    alone = conditions("KI04=2")
+    assert auswertung.has_property(data, BOOK, alone).equals(auswertung.member(data, BOOK, alone))
+
+
 def test_who_was_not_asked_is_outside_and_who_does_not_know_is_unknown():
     inside = auswertung.member(DATA, BOOK, conditions("KI04=2"))
     assert inside.tolist() == [True, pd.NA, False, pd.NA, pd.NA]  # the last two: not known whether, or broken off
