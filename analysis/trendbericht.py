@@ -87,12 +87,12 @@ def in_kuerze(t: Trendprofil, vergleich: list[str]) -> Ausgabe:
         )
     before = t.davor[t.davor.aussage.isin(["steigt", "sinkt"])]
     if len(before):
-        told = _strongest(before).head(GENANNT - 1)
+        told = _strongest(before).sort_values("bis", ascending=False, kind="stable").head(GENANNT - 1)
         absaetze.append(
             f"{_kennzahlen(len(before))} weiß man etwas über frühere Jahre. Die alten und die neuen Werte kann man "
             "nicht vergleichen." + (" Am deutlichsten:" if len(told) < len(before) else "")
         )
-        absaetze += [_sentence(t, row) for row in told.itertuples()]
+        absaetze += [f"{_sentence(t, row)} {_newest(t, row.Index)}" for row in told.itertuples()]
     return outputs.kuerze([*absaetze, *vergleich, *territory(t.profil)])
 
 
@@ -118,6 +118,12 @@ def _sentence(t: Trendprofil, row) -> str:
     return f"{text} Das ist {judged}." if judged else text
 
 
+def _newest(t: Trendprofil, id: str) -> str:
+    """Newest value beside what is told of earlier years, so that nobody takes these for today: `2024 waren es …`."""
+    today = t.aussagen.loc[id]
+    return f"{today.bis.year} waren es {_text(t, id, today.wert_bis)}."
+
+
 def uebersicht(t: Trendprofil) -> Ausgabe:
     """Statement on every indicator with its values, slope and reason, grouped by Lebenslage."""
     if t.profil.klein:
@@ -138,7 +144,8 @@ def uebersicht(t: Trendprofil) -> Ausgabe:
             "Jahre und Werte: die höchstens fünf neuesten Jahre, die man vergleichen kann; Schuljahre nach ihrem "
             "Ende. Veränderung im Jahr: Steigung der Geraden durch diese Werte, mit Schwankungsbereich (95 %), bei "
             "Anteilen in Prozentpunkten. Ein Trend gilt erst, wenn Zufall nahezu ausgeschlossen ist (99,8 %) und "
-            "kein einzelner Wert ihn allein macht. Davor: die Aussage für die Jahre vor dem letzten Bruch.",
+            "kein einzelner Wert ihn allein macht. Davor: die Aussage für die letzten fünf Jahre vor einem "
+            "Bruch, die man vergleichen kann.",
             *_breaks_said(t),
             *([NICHT_GEZEIGT] if t.profil.gebiet.ebene != "kreis" else []),
         ],
@@ -266,7 +273,8 @@ def verlauf(t: Trendprofil, titel: str, lebenslagen: tuple[str, ...]) -> Ausgabe
 def _with_history(t: Trendprofil, lebenslagen: tuple[str, ...]) -> list[str]:
     """Indicators with at least three values, at most `JE_BILD`.
 
-    First those that rise or fall, then those that did before the last break, then the other statements.
+    First those that rise or fall, then those that did before the last break (the newest first), then the other
+    statements.
     """
     counts = t.eigene[t.eigene.anteil.notna()].groupby("indikator").size()
     ids = [
@@ -275,11 +283,16 @@ def _with_history(t: Trendprofil, lebenslagen: tuple[str, ...]) -> list[str]:
         if counts.get(id, 0) >= 3 and t.profil.indikator(id).lebenslage in lebenslagen
     ]  # fmt: skip
     order = {word: n for n, word in enumerate(WORTE)}
-    moved, before = (table.index[table.aussage.isin(["steigt", "sinkt"])] for table in (t.aussagen, t.davor))
+    moved, before = (table[table.aussage.isin(["steigt", "sinkt"])].bis for table in (t.aussagen, t.davor))
     tested = t.davor.index[t.davor.aussage.isin(GEPRUEFT)]
     return sorted(
         ids,
-        key=lambda id: (id not in moved, id not in before, order[t.aussagen.aussage[id]], id not in tested),
+        key=lambda id: (
+            id not in moved,
+            -before[id].year if id in before else 0,
+            order[t.aussagen.aussage[id]],
+            id not in tested,
+        ),
     )[:JE_BILD]
 
 

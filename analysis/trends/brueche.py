@@ -1,5 +1,7 @@
 """Declared breaks: dates across which a series is never compared, and why."""
 
+import datetime as dt
+
 import numpy as np
 import pandas as pd
 
@@ -38,6 +40,8 @@ def declared(
     pandas.DataFrame
         `ags`, `indikator`, `datum`, `grund`, `art` (always `erklaert`), by series and date. A territorial change is a
         break for both Kreise and for everything inside them (Gemeinde, Ortsteil, Planungsraum), not for the Land.
+        An average of a year in which a break lies belongs neither to the years before nor to those after it: the next
+        1 January is a break too.
 
     Raises
     ------
@@ -61,8 +65,19 @@ def declared(
             *([] if weitere is None else [series.merge(weitere, on="ags")]),
         ]
     )
-    found = found.assign(art="erklaert").drop_duplicates()
+    found = pd.concat([found, _after_mixed_averages(found, katalog)]).assign(art="erklaert").drop_duplicates()
     return found.sort_values([*SCHLUESSEL, "datum", "grund"], ignore_index=True)[COLUMNS]
+
+
+def _after_mixed_averages(brueche: pd.DataFrame, katalog: Katalog) -> pd.DataFrame:
+    """Break at the end of each year whose average holds months before and after a break."""
+    averaged = [i for i in brueche.indikator.unique() if katalog.indikator(i).stichtag == "jahresdurchschnitt"]
+    within = brueche[brueche.indikator.isin(averaged)]
+    within = within[np.array([(d.month, d.day) != (1, 1) for d in within.datum], bool)]
+    return within.assign(
+        datum=[dt.date(d.year + 1, 1, 1) for d in within.datum],
+        grund=[f"Der Durchschnitt von {d.year} enthält Monate vor und nach dem {d:%d.%m.%Y}" for d in within.datum],
+    )
 
 
 def segments(werte: pd.DataFrame, brueche: pd.DataFrame) -> pd.Series:

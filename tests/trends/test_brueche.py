@@ -40,6 +40,18 @@ def test_the_shipped_census_breaks_are_found():
     assert list(found.datum) == [dt.date(2011, 5, 9), CENSUS]
 
 
+def test_an_average_of_a_year_with_a_break_belongs_to_neither_side():
+    rates = pd.concat([shares([1] * 4, 2, 2020, ags=a, indikator="arbeitslosenquote") for a in ("16077", "16063")])
+    found = brueche.declared(rates, catalogue.katalog())
+    days = {ags: list(rows.datum) for ags, rows in found.groupby("ags")}
+    new_year = [dt.date(year, 1, 1) for year in (2005, 2022, 2023)]
+    ukraine = dt.date(2022, 6, 1)
+    assert days == {"16077": [new_year[0], ukraine, new_year[2]],
+                    "16063": [new_year[0], EISENACH, new_year[1], ukraine, new_year[2]]}  # fmt: skip
+    assert "Durchschnitt von 2022 enthält Monate vor und nach dem 01.06.2022" in found.grund.iloc[-1]
+    assert list(brueche.segments(rates[rates.ags == "16077"], found)) == [1, 1, 2, 3]
+
+
 def test_a_value_on_the_day_of_the_break_lies_after_it():
     werte = shares([1] * 4, 2, 2021, indikator="gebrochen", day=(5, 15))
     werte.loc[0, "stichtag"] = dt.date(2022, 5, 14)

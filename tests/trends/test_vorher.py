@@ -47,6 +47,16 @@ def test_values_of_another_day_of_the_year_are_told_where_there_are_no_others():
     assert (found.aussage, found.bis) == ("sinkt", dt.date(2021, 6, 30))
 
 
+def test_between_two_close_breaks_are_too_few_years_so_those_before_both_are_told():
+    changes = [("16077", "quote", day, str(day)) for day in (CENSUS, dt.date(2023, 1, 1))]
+    brueche = pd.DataFrame(changes, columns=["ags", "indikator", "datum", "grund"])
+    found = before(shares(FALLING, 10_000, 2017), brueche=brueche)
+    assert (found.aussage, found.von.year, found.bis.year) == ("sinkt", 2017, 2021)
+    assert found.brueche == (CENSUS, dt.date(2023, 1, 1)) and found.bruch == dt.date(2023, 1, 1)
+    few = before(shares(FALLING[:5], 10_000, 2020), brueche=brueche)
+    assert (few.aussage, few.bis.year, few.brueche) == ("zu_wenige", 2022, (dt.date(2023, 1, 1),))
+
+
 def test_without_a_break_nothing_is_said():
     assert before_the_last_break(shares(FALLING, 10_000, 2017), KATALOG).empty
 
@@ -59,5 +69,7 @@ def test_the_years_told_and_todays_are_parted_by_the_named_breaks_alone(days):
     werte = shares(np.full(12, 50), 1000, 2013)
     found = before(werte, brueche=brueche)
     after = min(day for day in werte.stichtag if day >= max(days))
-    assert found.bis == max(day for day in werte.stichtag if day < max(days))
+    before_all = [day for day in werte.stichtag if day < max(days)]
+    told = [day for day in werte.stichtag if found.von <= day <= found.bis]
+    assert found.bis in before_all and (found.verfahren == "" or found.punkte == len(told) == 5)
     assert list(found.brueche) == sorted(day for day in days if found.bis < day <= after)
