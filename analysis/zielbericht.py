@@ -59,7 +59,7 @@ def in_kuerze(z: Zielprofil) -> Ausgabe:
         else f"Bei {_zahl_dativ(lacking[part])} steht keine{ending}."
         for part, ending in (
             ("terminiert", " Frist"),
-            ("zustaendig", " eigene Angabe, wer sich kümmert"),
+            ("zustaendig", " Angabe, wer sich kümmert"),
             ("messbar", " Kennzahl dabei"),
         )
         if lacking[part]
@@ -92,14 +92,14 @@ def _claims(z: Zielprofil) -> list[str]:
     wrong = table[table.angegeben.notna() & (table.angegeben != table.gezaehlt)]
     if wrong.empty:
         return []
-    said = aufzaehlung([f"{zahl(r.angegeben)} {r.mehrzahl}" for r in wrong.itertuples()])
+    said = aufzaehlung([f"{zahl(r.angegeben)} {z.ganz.benannt(r.ebene, r.angegeben)}" for r in wrong.itertuples()])
     found = aufzaehlung([zahl(r.gezaehlt) for r in wrong.itertuples()])
     return [f"Im Text des Plans steht: Es gibt {said}. Wir haben nachgezählt: Es sind {found}."]
 
 
 def lesehilfe(z: Zielprofil) -> Ausgabe:
     """How to read states and deadlines, and what the catalogue says of itself."""
-    levels = aufzaehlung([f"{zahl(r.gezaehlt)} {r.mehrzahl}" for r in angaben(z.katalog).itertuples()])
+    levels = aufzaehlung([f"{zahl(r.gezaehlt)} {r.genannt}" for r in angaben(z.katalog).itertuples()])
     return outputs.hinweis(
         "So lesen Sie die Ziele",
         [
@@ -109,6 +109,11 @@ def lesehilfe(z: Zielprofil) -> Ausgabe:
             f"„Frist vorbei“ heißt: Die Frist lag vor dem {datum(z.stichtag)}, und das Ziel ist weder als erledigt "
             "noch als aufgegeben gemeldet. Eine jährliche Frist ist vorbei, wenn für ihren letzten Tag niemand "
             "„erledigt“ gemeldet hat.",
+            *[
+                f"{e.mehrzahl} ändern sich nur durch {e.aenderung_durch}."
+                for e in z.katalog.ebenen
+                if e.aenderung_durch
+            ],
             *_later(z),
             *filter(None, [z.katalog.hinweis]),
         ],

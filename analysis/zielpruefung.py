@@ -1,5 +1,7 @@
 """What changed in the goals and what they lack: last part of `notebooks/05_zielmonitoring.ipynb`."""
 
+import pandas as pd
+
 from analysis import outputs, tables
 from analysis.outputs import Ausgabe, Folge
 from analysis.wording import NBSP, aufzaehlung, datum, zahl
@@ -60,7 +62,7 @@ def smart(z: Zielprofil) -> Folge:
     """What the goals lack to be checked: how many of each level, and which goals lack the same."""
     table = pruefung.smart(z.ziele)
     parts = list(pruefung.SMART)
-    names = {level: z.katalog.nach_ebene[level].mehrzahl for level in table.ebene.unique()}
+    names = {e.id: e.mehrzahl for e in z.katalog.ebenen if (table.ebene == e.id).any()}
     each = [(name, table[table.ebene == level]) for level, name in names.items()] + [("alle zusammen", table)]
     levels = [[name, zahl(len(rows)), *(zahl((~rows[part]).sum()) for part in parts)] for name, rows in each]
     lacking = table.assign(
@@ -71,7 +73,7 @@ def smart(z: Zielprofil) -> Folge:
     )
     which = [
         [fehlt or "nichts", zahl(len(rows)), ", ".join(rows.code)]
-        for fehlt, rows in sorted(lacking.groupby("fehlt", sort=False), key=lambda pair: -len(pair[1]))
+        for fehlt, rows in sorted(lacking.groupby("fehlt", sort=False), key=_most_lacking)
     ]
     return Folge(
         (
@@ -97,6 +99,12 @@ def smart(z: Zielprofil) -> Folge:
     )  # fmt: skip
 
 
+def _most_lacking(group: tuple[str, pd.DataFrame]) -> tuple[int, int]:
+    """Place of a group of goals that lack the same: the most parts first, then the most goals."""
+    goals = group[1]
+    return int(goals[list(pruefung.SMART)].iloc[0].sum()), -len(goals)
+
+
 def aufbau(z: Zielprofil) -> Folge:
     """Counts beside those that the source names, goals with nothing below or above, texts that are alike."""
     found = []
@@ -118,13 +126,19 @@ def aufbau(z: Zielprofil) -> Folge:
             )
         )  # fmt: skip
     sentences = [
-        f"{z.katalog.nach_ebene[level].mehrzahl} ohne {fehlt} ({zahl(len(rows))}): {', '.join(rows.code)}."
+        f"{z.katalog.benannt(level, len(rows))} ohne {fehlt} ({zahl(len(rows))}): {', '.join(rows.code)}."
         for (level, fehlt), rows in pruefung.ohne_unterbau(z.katalog, z.ziele).groupby(["ebene", "fehlt"], sort=False)
     ]
     above = pruefung.ohne_oberziel(z.katalog, z.ziele)
     if len(above):
         sentences.append(f"Ohne ein Ziel darüber: {', '.join(above.code)}.")
-    found.append(outputs.saetze(sentences or ["Zu jedem Ziel gibt es eines darunter, wo es eines geben kann."]))
+    if not any(e.unter for e in z.katalog.ebenen):
+        sentences.append("In diesem Katalog stehen alle Ziele nebeneinander. Keines gehört zu einem anderen.")
+    elif not sentences:
+        sentences.append("Zu jedem Ziel gibt es eines darunter, wo es eines geben kann.")
+    if not any(e.massnahme for e in z.katalog.ebenen):
+        sentences.append("Maßnahmen führt der Katalog nicht eigens auf.")
+    found.append(outputs.saetze(sentences))
     pairs, texts = pruefung.aehnliche(z.ziele), z.ziele.set_index("code").text
     if len(pairs):
         found.append(

@@ -72,16 +72,20 @@ def lebenslagen(z: Zielprofil) -> Folge:
                           "voneinander abziehen.", about["hinweis"]],
             ),
             tables.tabelle(
-                [tables.Spalte("Ziel in den Strategien"), tables.Spalte("Nennungen")],
+                [tables.Spalte("Ziel in den Strategien"), tables.Spalte("Wie oft")],
                 [tables.Gruppe([[g.text, "nicht lesbar" if pd.isna(g.nennungen) else zahl(g.nennungen)]
                                 for g in goals.itertuples()],
-                               titel=f"{goals.name.iloc[0]}: hier {zahl(here[code]) if here[code] else 'keine'} Ziele")
+                               titel=f"{goals.name.iloc[0]}: hier {_goals(here[code])}")
                  for code, goals in z.strategieziele.groupby("lebenslage", sort=False)],
                 titel="Was die 15 Strategien in Thüringen als Ziel nennen",
                 name="strategieziele",
                 quelle=f"{brochure}, {about['fundstelle_ziele'].partition(',')[0]}",
-                hinweise=["Nennungen: in wie vielen der 15 Strategien ein solches Ziel steht. Die Broschüre fasst "
+                hinweise=["Wie oft: in wie vielen der 15 Strategien ein solches Ziel steht. Die Broschüre fasst "
                           "ähnliche Ziele zusammen. So sieht man, woran man bei einer Lebenslage noch denken kann."],
             ),
         )
     )  # fmt: skip
+
+
+def _goals(count: int) -> str:
+    return {0: "keine Ziele", 1: "1 Ziel"}.get(count, f"{zahl(count)} Ziele")

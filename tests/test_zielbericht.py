@@ -115,6 +115,27 @@ def test_progress_of_the_tree(muster):
     assert [row[0] for row in rows(zielbericht.baum(muster))][:3] == ["1", "– 1.1", "–– 1.1.1"]
 
 
+def test_words_fit_their_numbers_and_levels_stand_in_their_order(loaded):
+    soemmerda, altenburg = (loaded(zielprofil.load, ags) for ags in ("16068", "16077"))
+    assert "1 Querschnittsziel, 17 Leitziele, 42 Unterziele und 9 Maßnahmen" in said(zielbericht.lesehilfe(soemmerda))
+    levels, which = zielpruefung.smart(soemmerda).ausgaben
+    assert [row[0] for row in rows(levels)] == [
+        "Querschnittsziele",
+        "Leitziele",
+        "Unterziele",
+        "Maßnahmen",
+        "alle zusammen",
+    ]
+    lacking = [row[0].count(",") + row[0].count(" und ") for row in rows(which)]
+    assert lacking == sorted(lacking, reverse=True)
+    sentences = said(*zielpruefung.aufbau(soemmerda).ausgaben)
+    assert sentences.startswith("Leitziele ohne Unterziele (2): LZ8.1, LZ8.3. Unterziele ohne Maßnahmen (38): UZQ1")
+    assert said(*zielpruefung.aufbau(altenburg).ausgaben) == (
+        "In diesem Katalog stehen alle Ziele nebeneinander. Keines gehört zu einem anderen. "
+        "Maßnahmen führt der Katalog nicht eigens auf."
+    )
+
+
 def test_nothing_reported_is_not_called_undone(loaded):
     tree = rows(zielbericht.baum(loaded(zielprofil.load, "16068")))
     assert {row[4] for row in tree} == {"nicht gemeldet", "nichts darunter"}

@@ -32,7 +32,7 @@ def check(arguments) -> int:
         for row in angaben(catalogue).itertuples():
             then = f", {printed.gezaehlt[row.ebene]} listed then" if printed.gezaehlt[row.ebene] != row.gezaehlt else ""
             said = f" (the source says {row.angegeben}{then})" if row.fundstelle else ""
-            print(f"  {row.gezaehlt:4} {row.mehrzahl}{said}")
+            print(f"  {row.gezaehlt:4} {row.genannt}{said}")
         if struck := len(gestrichene(whole, whole.stand)):
             print(f"  {struck:4} struck")
         lacking = smart(goals)

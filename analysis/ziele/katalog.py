@@ -190,3 +190,8 @@ class Zielkatalog:
     def tiefe(self, ziel: Ziel) -> int:
         """Number of goals above a goal."""
         return 1 + self.tiefe(self.nach_code[ziel.ueber]) if ziel.ueber else 0
+
+    def benannt(self, ebene: str, anzahl: int) -> str:
+        """Name of so many goals of a level: `Leitziel` for one, else `Leitziele`."""
+        level = self.nach_ebene[ebene]
+        return level.name if anzahl == 1 else level.mehrzahl

@@ -48,10 +48,12 @@ def ohne_unterbau(katalog: Zielkatalog, ziele: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        `code`, `ebene`, `fehlt`: names of the levels of which one could stand below.
+        `code`, `ebene`, `fehlt` (names of the levels of which one could stand below), by level.
     """
     below = {e.id: [u.mehrzahl for u in katalog.ebenen if e.id in u.unter] for e in katalog.ebenen}
     bare = ziele[~ziele.code.isin(ziele.ueber) & ziele.ebene.map(lambda id: bool(below[id]))]
+    order = bare.ebene.map([e.id for e in katalog.ebenen].index)
+    bare = bare.loc[order.sort_values(kind="stable").index]
     return bare[["code", "ebene"]].assign(fehlt=bare.ebene.map(lambda id: " oder ".join(below[id])))
 
 
@@ -96,7 +98,8 @@ def angaben(katalog: Zielkatalog) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        `ebene`, `mehrzahl`, `gezaehlt`, `angegeben` (missing where the source says nothing), `fundstelle`.
+        `ebene`, `mehrzahl`, `genannt` (name for the number counted), `gezaehlt`, `angegeben` (missing where the
+        source says nothing), `fundstelle`.
     """
     said = {a.ebene: a for a in katalog.angaben}
     return pd.DataFrame(
@@ -104,7 +107,8 @@ def angaben(katalog: Zielkatalog) -> pd.DataFrame:
             {
                 "ebene": e.id,
                 "mehrzahl": e.mehrzahl,
-                "gezaehlt": sum(z.ebene == e.id for z in katalog.ziele),
+                "genannt": katalog.benannt(e.id, count := sum(z.ebene == e.id for z in katalog.ziele)),
+                "gezaehlt": count,
                 "angegeben": said[e.id].anzahl if e.id in said else None,
                 "fundstelle": said[e.id].fundstelle if e.id in said else "",
             }
