@@ -3,12 +3,13 @@
 import pandas as pd
 
 from analysis import outputs, tables
+from analysis.catalogue import katalog
 from analysis.outputs import Ausgabe, Folge
 from analysis.wording import NBSP, aufzaehlung, datum, zahl
 from analysis.ziele import pruefung
 from analysis.ziele.auswertung import aenderungen as changes
 from analysis.ziele.katalog import UMSETZUNG, WAS
-from analysis.ziele.verlauf import am
+from analysis.ziele.verlauf import am, eintraege
 from analysis.zielprofil import Zielprofil
 
 ART = {
@@ -16,6 +17,7 @@ ART = {
     "text": "am Wortlaut",
     "frist": "an der Frist",
     "zustaendig": "an der Zuständigkeit",
+    "indikatoren": "an den Kennzahlen",
     "neu": "neu aufgenommen",
     "gestrichen": "gestrichen",
 }
@@ -55,6 +57,9 @@ def _ends(was: str, von: str, auf: str) -> list[str]:
     if was in ("neu", "gestrichen"):
         there = ["nicht im Katalog", "im Katalog"]
         return there if was == "neu" else there[::-1]
+    if was == "indikatoren":
+        labels = katalog().indikatoren
+        return ["; ".join(labels[id].label for id in eintraege(part)) or "nichts" for part in (von, auf)]
     return [UMSETZUNG[part] if was == "umsetzung" else part or "nichts" for part in (von, auf)]
 
 

@@ -26,7 +26,7 @@ def setzen(path: Path, code: str, umsetzung: str, grund: str, datum: dt.date, be
     """Change the state of a goal in its file, at once or not at all; return the state before.
 
     A YAML file keeps its comments and its order, a workbook its other sheets and formats. The catalogue's own date
-    moves on where the change is later.
+    moves on where the change is later; a beginning that only followed from that date is written beside it.
 
     Raises
     ------
@@ -39,9 +39,11 @@ def setzen(path: Path, code: str, umsetzung: str, grund: str, datum: dt.date, be
     before = _check(catalogue, code, umsetzung, grund, datum, beschluss)
     entry = {"datum": f"{datum:%Y-%m-%d}", "von": before, "auf": umsetzung, "grund": " ".join(grund.split())}
     entry = {key: value for key, value in entry.items() if value} | ({"beschluss": beschluss} if beschluss else {})
-    later = f"{datum:%Y-%m-%d}" if datum > catalogue.stand else ""
+    dates = {"stand": f"{datum:%Y-%m-%d}"} if datum > catalogue.stand else {}
+    if dates and not catalogue.beginn and not (catalogue.beschluss and catalogue.beschluss.datum):
+        dates["beginn"] = f"{catalogue.anfang:%Y-%m-%d}"
     edit = _workbook if path.suffix.lower() == ".xlsx" else _yaml
-    changed = edit(path, code, umsetzung, entry, later)
+    changed = edit(path, code, umsetzung, entry, dates)
     lesen(path, inhalt=changed)
     write_atomic(path, changed)
     return before
@@ -76,7 +78,7 @@ def _check(catalogue: Zielkatalog, code: str, umsetzung: str, grund: str, datum:
     return goal.umsetzung
 
 
-def _yaml(path: Path, code: str, umsetzung: str, entry: dict, later: str) -> bytes:
+def _yaml(path: Path, code: str, umsetzung: str, entry: dict, dates: dict) -> bytes:
     raw = path.read_bytes().decode("utf-8")
     newline = "\r\n" if "\r\n" in raw else "\n"
     text = raw.replace("\r\n", "\n")
@@ -88,9 +90,13 @@ def _yaml(path: Path, code: str, umsetzung: str, entry: dict, later: str) -> byt
     node = next(z for z in knoten(top, "ziele").value if knoten(z, "code").value == code)
     missing = umsetzung if knoten(node, "umsetzung") is None else ""
     edits = [_state(text, node, umsetzung), _history(text, node, entry, missing)]
-    if later:
-        wanted["zielkatalog"]["stand"] = later
-        edits.append(_replaced(knoten(top, "stand"), later))
+    if dates:
+        wanted["zielkatalog"] |= dates
+        edits.append(_replaced(knoten(top, "stand"), dates["stand"]))
+    if "beginn" in dates:
+        key = next(name for name, _ in top.value if name.value == "stand").start_mark
+        end = ", " if top.flow_style else "\n" + " " * key.column
+        edits.append((key.index, key.index, f"beginn: {dates['beginn']}{end}"))
     for start, end, new in sorted(filter(None, edits), reverse=True):
         text = text[:start] + new + text[end:]
     if _parsed(path, text) != wanted:
@@ -158,7 +164,7 @@ def _scalar(value: str) -> str:
         return value if value in UMSETZUNG else json.dumps(value, ensure_ascii=False)
 
 
-def _workbook(path: Path, code: str, umsetzung: str, entry: dict, later: str) -> bytes:
+def _workbook(path: Path, code: str, umsetzung: str, entry: dict, dates: dict) -> bytes:
     book = mappe.oeffnen(path)
     columns = {name: {key: n for n, key in enumerate(keys, start=1)} for name, keys in mappe.SPALTEN.items()}
     goals = book["Ziele"]
@@ -172,10 +178,11 @@ def _workbook(path: Path, code: str, umsetzung: str, entry: dict, later: str) ->
         cell.value = value
         if isinstance(value, str):
             cell.data_type = "s"  # also a text that begins like a formula
-    if later:
-        head = book["Katalog"]
-        row = next(n for n in range(2, head.max_row + 1) if head.cell(n, 1).value == "stand")
-        head.cell(row, 2).value = later
+    head = book["Katalog"]
+    rows = {str(head.cell(n, 1).value).strip(): n for n in range(2, head.max_row + 1)}
+    for name, day in dates.items():
+        row = rows.get(name, head.max_row + 1)
+        head.cell(row, 1).value, head.cell(row, 2).value = name, day
     written = io.BytesIO()
     book.save(written)
     lost = _parts(path.read_bytes()) - _parts(written.getvalue())

@@ -27,6 +27,7 @@ WAS = {
     "text": "Wortlaut",
     "frist": "Frist",
     "zustaendig": "Zuständigkeit",
+    "indikatoren": "Kennzahlen",
     "neu": "neu aufgenommen",
     "gestrichen": "gestrichen",
 }

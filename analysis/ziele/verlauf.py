@@ -9,7 +9,7 @@ from analysis.ziele import frist
 from analysis.ziele.katalog import Aenderung, Ziel, Zielkatalog
 
 TRENNER = ";"
-"""Sign between several bodies in the history."""
+"""Sign between several bodies or indicators in the history."""
 
 
 def am(katalog: Zielkatalog, tag: dt.date) -> Zielkatalog:
@@ -87,8 +87,8 @@ def seit(ziel: Ziel, tag: dt.date, anfang: dt.date) -> dt.date:
     return max([anfang, *moved])
 
 
-def stellen(text: str) -> tuple[str, ...]:
-    """Bodies that an entry of the history names."""
+def eintraege(text: str) -> tuple[str, ...]:
+    """Bodies or indicators that an entry of the history names."""
     return tuple(part.strip() for part in text.split(TRENNER) if part.strip())
 
 
@@ -97,13 +97,13 @@ def _then(katalog: Zielkatalog, ziel: Ziel, there: set[str], tag: dt.date) -> Zi
     while above and above not in there:
         above = katalog.nach_code[above].ueber
     moved = {part: katalog.geerbt(ziel, part) for part in ("feld", "lebenslage")} if above != ziel.ueber else {}
-    bodies = _said(ziel, "zustaendig", tag, None)
+    lists = {part: _said(ziel, part, tag, None) for part in ("zustaendig", "indikatoren")}
     deadline = _said(ziel, "frist", tag, None)
     then = replace(
         ziel,
         ueber=above,
         text=wortlaut(ziel, tag),
-        zustaendig=ziel.zustaendig if bodies is None else stellen(bodies),
+        **{part: eintraege(text) for part, text in lists.items() if text is not None},
         frist=ziel.frist if deadline is None else frist.lesen(deadline) if deadline else None,
         **moved,
     )

@@ -2,10 +2,11 @@
 
 import datetime as dt
 
+from analysis.catalogue import katalog as katalog_der_kennzahlen
 from analysis.errors import InputError
 from analysis.ziele import frist
 from analysis.ziele.katalog import GRUNDLEGEND, UMSETZUNG, WAS, Aenderung, Ziel, Zielkatalog
-from analysis.ziele.verlauf import in_kraft, stellen
+from analysis.ziele.verlauf import eintraege, in_kraft
 
 
 def pruefen(datei: str, katalog: Zielkatalog) -> None:
@@ -24,7 +25,7 @@ def pruefen(datei: str, katalog: Zielkatalog) -> None:
         _days(place, ziel, katalog)
         _decisions(place, ziel, katalog)
         _presence(place, ziel)
-        for was in ("umsetzung", "text", "frist", "zustaendig"):
+        for was in ("umsetzung", "text", "frist", "zustaendig", "indikatoren"):
             _chain(place, ziel, was, katalog)
     for ziel in katalog.ziele:
         _below(f"{datei}, {ziel.ort}: {ziel.code}", ziel, katalog)
@@ -87,6 +88,7 @@ def _chain(place: str, ziel: Ziel, was: str, katalog: Zielkatalog) -> None:
             )
     if ends and ends[-1][1] != _now(ziel, was, katalog):
         now = {"frist": ziel.frist.text if ziel.frist else "", "zustaendig": "; ".join(ziel.zustaendig)}
+        now["indikatoren"] = "; ".join(ziel.indikatoren)
         said = now.get(was, getattr(ziel, was))
         raise InputError(f"{place}: {was} is {said!r}, but its history ends with {changes[-1].auf!r}")
 
@@ -103,18 +105,27 @@ def _read(place: str, was: str, text: str, katalog: Zielkatalog):
         except InputError as error:
             raise InputError(f"{place}: verlauf, frist: {error}") from None
     if was == "zustaendig":
-        if unknown := [name for name in stellen(text) if name not in katalog.stellennamen]:
+        if unknown := [name for name in eintraege(text) if name not in katalog.stellennamen]:
             raise InputError(
                 f"{place}: verlauf: zustaendig {unknown[0]!r} is unknown; expected names of stellen, several separated "
                 "by semicolons"
             )
-        return tuple(katalog.stellennamen[name] for name in stellen(text))
+        return tuple(katalog.stellennamen[name] for name in eintraege(text))
+    if was == "indikatoren":
+        if unknown := [name for name in eintraege(text) if name not in katalog_der_kennzahlen().indikatoren]:
+            raise InputError(
+                f"{place}: verlauf: indikatoren {unknown[0]!r} is unknown; expected ids of analysis/catalogue.yaml, "
+                "several separated by semicolons"
+            )
+        return eintraege(text)
     return " ".join(text.split())
 
 
 def _now(ziel: Ziel, was: str, katalog: Zielkatalog):
     if was == "zustaendig":
         return tuple(katalog.stellennamen[name] for name in ziel.zustaendig)
+    if was == "indikatoren":
+        return ziel.indikatoren
     return ziel.frist if was == "frist" else " ".join(getattr(ziel, was).split())
 
 

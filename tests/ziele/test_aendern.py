@@ -49,6 +49,19 @@ def test_only_the_state_the_history_and_the_date_change(datei):
     assert lesen(datei).nach_code["1.1.2"].verlauf[-1].datum == TAG
 
 
+@pytest.mark.parametrize("ending", [".yaml", ".xlsx"])
+def test_a_later_change_does_not_move_the_beginning(tmp_path, ending):
+    path = tmp_path / "ziele.yaml"
+    path.write_text(KLEIN.replace("stand: 2024-12-31", "stand: 2024-12-31  # Ende des Jahres"), encoding="utf-8")
+    path = path if ending == ".yaml" else workbook(path)
+    begins = lesen(path).anfang
+    setzen(path, "1", "laufend", "begonnen", TAG)
+    setzen(path, "1", "erledigt", "geschafft", TAG + dt.timedelta(days=9))
+    made = lesen(path)
+    assert (made.anfang, made.stand) == (begins, TAG + dt.timedelta(days=9)) == (dt.date(2024, 5, 1), made.stand)
+    assert ending == ".xlsx" or "  beginn: 2024-05-01\n  stand: 2025-02-12  # Ende" in path.read_text(encoding="utf-8")
+
+
 def test_a_goal_without_state_and_history_gets_both(datei):
     before = datei.read_text(encoding="utf-8")
     setzen(datei, "4", "laufend", "Der Beirat tagt.", dt.date(2024, 12, 1))
@@ -90,6 +103,7 @@ def test_every_way_of_writing_keeps_its_comments(tmp_path, goal, ending):
     old, new = load_yaml_of(tmp_path, text), load_yaml(path, dates_as_text=True)
     for content in (old, new):
         content["zielkatalog"]["ziele"] = [z for z in content["zielkatalog"]["ziele"] if z["code"] != "2"]
+    assert new["zielkatalog"].pop("beginn") == f"{lesen(tmp_path / 'vorher.yaml').anfang:%Y-%m-%d}"
     assert new | {"zielkatalog": new["zielkatalog"] | {"stand": "2024-12-31"}} == old
 
 

@@ -43,6 +43,8 @@ zielkatalog:
         - {datum: 2024-03-01, was: frist, auf: 2024-12-31, grund: zuerst}
         - {datum: 2024-05-01, von: geplant, auf: laufend, grund: begonnen}
         - {datum: 2024-08-01, was: zustaendig, von: Amt 51, auf: Jugendamt; Sozialamt, grund: gemeinsam}
+        - {datum: 2024-08-15, was: indikatoren, auf: arbeitslosenquote, grund: "damit man es messen kann"}
+        - {datum: 2024-08-20, was: indikatoren, von: arbeitslosenquote, grund: "doch nicht"}
         - {datum: 2024-09-01, was: frist, von: 31.12.2024, auf: Jahresende 2026, grund: spaeter}
         - {datum: 2025-02-01, was: text, von: Ein alter Wortlaut., auf: Ein neuer Wortlaut., grund: klarer}
     - code: "2"
@@ -137,6 +139,14 @@ def test_the_report_on_a_day_before_and_after(datei):
     assert [row[0] for row in rows(zielfristen.fristen(after))] == ["3.1", "3.1"]  # missed in April, and due again
 
 
+def test_indicators_are_those_of_the_day(datei):
+    made = lesen(datei())
+    days = {f"2024-08-{day}": am(made, dt.date(2024, 8, day)).nach_code["1.1"].indikatoren for day in (14, 15, 20)}
+    assert days == {"2024-08-14": (), "2024-08-15": ("arbeitslosenquote",), "2024-08-20": ()}
+    z = zielprofil.load("16070", "2024-12-31", "2024-08-14")
+    assert ["Kennzahlen", "nichts", "Arbeitslosenquote"] in [row[2:5] for row in rows(zielpruefung.aenderungen(z))]
+
+
 def test_what_the_source_claims_is_compared_with_what_it_printed(datei):
     datei()
     z = zielprofil.load("16070", "2025-06-30")
@@ -167,6 +177,8 @@ def test_a_goal_below_one_that_came_later_stands_at_the_top_before(datei):
         ("auf: Jahresende 2026", "auf: Ende 2026", r"verlauf, frist: 'Ende 2026' is no deadline; expected"),
         ("von: Amt 51", "von: Amt 52", r"zustaendig 'Amt 52' is unknown; expected names of stellen"),
         ("zustaendig: [Jugendamt, Sozialamt]", "zustaendig: [Jugendamt]", r"zustaendig is 'Jugendamt', but its"),
+        ("auf: arbeitslosenquote", "auf: quote", r"indikatoren 'quote' is unknown; expected ids of analysis/catalogue"),
+        ("von: arbeitslosenquote", "auf: arbeitslosenquote", r"goes from '', but indikatoren was 'arbeitslosen"),
         ("text: Ein neuer Wortlaut.\n", "text: Noch einer.\n", r"text is 'Noch einer\.', but its history ends with"),
         ("von: Ein alter Wortlaut., ", "", r"a change of the text needs von and auf"),
         ("- {datum: 2025-03-12, was: neu, grund: neu}\n", "- {datum: 2025-03-01, auf: laufend, grund: a}\n"
@@ -176,7 +188,7 @@ def test_a_goal_below_one_that_came_later_stands_at_the_top_before(datei):
         ("      verlauf:\n        - {datum: 2025-03-12, was: gestrichen, grund: erledigt sich}\n", "",
          r"2\.1 is in force on 12\.03\.2025, but 2 above it is struck"),
         ("datum: 2024-03-01", "datum: 2023-12-31", r"verlauf 1 is of 31\.12\.2023, before the catalogue begins"),
-        ("datum: 2025-02-01", "datum: 2025-07-01", r"verlauf 5 is of 01\.07\.2025, after the catalogue's own day"),
+        ("datum: 2025-02-01", "datum: 2025-07-01", r"verlauf 7 is of 01\.07\.2025, after the catalogue's own day"),
         ("beginn: 2024-01-01", "beginn: 2025-07-01", r"beginn: 01\.07\.2025 lies after the catalogue's own day"),
         ("beginn: 2024-01-01", "beginn: 2024-02-30", r"beginn: '2024-02-30' is not a date"),
         ("stand: 2025-06-30", "stand: 2090-06-30", r"stand: 30\.06\.2090 lies in the future; expected a day up to"),
