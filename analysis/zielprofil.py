@@ -75,8 +75,9 @@ class Zielprofil:
 
     @property
     def quelle(self) -> str:
-        """Source line of tables on the goals."""
-        return f"{self.katalog.quelle}. Stand: {self.stichtag:%d.%m.%Y}"
+        """Source line of tables on the goals, with the catalogue's own day and another reference date."""
+        day = "" if self.stichtag == self.ganz.stand else f", Stichtag: {self.stichtag:%d.%m.%Y}"
+        return f"{self.katalog.quelle}. Stand: {self.ganz.stand:%d.%m.%Y}{day}"
 
     def feld(self, code: str) -> str:
         """Name of a Themenfeld; goals may have none."""

@@ -217,6 +217,7 @@ def test_a_report_after_the_catalogue_says_up_to_when_it_knows(datei):
     datei()
     z = zielprofil.load("16070", "2026-01-31")
     assert "Bekannt sind Meldungen bis 30.06.2025." in zielbericht.kopf(z).inhalt["stand"]
+    assert z.quelle == "Strategie, 2024. Stand: 30.06.2025, Stichtag: 31.01.2026"
     assert "wurde nichts mehr in den Katalog eingetragen" in said(zielbericht.lesehilfe(z))
 
 
