@@ -62,7 +62,7 @@ class Kanarien:
 
     def found(self, text: str) -> list[str]:
         """What of the micro data stands in a text, each kind once, without the datum itself."""
-        if not self.anzahl:
+        if not (self.worte.folgen or self.zahlen.folgen):
             return []
         found = [*self.worte.in_row(words_of(text)), *self.zahlen.in_row(numbers_of(text))]
         if ('":' in text or "':" in text) and _NAME.search(text):  # a record of names and values, as in JSON
