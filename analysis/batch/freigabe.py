@@ -10,6 +10,7 @@ from analysis.release.datei import Gesucht
 from analysis.release.fund import ReleaseError
 from analysis.release.kanarien import of_surveys
 from analysis.release.suche import Kanarien
+from analysis.release.zurueckgehalten import withheld
 from analysis.sources.befragung_beschreibung import descriptions
 
 
@@ -21,7 +22,7 @@ def released(files: dict[Path, bytes | str], job: Job) -> None:
     ReleaseError
         Names file, place and kind of what was found, never the micro datum itself.
     """
-    found = ordner.check_files(files, Gesucht(_kanarien(job)))
+    found = ordner.check_files(files, Gesucht(_kanarien(job), withheld(job.ags)))
     if found:
         raise ReleaseError(found)
 

@@ -6,8 +6,8 @@ from analysis import workspace
 from analysis.commands import FAILED, OK
 from analysis.errors import InputError
 from analysis.release import ordner
-from analysis.release.datei import Gesucht
 from analysis.release.kanarien import of_surveys
+from analysis.release.zurueckgehalten import withheld
 from analysis.sources.befragung_beschreibung import descriptions
 
 _SHOWN = 50
@@ -19,14 +19,15 @@ def release(arguments) -> int:
     if not folder.is_dir():
         raise InputError(f"{folder}: there is no such folder; expected one with reports")
     surveys = [path for paths in descriptions().values() for path in paths]
-    done = ordner.check_folder(folder, Gesucht(of_surveys(surveys)))
+    canaries = of_surveys(surveys)
+    done = ordner.check_folder(folder, canaries, withheld)
     for found in done.funde[:_SHOWN]:
         print(f"not released: {found}", file=sys.stderr)
     if len(done.funde) > _SHOWN:
         print(f"and {len(done.funde) - _SHOWN} more", file=sys.stderr)
-    looked = (
-        f"{done.dateien} files ({done.berichte} reports), looked for {done.kanarien:,} signs of the micro data of "
-        f"{len(surveys)} surveys"
+    result = f"refused, {len(done.funde)} findings" if done.funde else "released"
+    print(
+        f"{folder}: {result}; {done.dateien} files ({done.berichte} reports), looked for {canaries.anzahl:,} signs of "
+        f"the micro data of {len(surveys)} surveys and {done.zurueckgehalten:,} withheld figures"
     )
-    print(f"{folder}: {f'refused, {len(done.funde)} findings' if done.funde else 'released'}; {looked}")
     return FAILED if done.funde else OK

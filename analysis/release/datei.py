@@ -10,6 +10,7 @@ from analysis.release import bild, druck, mappe, maschine, notizbuch, seite
 from analysis.release.fund import Fund
 from analysis.release.suche import Kanarien
 from analysis.release.teile import PICTURES, WIEDERHOLT, Teil, TooLarge, parts
+from analysis.release.zurueckgehalten import Sperre
 
 ENDUNGEN = ("html", "pdf", "xlsx", "ics", "png", "ipynb", "json")
 """Kinds of files that reports consist of."""
@@ -21,12 +22,13 @@ _XML_BEREICHE = re.compile(r"</(?:c|v|t|row|si|r)>")
 
 @dataclass(frozen=True)
 class Gesucht:
-    """What the files of a report must not hold: canaries of the micro data.
+    """What the files of a report must not hold: canaries of the micro data, and figures that the Kreis withholds.
 
     `unbedenklich` are digests of pictures and workbooks without a finding: they stand in several files.
     """
 
     kanarien: Kanarien = Kanarien()
+    sperre: Sperre = Sperre()
     unbedenklich: set[bytes] = field(default_factory=set, repr=False, compare=False)
 
     def in_text(self, text: str, stelle: str, werkzeuge: bool = True) -> Iterator[Fund]:
@@ -35,6 +37,16 @@ class Gesucht:
             yield Fund(stelle, what)
         for what in self.kanarien.found(text):
             yield Fund(stelle, what)
+
+    def in_sentences(self, texts: list[str], stelle: str) -> Iterator[Fund]:
+        """Withheld figures in alternative texts and other sentences."""
+        for text in texts if self.sperre.nach_raum else ():
+            yield from (Fund(stelle, what) for what in self.sperre.in_sentences(text))
+
+    def in_lines(self, text: str, titel: str, stelle: str) -> Iterator[Fund]:
+        """Withheld figures in the lines of a page or a workbook."""
+        if self.sperre.nach_raum:
+            yield from (Fund(stelle, what) for what in self.sperre.in_page(text, titel))
 
 
 def check(content: bytes, name: str, gesucht: Gesucht, fehlgeschlagen: bool = False) -> list[Fund]:
@@ -67,7 +79,9 @@ def _findings(content: bytes, name: str, ending: str, gesucht: Gesucht, failed: 
     bad = 0
     for part in inside:
         if part.art == "zip":
-            for found in mappe.check(_members(inside, part), part.stelle):
+            members = _members(inside, part)
+            lines = mappe.lines(members, part.stelle) if gesucht.sperre.nach_raum else ""
+            for found in (*mappe.check(members, part.stelle), *gesucht.in_lines(lines, "", part.stelle)):
                 bad += 1
                 yield found
     for part in inside:
@@ -88,6 +102,7 @@ def _of_part(part: Teil, gesucht: Gesucht, tools: bool, top: bool) -> Iterator[F
         found, texts = bild.check(part.inhalt, part.stelle)
         yield from found
         yield from gesucht.in_text("\n".join(texts), part.stelle, tools)
+        yield from gesucht.in_sentences(list(texts), part.stelle)
     elif part.art in PICTURES:
         yield Fund(part.stelle, f"a picture that is no PNG ({part.art})")
         yield from gesucht.in_text(part.text, part.stelle, tools)
@@ -96,6 +111,8 @@ def _of_part(part: Teil, gesucht: Gesucht, tools: bool, top: bool) -> Iterator[F
         yield from page.funde
         yield from gesucht.in_text("".join(page.sichtbar), part.stelle, tools)
         yield from gesucht.in_text("\n".join(page.verdeckt), f"{part.stelle}, attributes and styles", tools)
+        yield from gesucht.in_lines("".join(page.sichtbar), page.titel, part.stelle)
+        yield from gesucht.in_sentences(page.verdeckt, f"{part.stelle}, attributes")
     elif part.art == "pdf":
         found, text = druck.pages(part.inhalt, part.stelle)
         yield from [*druck.structure(part.inhalt, part.stelle), *found]

@@ -24,6 +24,7 @@ _WIRKSAM = {
 }
 _TEXT = re.compile(rb"\(((?:[^()\\]|\\.|\((?:[^()\\]|\\.)*\))*)\)|<((?:[0-9A-Fa-f]{2}\s*)+)>", re.S)
 _URI = re.compile(rb"/URI\s*\(((?:[^()\\]|\\.)*)\)")
+_ESCAPED = re.compile(rb"\\([0-7]{1,3}|.)", re.S)
 _STROM = re.compile(rb"stream\r?\n.*?endstream", re.S)
 _EIGENE_ANGABEN = re.compile(r"<(dc:creator|xmp:CreatorTool|pdf:Keywords|xmpMM:\w+|photoshop:\w+)\b")
 
@@ -34,7 +35,8 @@ def structure(objects: bytes, stelle: str) -> Iterator[Fund]:
     names = _TEXT.sub(b"()", bare)
     yield from (Fund(stelle, what) for pattern, what in _WIRKSAM.items() if re.search(pattern, names))
     for uri in _URI.findall(bare):
-        if not re.match(rb"(?:https?://|mailto:|tel:|#|(?![a-zA-Z][\w+.-]*:|[/\\])[^\s])", uri):
+        target = _ESCAPED.sub(_unescaped, uri)
+        if not re.match(rb"(?:https?://|mailto:|tel:|#|(?![a-zA-Z][\w+.-]*:|[/\\])[^\s])", target):
             yield Fund(stelle, "a link to a file of a machine")
             return
 
@@ -44,10 +46,7 @@ def texts(objects: bytes) -> str:
     bare = _STROM.sub(b"", objects)
     found = []
     for plain, digits in _TEXT.findall(bare):
-        if digits:
-            data = bytes.fromhex(b"".join(digits.split()).decode())
-        else:
-            data = re.sub(rb"\\([0-7]{1,3}|.)", _unescaped, plain, flags=re.S)
+        data = bytes.fromhex(b"".join(digits.split()).decode()) if digits else _ESCAPED.sub(_unescaped, plain)
         marked = data[:2] == b"\xfe\xff"
         found.append(data.decode("utf-16" if marked else "latin-1", "replace"))
     return "\n".join(found)

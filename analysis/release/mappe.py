@@ -1,9 +1,11 @@
 """What a workbook must not hold: hidden sheets, rows and columns, kept values of formulas, comments, authors, links."""
 
+import html
 import re
 from collections.abc import Iterator
 
 from analysis.release.fund import Fund
+from analysis.release.suche import BLOCK
 from analysis.release.teile import Teil
 
 VERFASSER = ("", "Kreisblick")
@@ -63,11 +65,16 @@ def check(members: list[Teil], stelle: str) -> Iterator[Fund]:
 
 def _decimals(styles: str) -> list[int | None]:
     """Decimals that each cell format shows of a number; None where all of them may be seen."""
+    return [_shown_decimals(code) for code in _codes(styles)]
+
+
+def _codes(styles: str) -> list[str]:
+    """Number format of each cell format."""
     own = dict(re.findall(r'<numFmt numFmtId="(\d+)" formatCode="([^"]*)"', styles))
     codes = {"1": "0", "2": "0.00", "3": "#,##0", "4": "#,##0.00", "9": "0%", "10": "0.00%"} | own
     listed = re.search(r"<cellXfs\b.*?</cellXfs>", styles, re.S)
     ids = re.findall(r'<xf\b[^>]*?numFmtId="(\d+)"', listed[0]) if listed else []
-    return [_shown_decimals(codes.get(id, "")) for id in ids]
+    return [codes.get(id, "") for id in ids]
 
 
 def _shown_decimals(code: str) -> int | None:
@@ -92,6 +99,49 @@ def _more_digits(sheet: str, formats: list[int | None]) -> str:
 _ZAHLZELLE = re.compile(
     r'<c r="(?P<zelle>[A-Z]+\d+)"(?: s="(?P<stil>\d+)")?(?: t="n")?>\s*<v>(?P<wert>-?[\d.]+(?:[eE][+-]?\d+)?)</v>'
 )
+
+
+def lines(members: list[Teil], stelle: str) -> str:
+    """Rows of all sheets as lines, cells parted by tabs, numbers as they are shown in German, without their units.
+
+    A row of a single cell says what the next rows are about, as the title of a table does.
+    """
+    named = {t.stelle.removeprefix(f"{stelle}, "): t.text for t in members}
+    texts = [
+        html.unescape("".join(re.findall(r"<t\b[^>]*>([^<]*)</t>", item)))
+        for item in re.findall(r"<si>(.*?)</si>", named.get("xl/sharedStrings.xml", ""), re.S)
+    ]
+    styles = named.get("xl/styles.xml", "")
+    formats, codes = _decimals(styles), _codes(styles)
+    found = []
+    for name in sorted(n for n in named if n.startswith("xl/worksheets/sheet")):
+        for row in re.findall(r"<row\b.*?</row>", named[name], re.S):
+            cells = [
+                _shown(match, texts, formats, codes)
+                for match in re.finditer(r"<c\b([^>]*)>.*?<v>([^<]*)</v>|<t\b[^>]*>([^<]*)</t>", row)
+            ]
+            found.append(("" if len(cells) > 1 else BLOCK) + "\t".join(cells))
+    return "\n".join(found)
+
+
+def _shown(match: re.Match, texts: list[str], formats: list[int | None], codes: list[str]) -> str:
+    attributes, value, inline = match.groups()
+    if inline is not None:
+        return html.unescape(inline)
+    if 't="s"' in attributes:
+        return texts[int(value)] if value.isdigit() and int(value) < len(texts) else ""
+    style = re.search(r'\bs="(\d+)"', attributes)
+    number = int(style[1]) if style else 0
+    decimals = formats[number] if number < len(formats) else None
+    try:
+        amount = float(value)
+    except ValueError:
+        return html.unescape(value)
+    if decimals is None:
+        return value
+    percent = "%" in codes[number]
+    text = f"{amount * 100 if percent else amount:,.{decimals - 2 if percent else decimals}f}"
+    return text.translate(str.maketrans(",.", ".,")) + ("\u00a0%" if percent else "")
 
 
 def _relations(text: str, place: str) -> Iterator[Fund]:

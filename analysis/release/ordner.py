@@ -3,16 +3,19 @@
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from analysis.errors import InputError
 from analysis.outputs import MIME
+from analysis.regions import kreise
 from analysis.release import datei
 from analysis.release.datei import Gesucht
 from analysis.release.fund import Fund
+from analysis.release.suche import Kanarien
 from analysis.release.teile import as_text
+from analysis.release.zurueckgehalten import Sperre
 
 _ZULETZT = ("ipynb", "json")
 """Kinds that hold again what the other files hold."""
@@ -20,12 +23,12 @@ _ZULETZT = ("ipynb", "json")
 
 @dataclass(frozen=True)
 class Pruefung:
-    """What came of the check of a folder: findings, and how much was looked at."""
+    """What came of the check of a folder: findings, how much was looked at, and what it was looked for."""
 
     funde: tuple[Fund, ...]
     dateien: int
     berichte: int
-    kanarien: int
+    zurueckgehalten: int
 
 
 def check_files(files: dict[Path, bytes | str], gesucht: Gesucht) -> list[Fund]:
@@ -48,8 +51,15 @@ def check_files(files: dict[Path, bytes | str], gesucht: Gesucht) -> list[Fund]:
     return found
 
 
-def check_folder(folder: Path, gesucht: Gesucht) -> Pruefung:
+def check_folder(folder: Path, kanarien: Kanarien, sperren: Callable[[str], Sperre] = lambda ags: Sperre()) -> Pruefung:
     """Check every file below a folder.
+
+    Parameters
+    ----------
+    kanarien
+        What stands only in the micro data.
+    sperren
+        What a Kreis withholds, by its key; the key is read from the names of folders (`16077_altenburger_land`).
 
     Raises
     ------
@@ -61,11 +71,20 @@ def check_folder(folder: Path, gesucht: Gesucht) -> Pruefung:
     paths = sorted((p for p in folder.rglob("*") if p.is_symlink() or not p.is_dir()), key=_order)
     if not paths:
         raise InputError(f"{folder}: there is nothing in it; expected reports")
+    keys = {path: _kreis(folder, path) for path in paths}
+    gesucht = {ags: Gesucht(kanarien, sperren(ags) if ags else Sperre()) for ags in {*keys.values()}}
     found: list[Fund] = []
     for path in paths:
-        found += [Fund(_shown(folder, path, f.stelle), f.was) for f in _of_path(path, gesucht)]
+        found += [Fund(_shown(folder, path, f.stelle), f.was) for f in _of_path(path, gesucht[keys[path]])]
     pages = [p for p in paths if p.suffix.lower() == ".html" and p.name != "index.html"]
-    return Pruefung(tuple(found), len(paths), len(pages), gesucht.kanarien.anzahl)
+    return Pruefung(tuple(found), len(paths), len(pages), sum(g.sperre.anzahl for g in gesucht.values()))
+
+
+def _kreis(folder: Path, path: Path) -> str:
+    """Key of the Kreis that a file belongs to, empty if no folder around it names one."""
+    around = [folder.absolute().name, *path.relative_to(folder).parts[:-1]]
+    known = [match[1] for name in around if (match := re.match(r"(\d{5})(?:_|$)", name)) and match[1] in kreise()]
+    return known[-1] if known else ""
 
 
 def _of_path(path: Path, gesucht: Gesucht) -> Iterator[Fund]:

@@ -4,6 +4,7 @@ import re
 from html.parser import HTMLParser
 
 from analysis.release.fund import Fund
+from analysis.release.suche import BLOCK
 
 _LISTE = """
 html head title meta style body header footer main nav section article aside div span p a ul ol li dl dt dd br
@@ -24,6 +25,14 @@ _ZIEL = re.compile(r"(?i)(?:https?://[^\s@]+|mailto:\S+|tel:\S+|#.*|(?![/\\]|[a-
 _WIRKSAM = re.compile(r"(?i)^[\s\x00-\x20]*(?:j\s*a\s*v\s*a\s*s\s*c\s*r\s*i\s*p\s*t|vbscript|data\s*:\s*text)")
 
 
+_ZEICHEN = {
+    **dict.fromkeys(("p", "tr", "li", "figure", "table", "dt", "dd"), "\n"),
+    **dict.fromkeys(("caption", "figcaption", "h1", "h2", "h3", "h4"), f"\n{BLOCK}"),
+    **dict.fromkeys(("span", "strong", "em", "sup", "sub", "a", "code", "b", "i"), ""),
+}
+"""What parts the text of an element from the text before it; a cell of a table begins with a tab."""
+
+
 class Seite(HTMLParser):
     """A page as it is read: `funde`, the text that stands on it, and texts in attributes, comments and styles."""
 
@@ -33,15 +42,14 @@ class Seite(HTMLParser):
         self.funde: list[Fund] = []
         self.sichtbar: list[str] = []
         self.verdeckt: list[str] = []
-        self.anzahl: dict[str, int] = {}
+        self.titel = ""
         self._in = ""
 
     def handle_starttag(self, tag, attrs):
         """Look at an element and its attributes."""
         given = dict(attrs)
         self._in = tag
-        self.anzahl[tag] = self.anzahl.get(tag, 0) + 1
-        self.sichtbar.append("\n" if tag in ("p", "tr", "li", "h2", "h3", "figure", "table", "dt", "dd") else "\t")
+        self.sichtbar.append(_ZEICHEN.get(tag, "\t"))
         if tag not in ELEMENTE:
             self._add(_UNBEKANNT.get(tag, f"the element <{tag}>, which no report has"))
         if tag == "meta" and "refresh" in (given.get("http-equiv") or "").lower():
@@ -54,12 +62,14 @@ class Seite(HTMLParser):
     def handle_endtag(self, tag):
         """Text behind an element belongs to none."""
         self._in = ""
-        self.sichtbar.append("\t")
+        if _ZEICHEN.get(tag, "\t"):
+            self.sichtbar.append("\n" if tag in ("p", "li", "caption", "figcaption", "summary") else "\t")
 
     def handle_data(self, data):
         """Text of the page, or of a style."""
         if self._in == "style":
             self._style(data)
+        self.titel += data if self._in == "title" else ""
         (self.verdeckt if self._in in ("style", "script") else self.sichtbar).append(data)
 
     def handle_comment(self, data):

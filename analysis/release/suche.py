@@ -11,6 +11,9 @@ Folge = tuple[str, ...]
 ANFANG = 3
 """Words at the beginning of a sequence by which it is looked up."""
 
+BLOCK = "\x1d"
+"""Sign at the beginning of a line that says what the following lines are about."""
+
 _WORT = re.compile(r"\d+|[^\W\d_]+")
 _ZAHL = re.compile(r"(?<!\w)\d+(?:\.0(?!\d))?(?!\w)")
 _NAME = re.compile(r"(?<!\w)\w+[\"']\s*:\s*(?=[\"'\d-])")

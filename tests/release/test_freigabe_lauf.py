@@ -8,6 +8,7 @@ from conftest import ROOT
 from gepflanzt import HTML, good_report
 from notebooks_made import write_notebook
 from pypdf import PdfReader, PdfWriter
+from pypdf.generic import DictionaryObject, NameObject, TextStringObject
 from report_made import printed_report
 
 from analysis.batch.export import Target
@@ -35,6 +36,11 @@ def run(tmp_path):
         return run_job(Job(read_notebook(path), kreis, {"kreis": kreis}), target, 60)
 
     return run
+
+
+SCRIPT = DictionaryObject(
+    {NameObject("/S"): NameObject("/JavaScript"), NameObject("/JS"): TextStringObject("app.alert(1)")}
+)
 
 
 def left(folder: Path) -> list[str]:
@@ -111,7 +117,7 @@ def test_a_printed_pdf_has_no_finding_and_its_text_is_read(pdf):
     ("change", "what"),
     [
         (lambda w: w.add_metadata({"/Author": "Anna Amsel"}), "a property of the file (Author)"),
-        (lambda w: w.add_js("app.alert(1)"), "a script"),
+        (lambda w: w.root_object.update({NameObject("/OpenAction"): SCRIPT}), "a script"),
         (lambda w: w.add_attachment("daten.csv", b"a;b"), "an attached file"),
         (lambda w: w.encrypt("geheim"), "a file that is encrypted"),
         (lambda w: w.add_metadata({"/Title": "/home/anna/x"}), "a path"),

@@ -30,6 +30,7 @@ from PIL import Image
 from analysis.release import maschine, ordner
 from analysis.release.datei import Gesucht
 from analysis.release.fund import Fund
+from analysis.release.suche import Kanarien
 
 SHEET = "xl/worksheets/sheet2.xml"
 
@@ -231,7 +232,7 @@ def test_files_of_other_kinds_and_links_do_not_belong_to_reports(report, tmp_pat
     for name, content in {**report, "daten.csv": b"a;b", ".lauf.jsonl": b"{}"}.items():
         (tmp_path / name).write_bytes(content)
     (tmp_path / "verweis.html").symlink_to(ROOT / "README.md")
-    done = ordner.check_folder(tmp_path, Gesucht())
+    done = ordner.check_folder(tmp_path, Kanarien())
     assert sorted(f.stelle for f in done.funde) == [".lauf.jsonl", "daten.csv", "verweis.html"]
     assert done.dateien == 7 and done.berichte == 2
 

@@ -1,0 +1,168 @@
+"""Figures that a Kreis withholds in all its reports, looked for where they would stand: in rows and sentences.
+
+A withheld value counts as found where it stands with the name of its area, the name of its indicator and its day, in
+the digits in which reports show it, unless the same area or the Kreis shows the same digits for the same indicator.
+"""
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+import pandas as pd
+
+from analysis import indicators, kreissperrung, raumwerte, workspace
+from analysis.catalogue import Katalog, katalog
+from analysis.einwohner import einwohner
+from analysis.kleinezahlen import protected
+from analysis.release.suche import BLOCK
+from analysis.store import Store
+from analysis.wording import wert
+
+_SATZ = re.compile(r"(?<=[.!?;])\s+")
+
+
+@dataclass(frozen=True)
+class Geheim:
+    """A withheld value: area, names of the indicator, its day, and the text that a report would show."""
+
+    raum: str
+    namen: tuple[str, ...]
+    tag: dt.date
+    text: str
+    neueste: bool
+
+    @property
+    def was(self) -> str:
+        """What the finding says; the value is not part of it."""
+        return f"a withheld figure ({self.raum}, {self.namen[0]}, {self.tag:%d.%m.%Y})"
+
+
+@dataclass(frozen=True)
+class Sperre:
+    """All withheld values of a Kreis by the name of their area."""
+
+    nach_raum: dict[str, list[Geheim]] = field(default_factory=dict)
+
+    @property
+    def anzahl(self) -> int:
+        """Number of withheld values."""
+        return sum(map(len, self.nach_raum.values()))
+
+    def in_page(self, text: str, titel: str) -> Iterator[str]:
+        """Withheld values in the lines of a page as `seite.Seite` reads it."""
+        general = [name for name in self.nach_raum if _holds(titel, name)]
+        block, head = "", ""
+        for line in text.split("\n"):
+            cells = [cell for part in line.split("\t") if (cell := _plain(part))]
+            if not cells:
+                continue
+            if BLOCK in line:
+                block, head = " ".join(cells), ""
+                continue
+            if not head and len(cells) > 1:
+                head = " ".join(cells)
+            yield from self._row(cells, f"{block} {head}", general)
+            if len(cells) == 1:
+                yield from self.in_sentences(cells[0], block)
+
+    def _row(self, cells: list[str], context: str, general: list[str]) -> Iterator[str]:
+        named = [cells[0]] if cells[0] in self.nach_raum else general
+        for one in (g for name in named for g in self.nach_raum[name]):
+            number = one.text.partition(" ")[0]  # workbooks hold the unit in the format
+            if {one.text, number} & set(cells[1:]) and _of_day(one, context) and _named(one, f"{context} {cells[0]}"):
+                yield one.was
+
+    def in_sentences(self, text: str, context: str = "") -> Iterator[str]:
+        """Withheld values of the newest day in sentences and alternative texts."""
+        for name, withheld in self.nach_raum.items():
+            if name not in text:
+                continue
+            for sentence in filter(lambda s, n=name: _holds(s, n), _SATZ.split(_plain(text))):
+                for one in withheld:
+                    shown = re.search(rf"(?<![\d,.]){re.escape(one.text)}(?![\d,])", sentence)
+                    if shown and one.neueste and _named(one, f"{text} {context}"):
+                        yield one.was
+
+
+@dataclass(frozen=True)
+class _Stand:
+    """A state of a store; the open store itself does not tell two states apart."""
+
+    inhalt: str
+    store: Store = field(compare=False)
+
+
+def withheld(ags: str) -> Sperre:
+    """Values of the areas of a Kreis that no report may show; none where the store holds no areas of it."""
+    if not workspace.store().exists():
+        return Sperre()
+    with Store() as store:
+        return _of_store(_Stand(store.fingerprint(), store), ags)
+
+
+@lru_cache(maxsize=16)
+def _of_store(stand: _Stand, ags: str) -> Sperre:
+    store, catalogue, found = stand.store, katalog(), []
+    levels = [e for e in ("gemeinde", "planungsraum") if raumwerte.namen(store, ags, e)]
+    if not levels:
+        return Sperre()
+    hidden = kreissperrung.gesperrt(store, ags)
+    whole = _shown(indicators.compute(raumwerte.observations(store, ags, "kreis"), catalogue), catalogue)
+    of_kreis = set(zip(whole.indikator, whole.text, strict=True))
+    for level in levels:
+        observations = raumwerte.observations(store, ags, level)
+        werte = indicators.compute(observations, catalogue)
+        allowed = protected(werte, einwohner(observations), hidden, catalogue)
+        secret = werte.anteil.notna() & allowed.anteil.isna()
+        shown = _shown(allowed, catalogue)
+        own = set(zip(shown.ags, shown.indikator, shown.text, strict=True))
+        newest = werte.groupby(["ags", "indikator"]).stichtag.transform("max") == werte.stichtag
+        names = raumwerte.namen(store, ags, level)
+        rows = _shown(werte.assign(neueste=newest)[secret], catalogue)
+        found += [
+            Geheim(names[r.ags].partition(",")[0], _names(catalogue, r.indikator), r.stichtag, r.text, bool(r.neueste))
+            for r in rows.itertuples(index=False)
+            if r.ags in names
+            and (r.ags, r.indikator, r.text) not in own
+            and (r.indikator, r.text) not in of_kreis
+            and re.search(r"\d,\d|\d{2}", r.text)
+        ]
+    by_area: dict[str, list[Geheim]] = {}
+    for one in found:
+        by_area.setdefault(one.raum, []).append(one)
+    return Sperre(by_area)
+
+
+def _shown(werte: pd.DataFrame, catalogue: Katalog) -> pd.DataFrame:
+    """Values with the text that a report shows of them."""
+    known = werte[werte.anteil.notna()]
+    texts = [
+        _plain(wert(value, catalogue.indikator(id))) for value, id in zip(known.anteil, known.indikator, strict=True)
+    ]
+    return known.assign(text=texts)
+
+
+def _names(catalogue: Katalog, id: str) -> tuple[str, ...]:
+    indikator = catalogue.indikator(id)
+    return tuple(dict.fromkeys(filter(None, (indikator.label, indikator.kurz, indikator.einfach))))
+
+
+def _named(one: Geheim, text: str) -> bool:
+    small = text.casefold()
+    return any(name.casefold() in small for name in one.namen)
+
+
+def _of_day(one: Geheim, text: str) -> bool:
+    """Whether a table speaks of the day of a value: by the day, or by the year where it names no day."""
+    days = re.findall(r"\b\d{2}\.\d{2}\.\d{4}\b", text)
+    return f"{one.tag:%d.%m.%Y}" in days or (not days and (one.neueste or str(one.tag.year) in text))
+
+
+def _holds(text: str, name: str) -> bool:
+    return bool(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text))
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split())
