@@ -28,6 +28,20 @@ _LISTS = [
 
 def main(argv: list[str] | None = None) -> int:
     """Run `kreisblick`; return 0 (all done), 1 (a report is missing), 2 (bad input) or 130 (stopped)."""
+    try:
+        return _main(argv)
+    except InputError as error:
+        say(error)
+        return BAD_INPUT
+    except KeyboardInterrupt:
+        print("kreisblick: stopped; the reports that were finished stay", file=sys.stderr)
+        return STOPPED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OK
+
+
+def _main(argv: list[str] | None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # a console that knows no umlauts is no error
@@ -38,18 +52,8 @@ def main(argv: list[str] | None = None) -> int:
     arguments.further = further
     if arguments.store:
         os.environ[workspace.STORE_VARIABLE] = str(Path(arguments.store).absolute())
-    try:
-        module, _, name = arguments.command.partition(".")
-        return getattr(import_module(f"analysis.commands.{module}"), name)(arguments)
-    except InputError as error:
-        say(error)
-        return BAD_INPUT
-    except KeyboardInterrupt:
-        print("kreisblick: stopped; the reports that were finished stay", file=sys.stderr)
-        return STOPPED
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return OK
+    module, _, name = arguments.command.partition(".")
+    return getattr(import_module(f"analysis.commands.{module}"), name)(arguments)
 
 
 def _parser() -> argparse.ArgumentParser:
