@@ -164,9 +164,8 @@ def _start(folder: Path, paths: list[Path], ways: dict) -> None:
             config=kernels.config(sockets, scratch),
         )))  # fmt: skip
     usual, warm = (statistics.median(times[1:]) for times in taken.values())  # the first one waits for imports
-    print(
-        f"an empty notebook, median of {STARTS}: papermill {usual:.2f} s, warm kernel {warm:.2f} s, {usual / warm:.1f} x"
-    )
+    print(f"an empty notebook, median of {STARTS}")
+    print(f"  papermill {usual:.2f} s, warm kernel {warm:.2f} s, {usual / warm:.1f} x")
 
 
 def _whole_runs(folder: Path, number: int, base: float) -> None:
