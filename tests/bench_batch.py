@@ -3,6 +3,7 @@
 Each way gets the same notebook, Kreis and store. All take one job at a time; the last lines are of whole runs.
 """
 
+import ast
 import multiprocessing
 import os
 import statistics
@@ -24,6 +25,8 @@ from analysis.batch.export import Target, export
 from analysis.batch.job import ERSTELLT, run_job
 from analysis.batch.plan import Job, find_notebooks
 from analysis.batch.warm import KERNEL_ENVIRONMENT, zygote
+from analysis.files import write_atomic
+from analysis.outputs import Ausgabe
 
 KREISE = ("99099", "16070")
 STARTS, RERUNS, SECONDS = 5, 5, 600
@@ -132,17 +135,17 @@ def _serve_plain(line, paths: list[Path], target: Target) -> None:
 
 def _call(job: Job, target: Target) -> None:
     """Call the cells of a job here and write what a job writes."""
-    from notebook_calls import shown
-
-    from analysis.files import write_atomic
-
-    nb = nbformat.read(job.notebook.path, as_version=4)
-    outputs = iter(shown(job.notebook.name, **job.parameters))
-    for cell in nb.cells:
-        cell.outputs = []
-    data = [dict(zip(("data", "metadata"), output._repr_mimebundle_(), strict=True)) for output in outputs]
-    nb.cells[-1].cell_type = "code"
-    nb.cells[-1].outputs = [nbformat.v4.new_output("display_data", **parts) for parts in data]
+    nb, names = nbformat.read(job.notebook.path, as_version=4), {}
+    for cell in (cell for cell in nb.cells if cell.cell_type == "code"):
+        body = ast.parse(cell.source).body
+        last = body.pop() if isinstance(body[-1], ast.Expr) else None
+        exec(compile(ast.Module(body, []), job.notebook.name, "exec"), names)
+        names |= job.parameters if "parameters" in cell.metadata.get("tags", []) else {}
+        shown = eval(compile(ast.Expression(last.value), job.notebook.name, "eval"), names) if last else None
+        outputs = getattr(shown, "ausgaben", [shown] if isinstance(shown, Ausgabe) else [])
+        data = [dict(zip(("data", "metadata"), output._repr_mimebundle_(), strict=True)) for output in outputs]
+        cell.outputs = [nbformat.v4.new_output("display_data", **parts) for parts in data]
+        cell.execution_count = 1
     for path, content in export(nb, job, target)[0].items():
         write_atomic(path, content)
 

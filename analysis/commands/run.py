@@ -4,7 +4,7 @@ import sys
 
 from analysis import workspace
 from analysis.batch import unveraendert
-from analysis.batch.laufordner import only_run
+from analysis.batch.laufordner import only_run, sweep
 from analysis.errors import InputError
 from analysis.files import check_writable
 
@@ -12,9 +12,11 @@ from analysis.files import check_writable
 def run(arguments) -> int:
     """Make the reports that are not fresh, and the index page."""
     output = (arguments.output or workspace.output()).absolute()
+    beside = output if arguments.output else output.parent
     check_writable(output, "reports")
     try:
         with only_run(output):
+            sweep(output, beside / "figures", beside / "logs")
             touched = unveraendert.seen(arguments, output)
             known = None if arguments.force else unveraendert.remembered(output, touched)
             if known is None:

@@ -12,7 +12,7 @@ from analysis import workspace
 from analysis.batch import abschluss, frische, manifest, plan, protokoll, raeume, unveraendert
 from analysis.batch.export import Target
 from analysis.batch.job import ERSTELLT, Result
-from analysis.batch.laufordner import scratch, sweep
+from analysis.batch.laufordner import scratch
 from analysis.batch.run import run as run_jobs
 from analysis.commands import FAILED, OK
 from analysis.commands.deliveries import import_shipped
@@ -170,7 +170,6 @@ def _made(arguments, intended: Vorhaben) -> list[Result]:
     target, results = intended.target, []
     path = target.output / "manifest.json"
     this_run = manifest.lauf(intended.eingaben)
-    sweep(target.output, target.figures, target.figures.with_name("logs"))
     with scratch() as folder:
         try:
             limits = {"speicher_mb": arguments.memory_limit, "ausgabe_mb": arguments.output_limit}

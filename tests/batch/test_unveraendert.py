@@ -135,3 +135,13 @@ def test_a_run_in_which_something_is_missing_says_so_again_with_the_same_status(
     assert main(selection) == 1
     again = capsys.readouterr().err.splitlines()
     assert first and again == [again[0], *first] and again[0].startswith("fresh: 1 of 1 reports")
+
+
+def test_what_a_killed_run_left_is_removed_also_when_nothing_has_changed(root):
+    assert started(root).wait(timeout=120) == 0
+    half, left = root / "output" / ".x.teil", root / "tmp" / "kb-lauf-tot"
+    half.write_text("halb")
+    left.mkdir()
+    process = started(root)
+    assert "fresh: 2 of 2" in process.communicate(timeout=120)[1]
+    assert not half.exists() and not left.exists()
