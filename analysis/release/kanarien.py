@@ -1,9 +1,9 @@
 """Canaries: what stands only in the micro data, so that it gives them away wherever it turns up.
 
 Chosen are texts that no report could hold by chance: numbers of interviews and other identifiers of at least six
-signs that at most two interviews have, points in time to the second, answers in own words of at least 13 letters that
-are neither words of the questionnaire nor released, six words in a row of longer ones, twelve answers in a row of one
-interview, and eight numbers in a row of one question.
+signs that at most two interviews have, points in time to the second, answers in own words of 13 letters and two words
+or more that are neither words of the questionnaire nor released (a single word may stand in another report, too), six
+words in a row of longer ones, twelve answers in a row of one interview, and eight numbers in a row of one question.
 """
 
 import re
@@ -22,7 +22,7 @@ from analysis.sources.befragung_beschreibung import codebook_files, data_files, 
 from analysis.sources.rohdaten import Rohdaten, is_identifier
 from analysis.survey import open_answers
 
-_KUERZESTE_ANTWORT, _WORTFOLGE = 13, 6
+_KUERZESTE_ANTWORT, _WENIGSTE_WOERTER, _WORTFOLGE = 13, 2, 6
 _ZEILE, _SPALTE, _SCHRITT, _ZIFFERN, _VERSCHIEDEN = 12, 8, 4, 5, 20
 _ZEITPUNKT = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d")
 _KENNUNG = re.compile(r"(?=.*\d)[\w.@:+-]{6,80}|[A-Z]{8,40}|\S+@\S+\.\w+")
@@ -127,7 +127,7 @@ def _questionnaire(book: Codebuch) -> str:
 
 def _of_answer(value: str, asked: str, released: set, what: str) -> Iterator[tuple[Folge, str]]:
     words = tuple(words_of(value))
-    if len(value) < _KUERZESTE_ANTWORT or words in released:
+    if len(value) < _KUERZESTE_ANTWORT or len(words) < _WENIGSTE_WOERTER or words in released:
         return
     if len(words) <= _WORTFOLGE:
         sequences = [words]
