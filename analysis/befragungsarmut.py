@@ -5,8 +5,8 @@ import pandas as pd
 
 from analysis import outputs, tables
 from analysis.answers import valid
-from analysis.befragungsprofil import Befragungsprofil, zufallsschluessel
-from analysis.befragungstexte import SPALTEN_ANTEIL, personen, prozent, quelle, spanne
+from analysis.befragungsprofil import ARM, Befragungsprofil, zufallsschluessel
+from analysis.befragungstexte import SPALTEN_ANTEIL, ohne_zahl, personen, prozent, quelle, satzteil, spanne, urteil
 from analysis.outputs import Ausgabe, Folge
 from analysis.survey import armut, armut_empfindlichkeit, ungleichheit
 from analysis.survey.cell_suppression import MINDESTENS
@@ -19,10 +19,11 @@ from analysis.wording import NBSP, aufzaehlung, zahl
 
 
 def einkommen_und_armut(p: Befragungsprofil) -> Ausgabe | Folge:
-    """Rates under each median, and how much the rate depends on the way from brackets to incomes."""
+    """Rates under each median, how much they depend on the way from brackets to incomes, and rates of groups."""
     if p.einkommen is None:
         return armutsquoten(p)
-    return Folge((armutsquoten(p), empfindlichkeit(p)))
+    groups = (nach_gruppen(p),) if p.auswertung.gruppen else ()
+    return Folge((armutsquoten(p), empfindlichkeit(p), *groups))
 
 
 def armutsquoten(p: Befragungsprofil) -> Ausgabe:
@@ -198,3 +199,22 @@ def _spread_text(rates: pd.DataFrame, bounds: np.ndarray) -> str:
         f"der ersten Zeile ({zahl(chance * 100, 1)} Prozentpunkte). Lost man noch einmal aus, ändert sich der erste "
         f"Anteil um etwa {zahl(rates.streuung_ziehung.iloc[0] * 100, 1)} Prozentpunkte."
     )
+
+
+def nach_gruppen(p: Befragungsprofil) -> Ausgabe:
+    """A sentence per group of the description: how many are poor, and whether that differs from all others."""
+    return outputs.saetze([_poor_in_group(p, key) for key in p.auswertung.gruppen])
+
+
+def _poor_in_group(p: Befragungsprofil, gruppe: str) -> tuple[str, str]:
+    begin, row = f"Von den {p.auswertung.gruppen[gruppe].wer} sind armutsgefährdet:", p.in_gruppe(gruppe, ARM)
+    if row.grund:
+        return begin, ohne_zahl(row)
+    d = p.gruppenvergleiche.loc[(ARM, gruppe)]
+    verdict = {
+        "nicht prüfbar": "Ob der Unterschied zu allen übrigen mehr als Zufall ist, lässt sich nicht prüfen.",
+        "Zufall möglich": "Der Unterschied zu allen übrigen liegt im Rahmen des Zufalls.",
+        "mehr als Zufall": "Das sind " + ("mehr" if d.differenz > 0 else "weniger") + " als bei allen übrigen, und der "
+        "Unterschied ist mehr als Zufall.",
+    }[urteil(d, hidden=False)]
+    return begin, f"{satzteil(row)}. {verdict}"

@@ -58,6 +58,18 @@ def zellen(row: pd.Series) -> list[str]:
     return [anteil_text(row), spanne(row.unten, row.oben), anzahl(row.n)]
 
 
+def satzteil(row: pd.Series) -> str:
+    """Share, interval and number of answers in a sentence: `48,1 % (44,0 bis 52,2 %; n = 531)`."""
+    unsure = "unsicher; " if row.zeichen == UNSICHER else ""
+    return f"{prozent(row.anteil)} ({unsure}{spanne(row.unten, row.oben)}; n{NBSP}={NBSP}{anzahl(row.n)})"
+
+
+def ohne_zahl(row: pd.Series) -> str:
+    """Why a sentence has no number."""
+    why = "zu wenige Antworten" if row.grund == "unsicher" else "es wären zu wenige Personen"
+    return f"keine Zahl, {why} (n{NBSP}={NBSP}{anzahl(row.n)})."
+
+
 def urteil(difference: pd.Series, hidden: bool) -> str:
     """What can be said of a difference, in a cell."""
     if hidden:

@@ -7,7 +7,7 @@ import pandas as pd
 from analysis import outputs, tables
 from analysis.auswertung import Anteil
 from analysis.befragungsprofil import ARM, Befragungsprofil
-from analysis.befragungstexte import SPALTEN_ANTEIL, anteil_text, anzahl, prozent, quelle, spanne, urteil, zellen
+from analysis.befragungstexte import SPALTEN_ANTEIL, anteil_text, ohne_zahl, quelle, satzteil, urteil, zellen
 from analysis.outputs import Ausgabe
 from analysis.report.befragungsband import befragungsband
 from analysis.survey.reliability import GEHEIM, OHNE_WERT, UNSICHER
@@ -97,12 +97,6 @@ def lesehilfe(p: Befragungsprofil) -> Ausgabe:
     )
 
 
-def _phrase(row: pd.Series) -> str:
-    """Share, interval and number of answers in a sentence: `48,1 % (44,0 bis 52,2 %; n = 531)`."""
-    unsure = "unsicher; " if row.zeichen == UNSICHER else ""
-    return f"{prozent(row.anteil)} ({unsure}{spanne(row.unten, row.oben)}; n{NBSP}={NBSP}{anzahl(row.n)})"
-
-
 def anteile(p: Befragungsprofil, thema: str) -> Ausgabe:
     """A sentence per share of a topic: value, interval, n, and what groups have in common or not."""
     found = [_sentence(p, s) for s in p.auswertung.anteile.values() if s.thema == thema]
@@ -114,16 +108,11 @@ def _sentence(p: Befragungsprofil, share: Anteil) -> tuple[str, str]:
     who = f"Von den {p.auswertung.gruppen[share.unter].wer}" if share.unter else "Von allen Befragten"
     begin = f"{who} {share.titel}:"
     if row.grund:
-        return begin, _no_number(row)
-    text = f"{_phrase(row)}."
+        return begin, ohne_zahl(row)
+    text = f"{satzteil(row)}."
     if share.vergleich:
         text += f" {_difference(p, share)}"
     return begin, text
-
-
-def _no_number(row: pd.Series) -> str:
-    why = "zu wenige Antworten" if row.grund == "unsicher" else "es wären zu wenige Personen"
-    return f"keine Zahl, {why} (n{NBSP}={NBSP}{anzahl(row.n)})."
 
 
 def _difference(p: Befragungsprofil, share: Anteil) -> str:
@@ -138,27 +127,6 @@ def _difference(p: Befragungsprofil, share: Anteil) -> str:
         return f"{parts}. Ob der Unterschied mehr als Zufall ist, lässt sich nicht prüfen."
     verdict = "liegt im Rahmen des Zufalls" if d.zufall else "ist mehr als Zufall"
     return f"{parts}. Der Unterschied {verdict}."
-
-
-def armut_nach_gruppen(p: Befragungsprofil) -> Ausgabe:
-    """A sentence per group of the description: how many are poor, and whether that differs from all others."""
-    if p.einkommen is None or not p.auswertung.gruppen:
-        return outputs.saetze(["Zum Einkommen einzelner Gruppen gibt es keine Angaben."])
-    return outputs.saetze([_poor_in_group(p, key) for key in p.auswertung.gruppen])
-
-
-def _poor_in_group(p: Befragungsprofil, gruppe: str) -> tuple[str, str]:
-    begin, row = f"Von den {p.auswertung.gruppen[gruppe].wer} sind armutsgefährdet:", p.in_gruppe(gruppe, ARM)
-    if row.grund:
-        return begin, _no_number(row)
-    d = p.gruppenvergleiche.loc[(ARM, gruppe)]
-    verdict = {
-        "nicht prüfbar": "Ob der Unterschied zu allen übrigen mehr als Zufall ist, lässt sich nicht prüfen.",
-        "Zufall möglich": "Der Unterschied zu allen übrigen liegt im Rahmen des Zufalls.",
-        "mehr als Zufall": "Das sind " + ("mehr" if d.differenz > 0 else "weniger") + " als bei allen übrigen, und der "
-        "Unterschied ist mehr als Zufall.",
-    }[urteil(d, hidden=False)]
-    return begin, f"{_phrase(row)}. {verdict}"
 
 
 def anteile_tabelle(p: Befragungsprofil) -> Ausgabe:

@@ -442,7 +442,7 @@ def test_the_direction_of_a_secret_difference_is_told_without_its_values(whole, 
 
 
 def test_poverty_of_groups_is_told_in_words_with_what_is_chance(whole, small, klein, tmp_path):
-    text = text_of(sozialbefragung.armut_nach_gruppen(whole))
+    text = text_of(befragungsarmut.nach_gruppen(whole))
     row = whole.in_gruppe("eltern", "arm")
     assert f"Von den Eltern sind armutsgefährdet:\n{percent(row.anteil)} (".replace("\u00a0", " ") in text
     assert text.count("Der Unterschied zu allen übrigen liegt im Rahmen des Zufalls.") == 3
@@ -452,10 +452,10 @@ def test_poverty_of_groups_is_told_in_words_with_what_is_chance(whole, small, kl
         zufall=[key != ("arm", "alleinerziehend") for key in found.index],
         pruefbar=[key != ("arm", "eltern") for key in found.index],
     )
-    text = text_of(sozialbefragung.armut_nach_gruppen(sure))
+    text = text_of(befragungsarmut.nach_gruppen(sure))
     assert "Das sind mehr als bei allen übrigen, und der Unterschied ist mehr als Zufall." in text
     assert "Ob der Unterschied zu allen übrigen mehr als Zufall ist, lässt sich nicht prüfen." in text
-    assert "keine Zahl, zu wenige Antworten (n = " in text_of(sozialbefragung.armut_nach_gruppen(small))
+    assert "keine Zahl, zu wenige Antworten (n = " in text_of(befragungsarmut.nach_gruppen(small))
 
 
 def test_what_nobody_was_asked_is_no_question(small):
