@@ -4,7 +4,9 @@ import pandas as pd
 
 from analysis import figures, outputs, tables
 from analysis.bildtexte import reihen as bildtexte
+from analysis.catalogue import FAKTOR
 from analysis.kleinezahlen import NICHT_GEZEIGT, ZU_KLEIN
+from analysis.observations import GRUENDE
 from analysis.outputs import Ausgabe, Folge
 from analysis.plots.reihen import reihen
 from analysis.regions import slug
@@ -73,7 +75,7 @@ def in_kuerze(t: Trendprofil, vergleich: list[str]) -> Ausgabe:
     for word, said in (("steigt", "gestiegen"), ("sinkt", "gesunken")):
         found = t.aussagen[t.aussagen.aussage == word]
         if len(found):
-            told = _strongest(found).head(GENANNT)
+            told = _strongest(t, found).head(GENANNT)
             verb = "ist eine Kennzahl" if len(found) == 1 else f"sind {zahl(len(found))} Kennzahlen"
             absaetze.append(f"Sicher {said} {verb}." + (" Am deutlichsten:" if len(told) < len(found) else ""))
             absaetze += [_sentence(t, row) for row in told.itertuples()]
@@ -87,7 +89,7 @@ def in_kuerze(t: Trendprofil, vergleich: list[str]) -> Ausgabe:
         )
     before = t.davor[t.davor.aussage.isin(["steigt", "sinkt"])]
     if len(before):
-        told = _strongest(before).sort_values("bis", ascending=False, kind="stable").head(GENANNT - 1)
+        told = _strongest(t, before).sort_values("bis", ascending=False, kind="stable").head(GENANNT - 1)
         absaetze.append(
             f"{_kennzahlen(len(before))} weiß man etwas über frühere Jahre. Die alten und die neuen Werte kann man "
             "nicht vergleichen." + (" Am deutlichsten:" if len(told) < len(before) else "")
@@ -100,13 +102,18 @@ def _kennzahlen(count: int) -> str:
     return "Bei einer Kennzahl" if count == 1 else f"Bei {zahl(count)} Kennzahlen"
 
 
-def _strongest(statements: pd.DataFrame) -> pd.DataFrame:
+def _strongest(t: Trendprofil, statements: pd.DataFrame) -> pd.DataFrame:
     """Statements with the largest change in proportion to the value first."""
     change = (statements.wert_bis / statements.wert_von).where(statements.wert_von > 0)
     ordered = statements.assign(change=(change - 1).abs()).sort_values("change", ascending=False, kind="stable")
-    # the same people counted, and published as a rate, are told once
-    same = ordered[["wert_von", "wert_bis"]].round(3).assign(von=ordered.von, bis=ordered.bis).duplicated()
-    return ordered[~same]
+    return ordered[~_told_before(t, ordered)]
+
+
+def _told_before(t: Trendprofil, statements: pd.DataFrame) -> pd.Series:
+    """Whether a statement is on the same people as one above, counted or published as a rate: it reads the same."""
+    einheit = statements.index.map(lambda id: t.profil.indikator(id).einheit)
+    ends = statements[["wert_von", "wert_bis"]].mul(einheit.map(FAKTOR), axis=0).round(1)
+    return ends.assign(einheit=einheit, von=statements.von, bis=statements.bis).duplicated()
 
 
 def _sentence(t: Trendprofil, row) -> str:
@@ -157,9 +164,17 @@ def gesagt(t: Trendprofil, row) -> str:
     reason = _GRUND_KURZ.get(row.grund, "")
     if row.grund == "bruch":
         reason = f"zu wenige Jahre seit {_since(t, row.Index)}"
+    if row.grund == "keine_werte":
+        reason = _no_value(t, row.Index)
     judged = _URTEIL.get((row.aussage, t.profil.indikator(row.Index).richtung), "")
     said = next(filter(None, [judged, reason]), "")
     return f"{WORTE[row.aussage]} ({said})" if said else WORTE[row.aussage]
+
+
+def _no_value(t: Trendprofil, id: str) -> str:
+    """Why the newest day of a series without any value has none: `unbekannt oder geheim`."""
+    own = t.eigene[t.eigene.indikator == id].sort_values("stichtag")
+    return GRUENDE.get(own.grund.iloc[-1], "")
 
 
 def _since(t: Trendprofil, id: str) -> str:
@@ -271,7 +286,7 @@ def verlauf(t: Trendprofil, titel: str, lebenslagen: tuple[str, ...]) -> Ausgabe
 
 
 def _with_history(t: Trendprofil, lebenslagen: tuple[str, ...]) -> list[str]:
-    """Indicators with at least three values, at most `JE_BILD`.
+    """Indicators with at least three values, at most `JE_BILD`, the same people only once.
 
     First those that rise or fall, then those that did before the last break (the newest first), then the other
     statements.
@@ -285,7 +300,7 @@ def _with_history(t: Trendprofil, lebenslagen: tuple[str, ...]) -> list[str]:
     order = {word: n for n, word in enumerate(WORTE)}
     moved, before = (table[table.aussage.isin(["steigt", "sinkt"])].bis for table in (t.aussagen, t.davor))
     tested = t.davor.index[t.davor.aussage.isin(GEPRUEFT)]
-    return sorted(
+    ranked = sorted(
         ids,
         key=lambda id: (
             id not in moved,
@@ -293,7 +308,9 @@ def _with_history(t: Trendprofil, lebenslagen: tuple[str, ...]) -> list[str]:
             order[t.aussagen.aussage[id]],
             id not in tested,
         ),
-    )[:JE_BILD]
+    )
+    statements = t.aussagen.loc[ranked]
+    return list(statements.index[~_told_before(t, statements)][:JE_BILD])
 
 
 def _values_table(t: Trendprofil, own: pd.DataFrame, ids: list[str], titel: str, quelle: str) -> Ausgabe:

@@ -32,10 +32,10 @@ def kennzahlen(z: Zielprofil) -> Ausgabe:
         titel=f"Kennzahlen der Ziele {z.gebiet.wo}",
         name="kennzahlen",
         quelle=z.trends.profil.quelle(ids) if ids else z.quelle,
-        hinweise=["Trend: die fünf neuesten Jahre, die man vergleichen kann; davor: die Jahre vor dem letzten Bruch. "
-                  "„steigt“ und „sinkt“ heißt, dass Zufall nahezu ausgeschlossen ist (99,8 %). Ein Trend beweist "
-                  "nicht, dass ein Ziel oder eine Maßnahme gewirkt hat. Die Zahlen sind die neuesten, auch wenn der "
-                  "Stand der Ziele älter ist."],
+        hinweise=["Trend: die fünf neuesten Jahre, die man vergleichen kann; davor: die letzten fünf vergleichbaren "
+                  "Jahre vor einem Bruch. „steigt“ und „sinkt“ heißt, dass Zufall nahezu ausgeschlossen ist (99,8 %). "
+                  "Ein Trend beweist nicht, dass ein Ziel oder eine Maßnahme gewirkt hat. Die Zahlen sind die "
+                  "neuesten, auch wenn der Stand der Ziele älter ist."],
     )  # fmt: skip
 
 

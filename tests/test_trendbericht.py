@@ -12,6 +12,7 @@ from notebook_calls import every_text, rows, said, shown
 from analysis import kreisprofil, langzeitbericht, outputs, trendbericht, trendprofil, vergleichsbericht
 from analysis.errors import InputError
 from analysis.lesbarkeit import LEICHT, flesch_amstad
+from analysis.observations import GRUENDE
 from analysis.regions import kreise
 from analysis.report.pruefung import numbers_without_table
 from analysis.trends.aussage import WORTE
@@ -147,6 +148,10 @@ def test_the_figures_show_first_what_moves_today_or_moved_before_the_break(muste
     text = every_text(figure)
     shown_first = ("but_inanspruchnahme", "nef_quote_unter_15", "bg_mit_kindern", "unter_18_in_bg")
     assert all(muster.profil.indikator(id).kurz in text for id in shown_first)
+    work = every_text(trendbericht.verlauf(muster, "Arbeit", ("Arbeitsmarkt und ökonomische Situation",)))
+    assert "Arbeitslosenquote" in work
+    once = [muster.profil.indikator(id).label in work for id in ("personen_in_bg", "sgb2_je_100_unter_65")]
+    assert sum(once) == 1  # published as a rate, and from counts
 
 
 def test_of_every_rise_and_fall_is_said_whether_that_is_good(muster):
@@ -174,6 +179,14 @@ def test_the_whole_report_is_made_and_every_number_of_it_stands_in_a_table(loade
     text = every_text(*made)
     assert not re.search(r"(?i)\b(nan|none|inf|nat)\b", text) and "erfunden" in text or kreis != "99099"
     assert ("erfunden" in text) == (kreis == "99099")
+
+
+def test_a_series_without_any_value_says_why(loaded):
+    made = loaded(trends, "99099", "99099.nord")
+    said_of = {row[0]: row[1] for row in rows(trendbericht.uebersicht(made))}
+    without = made.aussagen.index[made.aussagen.grund == "keine_werte"]
+    reasons = {said_of[made.profil.indikator(id).label] for id in without}
+    assert len(without) >= 5 and reasons <= {f"zu wenige Werte ({reason})" for reason in GRUENDE.values()}
 
 
 def test_the_summary_of_every_kreis_is_easy_to_read(loaded):
