@@ -86,33 +86,34 @@ class Sperre:
                         yield one.was
 
 
-@dataclass(frozen=True)
-class _Stand:
-    """A state of a store; the open store itself does not tell two states apart."""
-
-    inhalt: str
-    store: Store = field(compare=False)
-
-
 def withheld(ags: str) -> Sperre:
     """Values of the areas of a Kreis that no report may show; none where the store holds no areas of it."""
     if not workspace.store().exists():
         return Sperre()
     with Store() as store:
-        return _of_store(_Stand(store.fingerprint(), store), ags)
+        state = store.fingerprint()
+    return _of_store(state, ags)
 
 
 @lru_cache(maxsize=16)
-def _of_store(stand: _Stand, ags: str) -> Sperre:
-    store, catalogue, found = stand.store, katalog(), []
+def _of_store(state: str, ags: str) -> Sperre:
+    """Withheld values in a state of the store; the open store itself is not kept."""
+    with Store() as store:
+        return _of_areas(store, ags, katalog())
+
+
+def _of_areas(store: Store, ags: str, catalogue: Katalog) -> Sperre:
     levels = [e for e in ("gemeinde", "planungsraum") if raumwerte.namen(store, ags, e)]
     if not levels:
         return Sperre()
-    hidden = kreissperrung.gesperrt(store, ags)
-    whole = _shown(indicators.compute(raumwerte.observations(store, ags, "kreis"), catalogue), catalogue)
+    found: list[Geheim] = []
+    tables = {e: raumwerte.observations(store, ags, e) for e in ("kreis", "gemeinde", "planungsraum")}
+    bestaende = {name: store.bestand(name) for name in ("gemeinden", "ortsteile", "planungsraeume")}
+    hidden = kreissperrung.withheld(tables, bestaende, catalogue)
+    whole = _shown(indicators.compute(tables["kreis"], catalogue), catalogue)
     of_kreis = set(zip(whole.indikator, whole.text, strict=True))
     for level in levels:
-        observations = raumwerte.observations(store, ags, level)
+        observations = tables[level]
         werte = indicators.compute(observations, catalogue)
         allowed = protected(werte, einwohner(observations), hidden, catalogue)
         secret = werte.anteil.notna() & allowed.anteil.isna()
