@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+from analysis.batch.export import Target
 from analysis.batch.plan import Job
 from analysis.errors import InputError
 from analysis.release import datei, ordner
@@ -10,11 +11,11 @@ from analysis.release.datei import Gesucht
 from analysis.release.fund import ReleaseError
 from analysis.release.kanarien import of_surveys
 from analysis.release.suche import Kanarien
-from analysis.release.zurueckgehalten import withheld
+from analysis.release.zurueckgehalten import Sperre
 from analysis.sources.befragung_beschreibung import descriptions
 
 
-def released(files: dict[Path, bytes | str], job: Job) -> None:
+def released(files: dict[Path, bytes | str], job: Job, target: Target) -> None:
     """Refuse files of a report that hold what must not leave the machine.
 
     Raises
@@ -22,7 +23,7 @@ def released(files: dict[Path, bytes | str], job: Job) -> None:
     ReleaseError
         Names file, place and kind of what was found, never the micro datum itself.
     """
-    found = ordner.check_files(files, Gesucht(_kanarien(job), withheld(job.ags)))
+    found = ordner.check_files(files, Gesucht(_kanarien(job), target.sperren.get(job.ags, Sperre())))
     if found:
         raise ReleaseError(found)
 

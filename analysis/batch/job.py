@@ -73,7 +73,7 @@ def run_job(job: Job, target: Target, timeout: float) -> Result:
         executed = clean(copy.deepcopy(timed)) if timed else None
         if ergebnis == ERSTELLT:
             files, lesbarkeit = export(executed, job, target)
-            released(files, job)
+            released(files, job, target)
             _remove(notebook, target.figures / job.ags)
             for path, content in files.items():
                 put(path, content)

@@ -7,10 +7,20 @@ from analysis.commands import FAILED, OK
 from analysis.errors import InputError
 from analysis.release import ordner
 from analysis.release.kanarien import of_surveys
-from analysis.release.zurueckgehalten import withheld
+from analysis.release.sperre import withheld
+from analysis.release.zurueckgehalten import Sperre
 from analysis.sources.befragung_beschreibung import descriptions
+from analysis.store import Store
 
 _SHOWN = 50
+
+
+def _withheld(ags: str) -> Sperre:
+    """What a Kreis withholds; nothing where there is no store yet."""
+    if not workspace.store().exists():
+        return Sperre()
+    with Store() as store:
+        return withheld(store, ags)
 
 
 def release(arguments) -> int:
@@ -20,7 +30,7 @@ def release(arguments) -> int:
         raise InputError(f"{folder}: there is no such folder; expected one with reports")
     surveys = [path for paths in descriptions().values() for path in paths]
     canaries = of_surveys(surveys)
-    done = ordner.check_folder(folder, canaries, withheld)
+    done = ordner.check_folder(folder, canaries, _withheld)
     for found in done.funde[:_SHOWN]:
         print(f"not released: {found}", file=sys.stderr)
     if len(done.funde) > _SHOWN:

@@ -20,6 +20,8 @@ from analysis.errors import InputError
 from analysis.files import sha256
 from analysis.lesbarkeit import LEICHT
 from analysis.regions import kreis, level
+from analysis.release.sperre import withheld
+from analysis.release.zurueckgehalten import Sperre
 from analysis.report.gestaltung import gestaltungen
 from analysis.sources import befragung_beschreibung as befragungen
 from analysis.store import Store
@@ -173,7 +175,7 @@ def _made(arguments, intended: Vorhaben) -> list[Result]:
     with scratch() as folder:
         try:
             limits = {"speicher_mb": arguments.memory_limit, "ausgabe_mb": arguments.output_limit}
-            where = replace(target, scratch=folder, **limits)
+            where = replace(target, scratch=folder, sperren=_withheld(intended.jobs), **limits)
             running = run_jobs(intended.jobs, where, arguments.jobs, arguments.timeout)
             with contextlib.closing(running):
                 for result in running:
@@ -188,6 +190,15 @@ def _made(arguments, intended: Vorhaben) -> list[Result]:
             )
             write_index(target.output / "index.html", written)
     return results
+
+
+def _withheld(jobs: list[plan.Job]) -> dict[str, Sperre]:
+    """What each Kreis of the run withholds, so that the release check finds it."""
+    if not jobs:
+        return {}
+    with Store() as store:
+        found = {ags: withheld(store, ags) for ags in dict.fromkeys(job.ags for job in jobs)}
+    return {ags: sperre for ags, sperre in found.items() if sperre.anzahl}
 
 
 def _name(job: plan.Job) -> str:

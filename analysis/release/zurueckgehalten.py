@@ -8,17 +8,8 @@ import datetime as dt
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
 
-import pandas as pd
-
-from analysis import indicators, kreissperrung, raumwerte, workspace
-from analysis.catalogue import Katalog, katalog
-from analysis.einwohner import einwohner
-from analysis.kleinezahlen import protected
 from analysis.release.suche import BLOCK
-from analysis.store import Store
-from analysis.wording import wert
 
 _SATZ = re.compile(r"(?<=[.!?;])\s+")
 
@@ -55,7 +46,7 @@ class Sperre:
         general = [name for name in self.nach_raum if _holds(titel, name)]
         block, head = "", ""
         for line in text.split("\n"):
-            cells = [cell for part in line.split("\t") if (cell := _plain(part))]
+            cells = [cell for part in line.split("\t") if (cell := plain(part))]
             if not cells:
                 continue
             if BLOCK in line:
@@ -79,75 +70,11 @@ class Sperre:
         for name, withheld in self.nach_raum.items():
             if name not in text:
                 continue
-            for sentence in filter(lambda s, n=name: _holds(s, n), _SATZ.split(_plain(text))):
+            for sentence in filter(lambda s, n=name: _holds(s, n), _SATZ.split(plain(text))):
                 for one in withheld:
                     shown = re.search(rf"(?<![\d,.]){re.escape(one.text)}(?![\d,])", sentence)
                     if shown and one.neueste and _named(one, f"{text} {context}"):
                         yield one.was
-
-
-def withheld(ags: str) -> Sperre:
-    """Values of the areas of a Kreis that no report may show; none where the store holds no areas of it."""
-    if not workspace.store().exists():
-        return Sperre()
-    with Store() as store:
-        state = store.fingerprint()
-    return _of_store(state, ags)
-
-
-@lru_cache(maxsize=16)
-def _of_store(state: str, ags: str) -> Sperre:
-    """Withheld values in a state of the store; the open store itself is not kept."""
-    with Store() as store:
-        return _of_areas(store, ags, katalog())
-
-
-def _of_areas(store: Store, ags: str, catalogue: Katalog) -> Sperre:
-    levels = [e for e in ("gemeinde", "planungsraum") if raumwerte.namen(store, ags, e)]
-    if not levels:
-        return Sperre()
-    found: list[Geheim] = []
-    tables = {e: raumwerte.observations(store, ags, e) for e in ("kreis", "gemeinde", "planungsraum")}
-    bestaende = {name: store.bestand(name) for name in ("gemeinden", "ortsteile", "planungsraeume")}
-    hidden = kreissperrung.withheld(tables, bestaende, catalogue)
-    whole = _shown(indicators.compute(tables["kreis"], catalogue), catalogue)
-    of_kreis = set(zip(whole.indikator, whole.text, strict=True))
-    for level in levels:
-        observations = tables[level]
-        werte = indicators.compute(observations, catalogue)
-        allowed = protected(werte, einwohner(observations), hidden, catalogue)
-        secret = werte.anteil.notna() & allowed.anteil.isna()
-        shown = _shown(allowed, catalogue)
-        own = set(zip(shown.ags, shown.indikator, shown.text, strict=True))
-        newest = werte.groupby(["ags", "indikator"]).stichtag.transform("max") == werte.stichtag
-        names = raumwerte.namen(store, ags, level)
-        rows = _shown(werte.assign(neueste=newest)[secret], catalogue)
-        found += [
-            Geheim(names[r.ags].partition(",")[0], _names(catalogue, r.indikator), r.stichtag, r.text, bool(r.neueste))
-            for r in rows.itertuples(index=False)
-            if r.ags in names
-            and (r.ags, r.indikator, r.text) not in own
-            and (r.indikator, r.text) not in of_kreis
-            and re.search(r"\d,\d|\d{2}", r.text)
-        ]
-    by_area: dict[str, list[Geheim]] = {}
-    for one in found:
-        by_area.setdefault(one.raum, []).append(one)
-    return Sperre(by_area)
-
-
-def _shown(werte: pd.DataFrame, catalogue: Katalog) -> pd.DataFrame:
-    """Values with the text that a report shows of them."""
-    known = werte[werte.anteil.notna()]
-    texts = [
-        _plain(wert(value, catalogue.indikator(id))) for value, id in zip(known.anteil, known.indikator, strict=True)
-    ]
-    return known.assign(text=texts)
-
-
-def _names(catalogue: Katalog, id: str) -> tuple[str, ...]:
-    indikator = catalogue.indikator(id)
-    return tuple(dict.fromkeys(filter(None, (indikator.label, indikator.kurz, indikator.einfach))))
 
 
 def _named(one: Geheim, text: str) -> bool:
@@ -165,5 +92,6 @@ def _holds(text: str, name: str) -> bool:
     return bool(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text))
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """Text with single blanks."""
     return " ".join(text.split())

@@ -1,0 +1,63 @@
+"""What a Kreis withholds, as the texts that its reports would show, computed from the store."""
+
+import re
+
+import pandas as pd
+
+from analysis import indicators, kreissperrung, raumwerte
+from analysis.catalogue import Katalog, katalog
+from analysis.einwohner import einwohner
+from analysis.kleinezahlen import protected
+from analysis.release.zurueckgehalten import Geheim, Sperre, plain
+from analysis.store import Store
+from analysis.wording import wert
+
+
+def withheld(store: Store, ags: str) -> Sperre:
+    """Values of the areas of a Kreis that no report may show; none where the store holds no areas of it."""
+    catalogue = katalog()
+    levels = [e for e in ("gemeinde", "planungsraum") if raumwerte.namen(store, ags, e)]
+    if not levels:
+        return Sperre()
+    found: list[Geheim] = []
+    tables = {e: raumwerte.observations(store, ags, e) for e in ("kreis", "gemeinde", "planungsraum")}
+    bestaende = {name: store.bestand(name) for name in ("gemeinden", "ortsteile", "planungsraeume")}
+    hidden = kreissperrung.withheld(tables, bestaende, catalogue)
+    whole = _shown(indicators.compute(tables["kreis"], catalogue), catalogue)
+    of_kreis = set(zip(whole.indikator, whole.text, strict=True))
+    for level in levels:
+        observations = tables[level]
+        werte = indicators.compute(observations, catalogue)
+        allowed = protected(werte, einwohner(observations), hidden, catalogue)
+        secret = werte.anteil.notna() & allowed.anteil.isna()
+        shown = _shown(allowed, catalogue)
+        own = set(zip(shown.ags, shown.indikator, shown.text, strict=True))
+        newest = werte.groupby(["ags", "indikator"]).stichtag.transform("max") == werte.stichtag
+        names = raumwerte.namen(store, ags, level)
+        rows = _shown(werte.assign(neueste=newest)[secret], catalogue)
+        found += [
+            Geheim(names[r.ags].partition(",")[0], _names(catalogue, r.indikator), r.stichtag, r.text, bool(r.neueste))
+            for r in rows.itertuples(index=False)
+            if r.ags in names
+            and (r.ags, r.indikator, r.text) not in own
+            and (r.indikator, r.text) not in of_kreis
+            and re.search(r"\d,\d|\d{2}", r.text)
+        ]
+    by_area: dict[str, list[Geheim]] = {}
+    for one in found:
+        by_area.setdefault(one.raum, []).append(one)
+    return Sperre(by_area)
+
+
+def _shown(werte: pd.DataFrame, catalogue: Katalog) -> pd.DataFrame:
+    """Values with the text that a report shows of them."""
+    known = werte[werte.anteil.notna()]
+    texts = [
+        plain(wert(value, catalogue.indikator(id))) for value, id in zip(known.anteil, known.indikator, strict=True)
+    ]
+    return known.assign(text=texts)
+
+
+def _names(catalogue: Katalog, id: str) -> tuple[str, ...]:
+    indikator = catalogue.indikator(id)
+    return tuple(dict.fromkeys(filter(None, (indikator.label, indikator.kurz, indikator.einfach))))
