@@ -1,6 +1,7 @@
 """Answers of a survey read with its codebook: do they fit it, why are they missing, which options were chosen."""
 
 from collections.abc import Iterable
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -89,25 +90,43 @@ def reasons(daten: pd.DataFrame, codebuch: Codebuch, spalten: Iterable[str] | No
     pandas.DataFrame
         Texts of `FEHLGRUENDE` or "", same index and columns as `daten`.
     """
+
+    @cache
+    def not_shown(key: str) -> np.ndarray:
+        return ~holds(daten, codebuch.frage(key).filter).to_numpy()
+
+    @cache
+    def nothing_chosen(key: str) -> np.ndarray:
+        return daten[[m.spalte for m in codebuch.frage(key).items]].isna().all(axis=1).to_numpy()
+
+    @cache
+    def of_all_options(spalte: str) -> np.ndarray:
+        fehlend = codebuch.merkmal(spalte).fehlend
+        return _texts(daten[spalte], {c: r for c, r in fehlend.items() if r != "sonstiges"})
+
     result = {}
     for spalte in spalten if spalten is not None else [c for c in daten if c in codebuch.merkmale]:
-        m, frage, values = codebuch.merkmal(spalte), codebuch.frage(spalte), daten[spalte]
-        reason = values.map(m.fehlend).astype(object) if m.fehlend else pd.Series(np.nan, values.index, object)
-        reason = reason.where(reason.notna(), "")
-        empty = values.isna()
+        m, frage, empty = codebuch.merkmal(spalte), codebuch.frage(spalte), daten[spalte].isna().to_numpy()
+        reason = _texts(daten[spalte], m.fehlend)
         if m.leer != NICHT_GEWAEHLT:
-            reason = reason.mask(empty, m.leer)
+            reason[empty] = m.leer
         elif len(frage.items) > 1:
-            nothing = daten[[i.spalte for i in frage.items]].isna().all(axis=1)
-            reason = reason.mask(nothing, "nicht_beantwortet")
+            reason[nothing_chosen(frage.key)] = "nicht_beantwortet"
         for count in frage.merkmale:
             if m.typ == "mehrfach" and count.typ == "zahl" and count.fehlend and count.spalte in daten:
-                of_all = daten[count.spalte].map({c: r for c, r in count.fehlend.items() if r != "sonstiges"})
-                reason = reason.mask((reason == "") & of_all.notna(), of_all)
+                reason = np.where(reason == "", of_all_options(count.spalte), reason)
         if frage.filter:
-            reason = reason.mask(empty & ~holds(daten, frage.filter), "nicht_gezeigt")
+            reason[empty & not_shown(frage.key)] = "nicht_gezeigt"
         result[spalte] = reason
-    return pd.DataFrame(result, index=daten.index)
+    return pd.DataFrame(result, index=daten.index, dtype=object)
+
+
+def _texts(values: pd.Series, texts: dict) -> np.ndarray:
+    """Text of each code that has one, else an empty text; a new array."""
+    if not texts:
+        return np.full(len(values), "", object)
+    numbers, codes = pd.factorize(values)
+    return np.array([*(texts.get(code, "") for code in codes), ""], object)[numbers]
 
 
 def valid(daten: pd.DataFrame, codebuch: Codebuch, spalte: str) -> pd.Series:

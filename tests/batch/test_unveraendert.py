@@ -135,6 +135,7 @@ def test_a_run_in_which_something_is_missing_says_so_again_with_the_same_status(
     assert main(selection) == 1
     again = capsys.readouterr().err.splitlines()
     assert first and again == [again[0], *first] and again[0].startswith("fresh: 1 of 1 reports")
+    (root / "notebooks" / "03_braucht.ipynb").unlink()
 
 
 def test_what_a_killed_run_left_is_removed_also_when_nothing_has_changed(root):
