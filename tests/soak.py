@@ -30,19 +30,21 @@ def main(kills: int = 100, seed: int = 1) -> None:
     draw, met = random.Random(seed), Counter()
     with tempfile.TemporaryDirectory(prefix="soak-") as folder:
         root = workspace(Path(folder) / "ordner", kreise=KREISE)
+        started_at = time.monotonic()
         reference = _undisturbed(root)
-        complete, started_at = True, time.monotonic()
+        complete, takes = True, time.monotonic() - started_at
         while met["kills"] < kills:
             force, little, second = complete or draw.random() < 0.3, draw.random() < 0.15, draw.random() < 0.15
             room = {"preexec_fn": partial(_little_room, draw.randrange(300, 20_000))} if little else {}
-            runs = [started(root, *["--force"] * force, **room)]
+            runs, pause = [started(root, *["--force"] * force, **room)], takes
             met.update(runs=1, **{"without room": little, "with a second run": second})
             while any(run.poll() is None for run in runs) and met["kills"] < kills:
-                time.sleep(draw.uniform(0.1, 2.5))
+                _wait(runs, draw.uniform(0, pause))
                 if second and len(runs) == 1:
                     runs.append(started(root))
                 what = _kill_one(root, runs, draw)
                 met.update({"kills": 1, what: 1} if what else {})
+                pause = 2.5
             said = "".join(_said(run) for run in runs)
             _check(root, reference, said)
             complete = made(root) == reference
@@ -53,6 +55,13 @@ def main(kills: int = 100, seed: int = 1) -> None:
         assert process.returncode == 0 and made(root) == reference and left_over(root) == [], said
         print(f"clean: {', '.join(f'{count} {what}' for what, count in met.items())}; {len(reference)} files as in an "
               "undisturbed run")  # fmt: skip
+
+
+def _wait(runs: list[subprocess.Popen], seconds: float) -> None:
+    """Let time pass, but not longer than the runs go on."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end and any(run.poll() is None for run in runs):
+        time.sleep(0.02)
 
 
 def _said(run: subprocess.Popen) -> str:
@@ -68,7 +77,7 @@ def _kill_one(root: Path, runs: list[subprocess.Popen], draw: random.Random) -> 
     alive = processes(root)
     if not running or not alive:
         return ""
-    victim = draw.choice(running) if draw.random() < 0.3 else draw.choice(alive)
+    victim = draw.choice(running) if draw.random() < 0.2 else draw.choice(alive)
     stopped = victim in running and draw.random() < 0.5
     kind = _kind(victim)
     try:
