@@ -6,7 +6,7 @@ BIN := .venv/bin
 RUN_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help report test lab lint bench soak format clean
+.PHONY: help report test lab dask lint bench soak format clean
 
 help:  ## show the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -29,6 +29,10 @@ help:  ## show the targets
 		else echo 'npm is missing: the tests of accessibility will be skipped (install Node.js, then: touch requirements-test.lock).'; fi
 	@touch $@
 
+.venv/dask-installed: .venv/installed requirements-dask.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --requirement requirements-dask.lock
+	@touch $@
+
 report: .venv/installed  ## make all reports and the index page
 	@$(BIN)/kreisblick run $(RUN_ARGS)
 
@@ -37,6 +41,8 @@ test: .venv/test-installed  ## run all tests
 
 lab: .venv/installed  ## open JupyterLab on the workspace
 	@$(BIN)/kreisblick lab
+
+dask: .venv/dask-installed  ## set up what runs on several machines need (docs/verteilt.md)
 
 lint: .venv/test-installed  ## check code and notebooks
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import re
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -80,6 +81,14 @@ def _parser() -> argparse.ArgumentParser:
         "--output-limit", metavar="MB", type=_positive(float), default=100.0,
         help="what the notebook of a report shows in all, and its longest file (default: 100)",
     )  # fmt: skip
+    run.add_argument(
+        "--dask", metavar="ADDRESS", type=_scheduler, help="on a Dask cluster: tcp://HOST:PORT (docs/verteilt.md)"
+    )
+    run.add_argument(
+        "--shared",
+        action="store_true",
+        help="with --dask: the workers write to --output themselves, a folder that is the same one for all",
+    )
     run.set_defaults(command="run.run")
 
     plan = commands.add_parser("plan", help="say what runs, what is fresh, what cannot run and why")
@@ -239,6 +248,12 @@ def _positive(kind: type):
         return number
 
     return positive
+
+
+def _scheduler(text: str) -> str:
+    if not re.fullmatch(r"(tcp|tls)://[^\s/]+:[0-9]{1,5}", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no address of a scheduler; expected tcp://HOST:8786")
+    return text
 
 
 def _not_empty(text: str) -> str:

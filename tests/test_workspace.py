@@ -50,7 +50,15 @@ def test_the_test_lock_extends_the_lock(python):
     assert {"pytest", "playwright", "hypothesis", "ruff", "nbstripout"} <= set(with_tests)
 
 
-@pytest.mark.parametrize("file", ["requirements.lock", "requirements-test.lock"])
+@pytest.mark.parametrize("python", ["3.11", "3.12", "3.13"])
+def test_the_lock_for_several_machines_is_what_dask_adds_to_the_lock(python):
+    lock, with_tests = pins("requirements.lock", python), pins("requirements-test.lock", python)
+    added = pins("requirements-dask.lock", python)
+    assert {"dask", "distributed", "msgpack", "zict"} <= set(added) and not set(added) & set(lock)
+    assert {name: with_tests[name] for name in added} == added
+
+
+@pytest.mark.parametrize("file", ["requirements.lock", "requirements-test.lock", "requirements-dask.lock"])
 def test_every_pin_has_hashes_and_no_address(file):
     text = (ROOT / file).read_text()
     assert not re.search(r"://|--index|--find-links|--extra|@ ", text)

@@ -36,7 +36,7 @@ def made_from(
         "referenzwerte": target.eingaben.get("referenzwerte", ""),
         "lebenslagen": target.eingaben.get("lebenslagen", ""),
         "gruppennamen": target.eingaben.get("gruppennamen", ""),
-        "paket": _package(Path(__file__).parents[1]),
+        "paket": package(Path(__file__).parents[1]),
         "umgebung": surroundings(),
     }
     notebooks = {path: sha256(path) for path in {job.notebook.path for job in jobs}}
@@ -88,7 +88,8 @@ def _reason(entry: dict | None, parts: dict[str, str], output: Path) -> str:
     return f"not as it was written: {', '.join(sorted(different))}" if different else ""
 
 
-def _package(folder: Path) -> str:
+def package(folder: Path) -> str:
+    """SHA-256 of all files of the package, whatever the interpreter left beside them."""
     files = sorted(p for p in folder.rglob("*") if p.is_file() and "__pycache__" not in p.parts)
     return _digest([[path.relative_to(folder).as_posix(), sha256(path)] for path in files])
 

@@ -105,6 +105,35 @@ def run_job(job: Job, target: Target, timeout: float) -> Result:
     return replace(result, protokoll=protokoll.text(job, begun, timed, result))
 
 
+def place(job: Job, made: Result, files: dict[str, bytes], target: Target) -> Result:
+    """Put the files of a report that was made elsewhere into place, as `run_job` does with those that it makes.
+
+    Parameters
+    ----------
+    made
+        What came of the job there.
+    files
+        Content by name relative to the output; a failure without a notebook takes that of an earlier run away.
+
+    Returns
+    -------
+    Result
+        The same, or a failure if the files cannot be written.
+    """
+    notebook, pictures = target.output / kreis(job.ags).slug / f"{job.name}.ipynb", target.figures / job.ags
+    try:
+        _remove(notebook, pictures)
+        if not files:
+            notebook.unlink(missing_ok=True)
+        for name, content in files.items():
+            write_atomic(Path(os.path.normpath(target.output / name)), content)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            _remove(notebook, pictures)
+        return replace(made, ergebnis=FEHLER, meldung=without_traces(_sentence(error)), dateien={}, lesbarkeit=None)
+    return made
+
+
 def _remove(notebook: Path, pictures: Path) -> None:
     for ending in (".html", ".pdf", ".xlsx"):
         notebook.with_suffix(ending).unlink(missing_ok=True)

@@ -52,14 +52,14 @@ def run(
                     again.append(job)
                     continue
                 yield result  # first: whoever stops at its line of progress has it
-                _report(report, result)
+                show(report, result)
             if not taken:
                 again.extend(waiting)
             waiting = [job for job in waiting if taken and job.key not in taken]
         for job in again:
-            result = next((r for _, r in _work([job], target, 1, timeout, task)), None) or _lost(job)
+            result = next((r for _, r in _work([job], target, 1, timeout, task)), None) or lost(job)
             yield result
-            _report(report, result)
+            show(report, result)
 
 
 def _work(jobs, target, workers, timeout, task) -> Iterator[tuple[Job, Result | None]]:
@@ -102,7 +102,8 @@ def _end_with_parent() -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
-def _lost(job: Job) -> Result:
+def lost(job: Job) -> Result:
+    """What came of a job under which a process or a worker died twice."""
     return Result(
         *(job.ags, job.notebook.name, job.titel, job.parameters, FEHLER, 0.0),
         meldung="its worker process died twice",
@@ -110,6 +111,7 @@ def _lost(job: Job) -> Result:
     )
 
 
-def _report(report: Callable, result: Result) -> None:
+def show(report: Callable, result: Result) -> None:
+    """Count a result in the progress and say what it came to."""
     name, failed = f"{result.raum or result.ags} {result.notebook}", result.ergebnis != ERSTELLT
     report(name, result.ergebnis, failed, result.dauer_s, result.meldung)

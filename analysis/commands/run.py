@@ -13,6 +13,8 @@ def run(arguments) -> int:
     """Make the reports that are not fresh, and the index page."""
     output = (arguments.output or workspace.output()).absolute()
     beside = output if arguments.output else output.parent
+    if arguments.shared and not (arguments.dask and arguments.output):
+        raise InputError("--shared needs --dask and --output: a folder at the same path on all machines")
     check_writable(output, "reports")
     try:
         with only_run(output):

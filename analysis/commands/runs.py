@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from analysis.batch import abschluss, frische, manifest, plan, protokoll, raeume
 from analysis.batch.export import Target
 from analysis.batch.job import ERSTELLT, Result
 from analysis.batch.laufordner import scratch
-from analysis.batch.run import run as run_jobs
+from analysis.batch.run import run as run_here
 from analysis.commands import FAILED, OK
 from analysis.commands.deliveries import import_shipped
 from analysis.errors import InputError
@@ -172,7 +173,7 @@ def _made(arguments, intended: Vorhaben) -> list[Result]:
     target, results = intended.target, []
     path = target.output / "manifest.json"
     this_run = manifest.lauf(intended.eingaben)
-    with scratch() as folder:
+    with _way_to_run(arguments, intended) as run_jobs, scratch() as folder:
         try:
             limits = {"speicher_mb": arguments.memory_limit, "ausgabe_mb": arguments.output_limit}
             where = replace(target, scratch=folder, sperren=_withheld(intended.jobs), **limits)
@@ -199,6 +200,18 @@ def _withheld(jobs: list[plan.Job]) -> dict[str, Sperre]:
     with Store() as store:
         found = {ags: withheld(store, ags) for ags in dict.fromkeys(job.ags for job in jobs)}
     return {ags: sperre for ags, sperre in found.items() if sperre.anzahl}
+
+
+@contextlib.contextmanager
+def _way_to_run(arguments, intended: Vorhaben) -> Iterator[Callable]:
+    """The function that runs jobs: on this machine, or on a cluster that was found to have what is here."""
+    if not arguments.dask or not intended.jobs:
+        yield run_here
+        return
+    from analysis.batch.dask_run import distribution
+
+    with distribution(arguments.dask, intended.jobs, intended.target, arguments.shared) as run_there:
+        yield run_there
 
 
 def _name(job: plan.Job) -> str:
