@@ -9,7 +9,7 @@ from analysis.clusters.anzahl import je_verfahren
 from analysis.clusters.empfindlichkeit import sensitivity
 from analysis.gruppenmethode import GENANNT, SKALIERUNGEN, VERFAHREN
 from analysis.gruppenprofil import Gruppenprofil
-from analysis.outputs import Ausgabe
+from analysis.outputs import Ausgabe, Folge
 from analysis.plots import gruppen as plots
 from analysis.wording import NBSP, aufzaehlung, zahl
 
@@ -25,6 +25,12 @@ GEWICHTUNGEN = {
 
 ZIEHUNGEN = 50
 """Resamples by which the methods are compared."""
+
+
+def bestaendigkeit(s: Gruppenprofil) -> Folge | None:
+    """How often each group came out again, and how often two areas were in the same; None without groups."""
+    shown = tuple(output for output in (stabilitaet(s), gemeinsam(s)) if output is not None)
+    return Folge(shown) if shown else None
 
 
 def stabilitaet(s: Gruppenprofil) -> Ausgabe | None:
