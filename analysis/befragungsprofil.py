@@ -10,6 +10,7 @@ import pandas as pd
 from analysis import auswertung as auswertungen
 from analysis.answers import valid
 from analysis.auswertung import RESERVIERT, Anteil, Auswertung, has_property, member
+from analysis.befragungsgebiete import shown_areas
 from analysis.codebook import Codebuch, Frage, Merkmal
 from analysis.errors import InputError
 from analysis.regions import Kreis, kreis
@@ -49,8 +50,10 @@ class Befragungsprofil:
         Drawn sample by cells with the answers of each; None where its file is not there or does not count answers.
     offen
         Open questions with coded answers.
+    raumnamen
+        Key of each area of the survey → name of the area of the report that it belongs to; empty without areas.
     raum
-        Name of the area of each respondent; None where the survey has no areas.
+        Name of the area of each respondent; None without areas.
     fragen
         `tabulate` of the whole questionnaire without the columns of the design, overall and by area, with signs.
     anteile
@@ -71,6 +74,7 @@ class Befragungsprofil:
     quoten: pd.DataFrame | None
     ziehung: pd.DataFrame | None
     offen: list[OffeneFrage]
+    raumnamen: dict[str, str]
     raum: pd.Series | None
     fragen: pd.DataFrame
     anteile: pd.DataFrame
@@ -94,7 +98,7 @@ class Befragungsprofil:
     @property
     def raeume(self) -> list[str]:
         """Names of the areas in the order of the description."""
-        return [] if self.raum is None else [name for name in area_names(self.befragung).values()]
+        return list(dict.fromkeys(self.raumnamen.values()))
 
     def gruppe(self, key: str) -> pd.Series:
         """Whether each respondent is in a group of the description; NA where not known."""
@@ -215,7 +219,7 @@ def load(
     ags: str,
     kurz: str = "",
     *,
-    je_raum: bool = True,
+    ebene: str = "",
     armut_unter: float = 0.6,
     gering_unter: float = 0.85,
     grenzen: Grenzen = GRENZEN,
@@ -226,15 +230,15 @@ def load(
     ----------
     kurz
         Short name of the survey in its description; the newest one if empty.
-    je_raum
-        Whether results are given by area, too.
+    ebene
+        Level of the areas: `planungsraum`, `keine`, or empty for those that the survey asked for.
     armut_unter, gering_unter
         Thresholds as shares of the median income.
 
     Raises
     ------
     InputError
-        The Kreis has no such survey, or its description or data are wrong.
+        The Kreis has no such survey, its description or data are wrong, or an area has no such level.
     """
     this = kreis(ags)
     if not 0 < armut_unter < gering_unter <= 2:
@@ -253,13 +257,14 @@ def load(
     checks.require(found)
     with Store() as store:
         gewichtung = weighted(survey, wanted, counts, drawn, store)
+        areas = shown_areas(survey, ebene, store)
     quoten = (
         response.response_rates(survey, disposition) if "unzustellbar" in survey.angaben.get("ziehung", {}) else None
     )
     kept = replace(survey, daten=survey.daten[counts.to_numpy()].reset_index(drop=True))
     valid_survey = _without_contradictions(kept)
     design = gewichtung.design
-    raum = valid_survey.raum.map(area_names(survey)).astype(object) if je_raum and "raum" in survey.angaben else None
+    raum = valid_survey.raum.map(areas).astype(object) if areas else None
     einkommen, bezug = _income(valid_survey, wanted, design)
     questions = publishable(tabulate(valid_survey, design, _filled(raum)), grenzen)
     yes = _named(valid_survey, wanted)
@@ -278,6 +283,7 @@ def load(
         quoten=quoten,
         ziehung=drawn if drawn is not None and "n_geantwortet" in drawn else None,
         offen=open_tables.coded(_without_contradictions(survey), counts),
+        raumnamen=areas,
         raum=raum,
         fragen=questions[~questions.merkmal.isin(technical)],
         anteile=_table(yes, wanted, design, _filled(raum), grenzen),
@@ -309,23 +315,6 @@ def _without_contradictions(survey: Befragung) -> Befragung:
             for m in frage.merkmale:
                 daten[m.spalte] = daten[m.spalte].mask(outside)
     return replace(survey, daten=daten)
-
-
-def area_names(survey: Befragung) -> dict[str, str]:
-    """Key of each area → its name as the questionnaire puts it (several answers of one area: the first)."""
-    given = survey.angaben.get("raum")
-    if not given:
-        return {}
-    labels = {str(code): label for code, label in survey.codebuch.merkmal(given["merkmal"]).labels.items()}
-    names: dict[str, str] = {}
-    for code, key in given["schluessel"].items():
-        names.setdefault(key, labels.get(str(code), key))
-    twice = [name for name in names.values() if list(names.values()).count(name) > 1]
-    if twice:
-        raise InputError(
-            f"{survey.pfad}, befragung.raum: two areas have the name {twice[0]!r}; expected different ones"
-        )
-    return names
 
 
 def _income(survey: Befragung, wanted: Auswertung, design: Design) -> tuple[Einkommen | None, dict]:

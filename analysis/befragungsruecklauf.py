@@ -3,7 +3,8 @@
 import pandas as pd
 
 from analysis import figures, outputs, tables
-from analysis.befragungsprofil import Befragungsprofil, area_names
+from analysis.befragungsgebiete import area_names
+from analysis.befragungsprofil import Befragungsprofil
 from analysis.befragungstexte import RAENDER, personen, prozent, quelle, rand_text
 from analysis.errors import InputError
 from analysis.outputs import Ausgabe, Folge

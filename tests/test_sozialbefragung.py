@@ -274,7 +274,7 @@ def test_without_areas_and_without_what_to_show_there_is_still_a_report(klein, t
         for part in ("auswertung", "raum", "design", "ziehung"):
             del given[part]
 
-    profile = made(tmp_path, klein, change, je_raum=True)
+    profile = made(tmp_path, klein, change)
     for cell in SEITE:
         assert text_of(show(cell, profile)), cell
 

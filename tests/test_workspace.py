@@ -150,8 +150,8 @@ def test_imports_run_one_way():
         "trends survey raumwerte ziele",
         "wording outputs vergleich kreissperrung",
         "vergleichsgruppe clusters gruppenwerte gruppengewichte",
-        "tables figures kreisprofil befragungsprofil aenderungen",
-        "plots anhang befragungstexte steckbrieftexte bildtexte trendprofil innenprofil gruppenprofil",
+        "tables figures kreisprofil befragungsgebiete aenderungen",
+        "plots anhang befragungsprofil befragungstexte steckbrieftexte bildtexte trendprofil innenprofil gruppenprofil",
         "steckbrief aenderungsbericht trendbericht langzeitbericht vergleichsbericht innenbericht innenentwicklung "
         "gruppenbericht gruppengebiete gruppenmethode gruppenraum zielprofil",
         "gruppenstabilitaet",
