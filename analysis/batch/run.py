@@ -1,5 +1,6 @@
 """Running a plan: jobs in worker processes, a progress bar, one failure never touching another job."""
 
+import atexit
 import contextlib
 import multiprocessing
 import os
@@ -100,6 +101,7 @@ def _end_with_parent() -> None:
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
+    atexit.register(os._exit, 0)  # results are sent by then; libraries that clear up complain of each other
 
 
 def lost(job: Job) -> Result:
