@@ -129,15 +129,16 @@ def _give(cluster: Cluster, work: Work, target: Target, workers: int | None, how
             continue
         job = work.take(worker, alone=len(able) == 1)
         if job:
-            asked = {"job": job, "target": _only(target, job), **how}
+            asked = {"job": job, "target": only(target, job), **how}
             work.running[worker] = job, cluster.send(worker, "make", asked)
 
 
-def _only(target: Target, job: Job) -> Target:
+def only(target: Target, job: Job) -> Target:
     """The target with what belongs to one job."""
     return replace(
         target,
         staende={k: v for k, v in target.staende.items() if k == job.ags},
+        sperren={k: v for k, v in target.sperren.items() if k == job.ags},
         befragungen={k: v for k, v in target.befragungen.items() if k == job.key},
         kataloge={k: v for k, v in target.kataloge.items() if k == job.key},
     )

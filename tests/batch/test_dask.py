@@ -1,7 +1,9 @@
 """Runs on real clusters on this machine: a scheduler, workers in a workspace of their own, real kernels."""
 
+import datetime as dt
 import json
 import os
+import pickle
 import shutil
 import signal
 import subprocess
@@ -13,8 +15,11 @@ import pytest
 from conftest import ROOT
 from small_run import SHOW, left_over, made, processes, started, workspace
 
-from analysis.batch import dask_check, dask_cluster, manifest, unveraendert
+from analysis.batch import dask_check, dask_cluster, dask_run, manifest, unveraendert
+from analysis.batch.export import Target
+from analysis.batch.plan import Job, Notebook
 from analysis.errors import InputError
+from analysis.release.zurueckgehalten import Geheim, Sperre
 
 if not os.environ.get("CI"):
     pytest.importorskip("distributed", reason="make dask installs it")
@@ -115,6 +120,7 @@ def everything(output: Path) -> dict[str, bytes]:
     return {p.relative_to(output).as_posix(): b"" if p in dated else p.read_bytes() for p in files}
 
 
+@pytest.mark.timeout(900)  # three runs one after another; minutes where other tests take the cores
 def test_files_and_entries_are_those_of_a_run_on_one_machine(places, tmp_path):
     place = places(SHOW, DRAW)
     workers = [place.worker() for _ in range(2)]
@@ -262,6 +268,14 @@ def test_the_first_difference_that_matters_is_said(there, said):
             "the folder of --output": "b" * 64}  # fmt: skip
     other = {name: value for name, value in {**here, **there}.items() if value is not None}
     assert dask_check.difference(here, other) == said
+
+
+def test_a_job_travels_with_what_its_own_kreis_withholds(tmp_path):
+    secret = {ags: Sperre({"Ort": [Geheim("Ort", ("Anteil",), dt.date(2024, 12, 31), "12,3", True)]}) for ags in KREISE}
+    target = Target(tmp_path, tmp_path, tmp_path, staende=dict.fromkeys(KREISE, "0"), sperren=secret)
+    job = Job(Notebook(tmp_path / "01_test.ipynb", "Test", (), {}), "16053", {"kreis": "16053"})
+    sent = pickle.loads(pickle.dumps(dask_run.only(target, job)))
+    assert sent.sperren == {"16053": secret["16053"]} and sent.staende == {"16053": "0"} and sent.output == tmp_path
 
 
 def test_a_folder_that_is_not_shared_is_noticed(asked, tmp_path):
