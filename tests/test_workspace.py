@@ -149,9 +149,9 @@ def test_imports_run_one_way():
         "store indicators",
         "trends survey raumwerte ziele",
         "wording outputs vergleich kreissperrung",
-        "vergleichsgruppe clusters gruppenwerte gruppengewichte",
-        "tables figures kreisprofil befragungsgebiete aenderungen",
-        "plots anhang befragungsprofil befragungstexte steckbrieftexte bildtexte trendprofil innenprofil gruppenprofil",
+        "vergleichsgruppe clusters gruppenwerte gruppengewichte befragungsgebiete",
+        "tables figures kreisprofil befragungsprofil aenderungen",
+        "plots anhang befragungstexte steckbrieftexte bildtexte trendprofil innenprofil gruppenprofil",
         "steckbrief aenderungsbericht trendbericht langzeitbericht vergleichsbericht innenbericht innenentwicklung "
         "gruppenbericht gruppengebiete gruppenmethode gruppenraum zielprofil",
         "gruppenstabilitaet",
