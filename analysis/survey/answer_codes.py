@@ -29,16 +29,19 @@ class Antworten:
     ----------
     platz
         Respondents × items: place of the answer among the values of its item, `KEINE` without valid answer.
-    items
-        One row per item: `merkmal`, `erster` (row of its first value in `werte`).
-    werte
-        One row per item and value: `item` (row of `items`), `code`, `zahl` (the code as a number where the item is a
-        scale whose codes are numbers, else NaN), `gezeigt` (False: not chosen, in multiple choice).
+    merkmale, erster
+        Column and place of the first value per item; the values of all items lie side by side.
+    codes, zahl, gezeigt
+        Per value: its code, the code as a number where the item is a scale whose codes are numbers (else NaN), whether
+        it is shown (not: not chosen, in multiple choice).
     """
 
     platz: np.ndarray
-    items: pd.DataFrame
-    werte: pd.DataFrame
+    merkmale: list[str]
+    erster: np.ndarray
+    codes: list
+    zahl: np.ndarray
+    gezeigt: np.ndarray
 
 
 def coded(daten: pd.DataFrame, codebuch: Codebuch) -> Antworten:
@@ -60,14 +63,15 @@ def coded(daten: pd.DataFrame, codebuch: Codebuch) -> Antworten:
     }
     groups: dict[tuple, list[int]] = {}
     for number, (frage, m) in enumerate(pairs):
-        kind = numeric[m.spalte] if m.zahlcodes else "text"
-        groups.setdefault((kind, frage.gewaehlt, tuple(m.labels), tuple(m.fehlend), m.bereich), []).append(number)
+        key = (numeric[m.spalte], frage.gewaehlt, tuple(m.labels), tuple(m.fehlend), m.bereich)
+        groups.setdefault(key, []).append(number)
     place = np.empty((len(daten), len(pairs)), np.int32)
     levels: list[list] = [[]] * len(pairs)
     for (kind, chosen, *_), numbers in groups.items():
         columns = [pairs[number][1].spalte for number in numbers]
         part = daten if list(daten) == columns else daten[columns]
-        found, known = _found(part, pairs[numbers[0]][1], kind)
+        m = pairs[numbers[0]][1]
+        found, known = _found(part, m, kind if m.zahlcodes else "text")
         if chosen is not None:
             # 0 chosen, 1 not chosen
             found = np.where(found == KEINE, KEINE, np.where(found == known.index(chosen), 0, 1))
@@ -77,10 +81,15 @@ def coded(daten: pd.DataFrame, codebuch: Codebuch) -> Antworten:
         for number in numbers:
             levels[number] = known or [None]  # an item without any value keeps its line in the tables
     _multiple(place, pairs, daten)
-    counts = np.array([len(known) for known in levels], int)
-    first = np.concatenate([[0], np.cumsum(counts)[:-1]]) if len(pairs) else np.zeros(0, int)
-    items = pd.DataFrame({"merkmal": [m.spalte for _, m in pairs], "erster": first.astype(int)})
-    return Antworten(place, items, _values(pairs, levels, counts))
+    ends = np.cumsum([0, *map(len, levels)])
+    codes = [code for known in levels for code in known]
+    number, shown = np.full(len(codes), np.nan), np.ones(len(codes), bool)
+    for (frage, _), known, first, end in zip(pairs, levels, ends, ends[1:], strict=False):
+        if frage.typ == "skala" and not any(isinstance(code, str) for code in known):
+            number[first:end] = [np.nan if code is None else float(code) for code in known]
+        elif frage.typ == "mehrfach":
+            shown[first:end] = [code is not None for code in known]
+    return Antworten(place, [m.spalte for _, m in pairs], ends[:-1], codes, number, shown)
 
 
 def numbers(daten: pd.DataFrame, codebuch: Codebuch) -> pd.DataFrame:
@@ -182,18 +191,3 @@ def _multiple(place: np.ndarray, pairs: list[tuple[Frage, Merkmal]], daten: pd.D
                 codes = [code for code, reason in count.fehlend.items() if reason != "sonstiges"]
                 nothing = daten[count.spalte].isin(codes).to_numpy(bool)
                 place[np.ix_(nothing, numbers)] = KEINE
-
-
-def _values(pairs: list[tuple[Frage, Merkmal]], levels: list[list], counts: np.ndarray) -> pd.DataFrame:
-    codes = [code for known in levels for code in known]
-    scale = np.repeat([frage.typ == "skala" and all(not isinstance(c, str) for c in known)
-                       for (frage, _), known in zip(pairs, levels, strict=True)], counts)  # fmt: skip
-    multiple = np.repeat([frage.typ == "mehrfach" for frage, _ in pairs], counts).astype(bool)
-    empty = np.array([code is None for code in codes], bool)
-    numeric = [float(c) if s and c is not None else np.nan for c, s in zip(codes, scale, strict=True)]
-    return pd.DataFrame({
-        "item": np.repeat(np.arange(len(pairs)), counts),
-        "code": np.array(codes + [None], object)[:-1],
-        "zahl": np.array(numeric, float),
-        "gezeigt": ~(multiple & empty),
-    })  # fmt: skip

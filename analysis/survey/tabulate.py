@@ -78,7 +78,7 @@ def tabulate(befragung, design: Design, bereich: pd.Series | None = None, niveau
         raise InputError(f"tabulate: niveau={niveau!r}; expected a number between 0 and 1, as 0.95")
     names, raum = _areas(bereich, daten)
     answers, values = coded(daten, codebuch), numbers(daten, codebuch)
-    if answers.items.empty and values.columns.empty:
+    if not answers.merkmale and values.columns.empty:
         raise InputError("tabulate: the codebook has no question that can be tabulated")
     rows = _rows(codebuch, answers)
     columns = _texts(rows, names)
@@ -193,11 +193,11 @@ def _areas(bereich: pd.Series | None, daten: pd.DataFrame) -> tuple[list, np.nda
 
 def _rows(codebuch: Codebuch, answers: Antworten) -> dict:
     """Columns of the rows of one area: what stands in them, and which item and column of the estimates (`spalte`)."""
-    items, values = answers.items, answers.werte
-    ends, codes, shown = [*items.erster.to_list(), len(values)], values.code.to_list(), values.gezeigt.to_list()
-    means = np.flatnonzero(~values.zahl.isna().to_numpy()[items.erster.to_numpy(int)]) if len(items) else []
-    number = {m: n for n, m in enumerate(items.merkmal)}
-    of_mean = {int(item): len(values) + n for n, item in enumerate(means)}
+    items, values, codes, shown = len(answers.merkmale), len(answers.codes), answers.codes, answers.gezeigt.tolist()
+    ends = [*answers.erster.tolist(), values]
+    means = np.flatnonzero(~np.isnan(answers.zahl[answers.erster]))
+    number = {m: n for n, m in enumerate(answers.merkmale)}
+    of_mean = {int(item): values + n for n, item in enumerate(means)}
     heads, lines, counted = [], [], 0
     for frage in codebuch.fragen:
         if frage.typ not in (*KODIERT, "zahl"):
@@ -207,7 +207,7 @@ def _rows(codebuch: Codebuch, answers: Antworten) -> dict:
             here = len(heads)
             heads.append((*head, m.spalte))
             if frage.typ == "zahl":
-                lines.append((here, None, "", True, len(items) + counted, len(values) + len(means) + counted))
+                lines.append((here, None, "", True, items + counted, values + len(means) + counted))
                 counted += 1
                 continue
             item = number[m.spalte]
@@ -245,11 +245,9 @@ def _texts(rows: dict, names: list) -> dict:
 
 def _estimates(design, answers: Antworten, values: pd.DataFrame, raum, areas: int, rows: dict) -> dict:
     """Columns of figures, each areas (the last: all) × rows."""
-    items, levels = answers.items, answers.werte
     tables = []
-    if len(items):
-        spalten = Spalten(items.erster.to_numpy(int), levels.zahl.to_numpy(float))
-        tables.append(table_of(design, answers.platz, spalten, raum, areas))
+    if answers.merkmale:
+        tables.append(table_of(design, answers.platz, Spalten(answers.erster, answers.zahl), raum, areas))
     if len(values.columns):
         tables.append(_means(design, values, raum, areas))
     column, item, share = rows["spalte"], rows["item"], rows["kennzahl"] == "anteil"
@@ -257,7 +255,7 @@ def _estimates(design, answers: Antworten, values: pd.DataFrame, raum, areas: in
     n, df, kish = (np.hstack([getattr(t, name) for t in tables])[:, item]
                    for name in ("n", "freiheitsgrade", "n_effektiv"))  # fmt: skip
     cells, weights = n.copy(), np.full(n.shape, np.nan)
-    if len(items):
+    if answers.merkmale:
         cells[:, share], weights[:, share] = (
             getattr(tables[0], name)[:, column[share]] for name in ("n_zelle", "gewicht")
         )

@@ -118,7 +118,7 @@ def _same(rows, name, found, keep=slice(None)):
 def test_what_is_a_valid_answer_is_what_the_codebook_says():
     survey = load(ROOT / "data" / "musterkreis" / "befragung" / "befragung.yaml")
     answers = coded(survey.daten, survey.codebuch)
-    missing = reasons(survey.daten, survey.codebuch, answers.items.merkmal)
+    missing = reasons(survey.daten, survey.codebuch, answers.merkmale)
     assert ((answers.platz < 0) == (missing != "").to_numpy()).all()
 
 
