@@ -18,6 +18,9 @@ ART = {
     "frist": "an der Frist",
     "zustaendig": "an der Zuständigkeit",
     "indikatoren": "an den Kennzahlen",
+    "ueber": "am Platz im Baum",
+    "feld": "am Themenfeld",
+    "lebenslage": "an der Lebenslage",
     "neu": "neu aufgenommen",
     "gestrichen": "gestrichen",
 }
@@ -34,12 +37,13 @@ def aenderungen(z: Zielprofil) -> Ausgabe:
             + [begins] * (z.seit < z.ganz.anfang)
         )
     kinds = table.was.value_counts()
+    fields = {f.code: f.name for f in z.katalog.felder}
     return tables.tabelle(
         [tables.Spalte("Tag"), tables.Spalte("Ziel", zahl=False), tables.Spalte("Was", zahl=False),
          tables.Spalte("Vorher", zahl=False), tables.Spalte("Nachher", zahl=False),
          tables.Spalte("Grund", zahl=False)],
         [tables.Gruppe([
-            [datum(r.datum), f"{r.code}: {r.text}", WAS[r.was], *_ends(r.was, r.von, r.auf),
+            [datum(r.datum), f"{r.code}: {r.text}", WAS[r.was], *_ends(r.was, r.von, r.auf, fields),
              f"{r.grund} ({r.beschluss})" if r.beschluss else r.grund]
             for r in table.itertuples()
         ])],
@@ -52,7 +56,7 @@ def aenderungen(z: Zielprofil) -> Ausgabe:
     )  # fmt: skip
 
 
-def _ends(was: str, von: str, auf: str) -> list[str]:
+def _ends(was: str, von: str, auf: str, fields: dict[str, str]) -> list[str]:
     """What was before a change and after it."""
     if was in ("neu", "gestrichen"):
         there = ["nicht im Katalog", "im Katalog"]
@@ -60,7 +64,8 @@ def _ends(was: str, von: str, auf: str) -> list[str]:
     if was == "indikatoren":
         labels = katalog().indikatoren
         return ["; ".join(labels[id].label for id in eintraege(part)) or "nichts" for part in (von, auf)]
-    return [UMSETZUNG[part] if was == "umsetzung" else part or "nichts" for part in (von, auf)]
+    names = UMSETZUNG if was == "umsetzung" else fields if was == "feld" else {}
+    return [names.get(part, part) or "nichts" for part in (von, auf)]
 
 
 def smart(z: Zielprofil) -> Folge:

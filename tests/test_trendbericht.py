@@ -9,7 +9,7 @@ import yaml
 from conftest import ROOT
 from notebook_calls import every_text, rows, said, shown
 
-from analysis import kreisprofil, langzeitbericht, outputs, trendbericht, trendprofil, vergleichsbericht
+from analysis import kreisprofil, langzeitbericht, outputs, trendbericht, trendbilder, trendprofil, vergleichsbericht
 from analysis.errors import InputError
 from analysis.lesbarkeit import LEICHT, flesch_amstad
 from analysis.observations import GRUENDE
@@ -144,11 +144,11 @@ def test_all_breaks_between_the_last_values_and_todays_are_named(muster):
 
 
 def test_the_figures_show_first_what_moves_today_or_moved_before_the_break(muster):
-    figure = trendbericht.verlauf(muster, "Familie", ("Familie", "Bildung, Betreuung und Erziehung"))
+    figure = trendbilder.verlauf(muster, "Familie", ("Familie", "Bildung, Betreuung und Erziehung"))
     text = every_text(figure)
     shown_first = ("but_inanspruchnahme", "nef_quote_unter_15", "bg_mit_kindern", "unter_18_in_bg")
     assert all(muster.profil.indikator(id).kurz in text for id in shown_first)
-    work = every_text(trendbericht.verlauf(muster, "Arbeit", ("Arbeitsmarkt und ökonomische Situation",)))
+    work = every_text(trendbilder.verlauf(muster, "Arbeit", ("Arbeitsmarkt und ökonomische Situation",)))
     assert "Arbeitslosenquote" in work
     once = [muster.profil.indikator(id).label in work for id in ("personen_in_bg", "sgb2_je_100_unter_65")]
     assert sum(once) == 1  # published as a rate, and from counts
@@ -246,7 +246,7 @@ def test_a_change_of_slope_is_said_as_detected_with_its_years(muster):
     found = courses(made)
     assert found.pop("gesunde_zaehne") == ["keiner", "2018 (2017 bis 2019)"]
     assert set(map(tuple, found.values())) == {("keiner", "keiner"), ("keiner", "zu wenige Werte")}
-    texts = every_text(*trendbericht.verlaeufe(made).ausgaben)
+    texts = every_text(*trendbilder.verlaeufe(made).ausgaben)
     assert "Erkannter Knick: 2018 (2017 bis 2019)." in texts
     assert trendbericht.BEI_KNICK in said(trendbericht.lesehilfe(made))
     assert "Knick" not in said(trendbericht.lesehilfe(muster))

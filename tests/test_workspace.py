@@ -154,7 +154,7 @@ def test_imports_run_one_way():
         "plots anhang befragungstexte steckbrieftexte bildtexte trendprofil innenprofil gruppenprofil",
         "steckbrief aenderungsbericht trendbericht langzeitbericht vergleichsbericht innenbericht innenentwicklung "
         "gruppenbericht gruppengebiete gruppenmethode gruppenraum zielprofil",
-        "gruppenstabilitaet",
+        "gruppenstabilitaet trendbilder",
         "gruppenplatz",
         "report",
         "release",

@@ -28,6 +28,9 @@ WAS = {
     "frist": "Frist",
     "zustaendig": "Zuständigkeit",
     "indikatoren": "Kennzahlen",
+    "ueber": "Platz im Baum",
+    "feld": "Themenfeld",
+    "lebenslage": "Lebenslage",
     "neu": "neu aufgenommen",
     "gestrichen": "gestrichen",
 }

@@ -13,7 +13,7 @@ TRENNER = ";"
 
 
 def am(katalog: Zielkatalog, tag: dt.date) -> Zielkatalog:
-    """Catalogue with the goals in force on a day, each with the wording, deadline, bodies and state of that day.
+    """Catalogue with the goals in force on a day, each with its place, wording, deadline, bodies and state of that day.
 
     A goal that was added later or struck until then is not in it. One whose goal above was added later stands below
     the nearest goal that was there, and keeps the Themenfeld and the Lebenslage that it has.
@@ -93,10 +93,12 @@ def eintraege(text: str) -> tuple[str, ...]:
 
 
 def _then(katalog: Zielkatalog, ziel: Ziel, there: set[str], tag: dt.date) -> Ziel:
-    above = ziel.ueber
+    above = place = _said(ziel, "ueber", tag, ziel.ueber)
     while above and above not in there:
-        above = katalog.nach_code[above].ueber
-    moved = {part: katalog.geerbt(ziel, part) for part in ("feld", "lebenslage")} if above != ziel.ueber else {}
+        above = _said(katalog.nach_code[above], "ueber", tag, katalog.nach_code[above].ueber)
+    fields = {part: _said(ziel, part, tag, getattr(ziel, part)) for part in ("feld", "lebenslage")}
+    if above != place:
+        fields = {part: said or katalog.geerbt(ziel, part) for part, said in fields.items()}
     lists = {part: _said(ziel, part, tag, None) for part in ("zustaendig", "indikatoren")}
     deadline = _said(ziel, "frist", tag, None)
     then = replace(
@@ -105,7 +107,7 @@ def _then(katalog: Zielkatalog, ziel: Ziel, there: set[str], tag: dt.date) -> Zi
         text=wortlaut(ziel, tag),
         **{part: eintraege(text) for part, text in lists.items() if text is not None},
         frist=ziel.frist if deadline is None else frist.lesen(deadline) if deadline else None,
-        **moved,
+        **fields,
     )
     return replace(then, umsetzung=umsetzung(then, tag, katalog.stand))
 

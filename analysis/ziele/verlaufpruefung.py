@@ -16,16 +16,17 @@ def pruefen(datei: str, katalog: Zielkatalog) -> None:
     ------
     InputError
         A day before the beginning of the catalogue or after its own day, entries that run backwards, a decision that is
-        missing, an unknown state, body or deadline, an entry that does not go on from the one before, a goal that
-        differs from the last entry on it, changes before it was added or after it was struck, a goal in force below
-        one that is struck.
+        missing, an unknown state, body, deadline, Themenfeld or goal above, an entry that does not go on from the one
+        before, a goal that differs from the last entry on it, changes before it was added or after it was struck, a
+        goal in force below one that is struck.
     """
     for ziel in katalog.ziele:
         place = f"{datei}, {ziel.ort}: {ziel.code}"
         _days(place, ziel, katalog)
         _decisions(place, ziel, katalog)
         _presence(place, ziel)
-        for was in ("umsetzung", "text", "frist", "zustaendig", "indikatoren"):
+        _places(place, ziel, katalog)
+        for was in ("umsetzung", "text", "frist", "zustaendig", "indikatoren", "ueber", "feld", "lebenslage"):
             _chain(place, ziel, was, katalog)
     for ziel in katalog.ziele:
         _below(f"{datei}, {ziel.ort}: {ziel.code}", ziel, katalog)
@@ -75,6 +76,18 @@ def _presence(place: str, ziel: Ziel) -> None:
                 "its first entry, or after gestrichen"
             )
         before = change
+
+
+def _places(place: str, ziel: Ziel, katalog: Zielkatalog) -> None:
+    """Where a goal stood is a goal of a level above it, and a Themenfeld that the catalogue has."""
+    level = katalog.nach_ebene[ziel.ebene]
+    above = {z.code for z in katalog.ziele if z.ebene in level.unter}
+    known = {"ueber": above, "feld": {f.code for f in katalog.felder}}
+    for change in ziel.verlauf:
+        for said in {change.von, change.auf} - {""} if change.was in known else ():
+            if said not in known[change.was]:
+                expected = "a Themenfeld of the catalogue" if change.was == "feld" else "a goal of a level above"
+                raise InputError(f"{place}: verlauf: {change.was} {said!r} is unknown; expected {expected}")
 
 
 def _chain(place: str, ziel: Ziel, was: str, katalog: Zielkatalog) -> None:

@@ -116,6 +116,51 @@ def test_a_goal_says_what_it_said_then(datei, day, text, frist, stellen, state, 
     )  # fmt: skip
 
 
+VERSETZT = """\
+      verlauf:
+        - {datum: 2024-02-01, was: ueber, von: "2", auf: "1", grund: passt besser}
+        - {datum: 2024-02-02, was: feld, von: B, auf: A, grund: passt besser}
+        - {datum: 2024-02-03, was: lebenslage, von: Wohnen, auf: Familie, grund: passt besser}
+        - {datum: 2024-03-01, was: frist, auf: 2024-12-31, grund: zuerst}"""
+_BISHER = """\
+      verlauf:
+        - {datum: 2024-03-01, was: frist, auf: 2024-12-31, grund: zuerst}"""
+
+
+def moved(*changes: tuple[str, str]) -> str:
+    text = VERSETZT.replace("      verlauf", "      feld: A\n      lebenslage: Familie\n      verlauf")
+    for before, after in changes:
+        assert before in text
+        text = text.replace(before, after, 1)
+    return text
+
+
+def test_a_goal_stood_elsewhere_then(datei):
+    made = lesen(datei(_BISHER, moved()))
+    stood = {day: am(made, dt.date.fromisoformat(day)).nach_code["1.1"] for day in ("2024-01-31", "2024-02-03")}
+    assert [(z.ueber, z.feld, z.lebenslage) for z in stood.values()] == [("2", "B", "Wohnen"), ("1", "A", "Familie")]
+    table = rows(zielpruefung.aenderungen(zielprofil.load("16070", "2024-02-28", "2024-01-15")))
+    assert [row[2:5] for row in reversed(table)] == [
+        ["Platz im Baum", "2", "1"],
+        ["Themenfeld", "Arbeit", "Familie"],
+        ["Lebenslage", "Wohnen", "Familie"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (('von: "2"', 'von: "9"'), "ueber '9' is unknown; expected a goal of a level above"),
+        (('von: "2"', 'von: "1.1"'), "ueber '1.1' is unknown; expected a goal of a level above"),
+        (("von: B", "von: C"), "feld 'C' is unknown; expected a Themenfeld of the catalogue"),
+        (("auf: A", "auf: B"), "feld is 'A', but its history ends with 'B'"),
+    ],
+)
+def test_a_place_that_cannot_be(datei, change, said):
+    with pytest.raises(InputError, match=said):
+        lesen(datei(_BISHER, moved(change)))
+
+
 def test_the_report_on_a_day_before_and_after(datei):
     datei()
     before, after = (zielprofil.load("16070", day, "2025-03-01") for day in ("2025-03-11", "2025-06-30"))
