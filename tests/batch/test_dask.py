@@ -37,8 +37,9 @@ HANG_ONCE = (
     "if kreis == '16053' and not mark.exists():\n    mark.touch()\n    while True:\n        pass"
 )
 KILL_ABOVE = (
-    "import psutil\nif kreis in ('16053', '16070'):\n"
-    "    psutil.Process().parents()[2 if kreis == '16053' else 1].kill()\n    while True:\n        pass"
+    "import psutil\nword = {'16053': 'worker', '16070': 'analysis.batch.dask_session'}.get(kreis)\n"
+    "if word:\n    next(p for p in psutil.Process().parents() if word in p.cmdline()).kill()\n"
+    "    while True:\n        pass"
 )
 """A report that kills the worker, another one that kills the worker's process for reports."""
 
