@@ -3,6 +3,7 @@
 import functools
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,12 @@ REAL_FILES = Path(os.environ.get("KREISBLICK_REAL_FILES", ROOT.parent / "shared"
 """Folder with original files of the offices and of the published strategies; tests that need it skip without it."""
 
 HEADER = "ags;stichtag;groesse;wert;grund;guete;quelle"
+
+
+def pytest_configure(config):
+    """Let what tests start be stopped by Ctrl-C, also where a shell in the background has them ignore it."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser):

@@ -22,6 +22,7 @@ from analysis import (
     befragungsruecklauf,
     sozialbefragung,
 )
+from analysis.befragungsgebiete import area_names
 from analysis.errors import InputError
 from analysis.outputs import Folge
 from analysis.store import Store
@@ -81,7 +82,7 @@ def small(klein, tmp_path_factory):
 
 def test_a_difference_that_it_calls_more_than_chance_is_true(whole, truth):
     """All that is called differs in the documented truth; the large ones among the true ones are found."""
-    names = befragungsprofil.area_names(whole.befragung)
+    names = area_names(whole.befragung)
     true = {
         (names[area], item): size
         for item, areas in truth["skalen_mit_raumunterschied"].items()
@@ -114,7 +115,7 @@ def test_intervals_hold_the_truth_of_all_adults(whole, truth):
     rows = {key: whole.zeile(key) for key in pairs}
     missed = [key for key, row in rows.items() if not row.unten <= truth["alle"][pairs[key]] <= row.oben]
     assert len(missed) <= 1
-    names = befragungsprofil.area_names(whole.befragung)
+    names = area_names(whole.befragung)
     areas = {area: whole.zeile("arm", names[area]) for area in truth["alle"]["arm_je_planungsraum"]}
     missed = [a for a, row in areas.items() if not row.unten <= truth["alle"]["arm_je_planungsraum"][a] <= row.oben]
     assert len(missed) <= 1
@@ -430,7 +431,7 @@ def test_the_summary_counts_the_differences_that_are_named(whole):
 
 def test_the_direction_of_a_secret_difference_is_told_without_its_values(whole, truth):
     """The largest difference of the documented truth is one whose mean is secret."""
-    name = befragungsprofil.area_names(whole.befragung)["99099.hochland"]
+    name = area_names(whole.befragung)["99099.hochland"]
     effects = {(item, area): size for item, areas in truth["skalen_mit_raumunterschied"].items()
                for area, size in areas.items()}  # fmt: skip
     assert min(effects, key=effects.get) == ("MO02_01", "99099.hochland")

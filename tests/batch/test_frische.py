@@ -126,16 +126,16 @@ def test_notebook_parameters_package_and_surroundings_are_noticed(made, planned,
         later.setattr("time.tzname", ("XYZ", "XYZ"))
         assert set(planned().values()) == {f"changed: {frische.WORTE['umgebung']}"}
     package = shutil.copytree(Path(frische.__file__).parents[1], tmp_path / "analysis")
-    digest = frische._package(package)
-    assert digest == frische._package(Path(frische.__file__).parents[1])
+    digest = frische.package(package)
+    assert digest == frische.package(Path(frische.__file__).parents[1])
     for name in ("indicators.py", "catalogue.yaml", "report/template/kreisblick/kreis.html.j2"):
         text = (package / name).read_bytes()
         (package / name).write_bytes(text + b"\n")
-        assert frische._package(package) != digest, name
+        assert frische.package(package) != digest, name
         (package / name).write_bytes(text)
     (package / "__pycache__" / "neu.pyc").parent.mkdir(exist_ok=True)
     (package / "__pycache__" / "neu.pyc").write_bytes(b"1")
-    assert frische._package(package) == digest
+    assert frische.package(package) == digest
     notebook = made / "notebooks" / "01_bericht.ipynb"
     notebook.write_text(notebook.read_text(encoding="utf-8") + "\n", encoding="utf-8")
     assert planned() == dict.fromkeys(NAMES[:2], "changed: the notebook")
