@@ -15,7 +15,7 @@ MINDESTENS = 5000
 """Inhabitants of a Sozialregion at least, if nothing else is asked for."""
 
 ZUSCHNITTE = {
-    "skater": "Verfahren SKATER von Assunção und anderen",
+    "skater": "Verfahren von Assunção und anderen",
     "maxp": "Verfahren Max-p von Duque und anderen, das mit Zufall sucht",
 }
 

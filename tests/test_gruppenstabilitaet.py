@@ -84,7 +84,7 @@ def test_every_method_stands_beside_the_own_one(gemeinden):
 def test_regions_by_max_p(gemeinden):
     around = gruppenraum.nachbarschaft(gemeinden)
     skater, maxp = (gruppenraum.regionen(gemeinden, around, 5000, how) for how in ("skater", "maxp"))
-    assert "Max-p von Duque" in every_text(maxp) and "SKATER von Assunção" in every_text(skater)
+    assert "Max-p von Duque" in every_text(maxp) and "Verfahren von Assunção" in every_text(skater)
     people = [int(row[1].replace(".", "").replace("\N{NARROW NO-BREAK SPACE}", "")) for row in rows(maxp)]
     assert min(people) >= 5000 and len(people) > 1
     assert sum(int(row[2]) for row in rows(maxp)) == len(gemeinden.eigene)
