@@ -7,6 +7,7 @@ import pytest
 from conftest import ROOT
 
 from analysis import befragungsprofil, befragungsraeume
+from analysis.batch.parameter import check
 from analysis.befragungsgebiete import area_names, shown_areas
 from analysis.errors import InputError
 from analysis.planungsraeume import members
@@ -76,3 +77,8 @@ def test_one_area_of_the_report_for_several_of_the_survey(whole_store, monkeypat
     open_to_both = (whole.grund == "") & (table.grund == "")
     # weights are those of the draw, so the figures of the whole Kreis stay
     np.testing.assert_allclose(table.anteil[open_to_both], whole.anteil[open_to_both], rtol=1e-12)
+
+
+def test_a_level_that_is_none_is_refused_before_the_run():
+    with pytest.raises(InputError, match="parameter ebene is 'dorf'; expected one of nothing, planungsraum, keine"):
+        check("04", "ebene", "dorf", ["", "planungsraum", "keine"])

@@ -126,7 +126,8 @@ def check(place: str, name: str, value: object, kind: str | list) -> None:
     """Refuse a value that is not of the kind of its parameter; the error names both and what was expected."""
     if isinstance(kind, list):
         if value not in kind:
-            raise InputError(f"{place}: parameter {name} is {value!r}; expected one of {', '.join(map(str, kind))}")
+            allowed = ", ".join(str(one) if one != "" else "nothing" for one in kind)
+            raise InputError(f"{place}: parameter {name} is {value!r}; expected one of {allowed}")
         return
     try:
         ARTEN[kind](value)
