@@ -47,7 +47,7 @@ dask: .venv/dask-installed  ## set up what runs on several machines need (docs/v
 lint: .venv/test-installed  ## check code and notebooks
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 
-bench: .venv/test-installed  ## measure speed as ratios (a few minutes)
+bench: .venv/test-installed  ## measure speed as ratios (half an hour)
 	@$(BIN)/python tests/bench.py
 
 soak: .venv/test-installed  ## kill runs at random moments, attack 10,000 random tables (an hour and a half at most)

@@ -4,7 +4,7 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
-SECTIONS = ("import", "export", "survey", "trends", "clusters", "disclosure", "batch")
+SECTIONS = ("import", "export", "survey", "trends", "clusters", "disclosure", "batch", "runs")
 
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).parents[1]))

@@ -1,6 +1,6 @@
 """Making reports as ratio to other ways, job by job in turn: our own notebooks, to an executed notebook and a page.
 
-Each way gets the same notebook, Kreis and store. All take one job at a time; the last lines are of whole runs.
+Each way gets the same notebook, Kreis and store. All take one job at a time; whole runs are in bench_runs.
 """
 
 import ast
@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import cache, partial
 from pathlib import Path
 
 import nbformat
@@ -20,7 +21,7 @@ import papermill
 from notebooks_made import write_notebook
 
 from analysis import workspace
-from analysis.batch import kernels, manifest, preload, unveraendert
+from analysis.batch import kernels, preload, unveraendert
 from analysis.batch.export import Target, export
 from analysis.batch.job import ERSTELLT, run_job
 from analysis.batch.plan import Job, find_notebooks
@@ -48,7 +49,7 @@ def main() -> None:
     """Print seconds and ratios of every way."""
     os.environ.update(KERNEL_ENVIRONMENT)
     os.environ["PYTHONPATH"] = str(workspace.root())
-    _kreisblick("plan")  # brings the shipped figures into the store
+    kreisblick("plan")  # brings the shipped figures into the store
     os.environ.setdefault(workspace.STORE_VARIABLE, str(workspace.store()))
     with tempfile.TemporaryDirectory(prefix="kb-") as name, ExitStack() as stack:
         folder, todo = Path(name), jobs()
@@ -58,35 +59,19 @@ def main() -> None:
         taken: dict[str, list[float]] = {way: [] for way in ways}
         for job in todo:  # every way in turn, so that a slow moment of the machine meets all
             for way, make in ways.items():
-                taken[way].append(_seconds(lambda make=make, job=job: make(job)))
+                taken[way].append(seconds(lambda make=make, job=job: make(job)))
         base = sum(taken[COMMANDS])
         print(f"{len(todo)} jobs, one at a time; seconds in all, per job (median), ratio to the commands")
         for way, times in taken.items():
             print(f"  {way:40}{sum(times):8.1f}{statistics.median(times):8.2f}{base / sum(times):8.2f} x")
         print(f"  warm kernels to plain functions: {sum(taken[WARM]) / sum(taken[FLOOR]):.2f}")
-        _whole_runs(folder, len(todo), base)
+        _unchanged(folder)
 
 
 def _ways(folder: Path, paths: list[Path], stack: ExitStack) -> dict[str, Callable[[Job], None]]:
-    from nbconvert import HTMLExporter
-
-    exporter = HTMLExporter(exclude_input=True)
-    warm, cold = (_target(folder / name) for name in ("w", "c"))
+    warm, cold = (below(folder / name) for name in ("w", "c"))
     stack.enter_context(zygote(warm.scratch, paths))
-    plain = stack.enter_context(_plain(paths, _target(folder / "f")))
-
-    def commands(job: Job) -> None:
-        out = str(folder / "a.ipynb")
-        parameters = [word for name, value in job.parameters.items() for word in ("-r", name, value)]
-        _quiet("papermill", str(job.notebook.path), out, *parameters, "--cwd", str(workspace.root()))
-        _quiet("nbconvert", "--to", "html", "--no-input", out)
-
-    def interfaces(job: Job) -> None:
-        out, root = folder / "b.ipynb", str(workspace.root())
-        papermill.execute_notebook(
-            str(job.notebook.path), str(out), parameters=job.parameters, cwd=root, progress_bar=False
-        )
-        out.with_suffix(".html").write_text(exporter.from_filename(str(out))[0], encoding="utf-8")
+    plainly = stack.enter_context(plain(paths, below(folder / "f")))
 
     def ours(target: Target) -> Callable[[Job], None]:
         def make(job: Job) -> None:
@@ -96,11 +81,38 @@ def _ways(folder: Path, paths: list[Path], stack: ExitStack) -> dict[str, Callab
 
         return make
 
-    return {COMMANDS: commands, INTERFACES: interfaces, ORDINARY: ours(cold), WARM: ours(warm), FLOOR: plain}
+    return {
+        COMMANDS: partial(as_commands, folder), INTERFACES: partial(by_interfaces, folder),
+        ORDINARY: ours(cold), WARM: ours(warm), FLOOR: plainly,
+    }  # fmt: skip
+
+
+def as_commands(folder: Path, job: Job) -> None:
+    """Make notebook and page by the commands of papermill and nbconvert."""
+    out = str(folder / f"{job.ags}-{job.name}.ipynb")
+    parameters = [word for name, value in job.parameters.items() for word in ("-r", name, value)]
+    _quiet("papermill", str(job.notebook.path), out, *parameters, "--cwd", str(workspace.root()))
+    _quiet("nbconvert", "--to", "html", "--no-input", out)
+
+
+def by_interfaces(folder: Path, job: Job) -> None:
+    """Make notebook and page by the Python interfaces of papermill and nbconvert, here."""
+    out, root = folder / f"{job.ags}-{job.name}.ipynb", str(workspace.root())
+    papermill.execute_notebook(
+        str(job.notebook.path), str(out), parameters=job.parameters, cwd=root, progress_bar=False
+    )
+    out.with_suffix(".html").write_text(_exporter().from_filename(str(out))[0], encoding="utf-8")
+
+
+@cache
+def _exporter():
+    from nbconvert import HTMLExporter
+
+    return HTMLExporter(exclude_input=True)
 
 
 @contextmanager
-def _plain(paths: list[Path], target: Target) -> Iterator[Callable[[Job], None]]:
+def plain(paths: list[Path], target: Target) -> Iterator[Callable[[Job], None]]:
     """Give a function that runs the cells of a job in a copy of a process which has imported everything."""
     here, there = multiprocessing.Pipe()
     context = multiprocessing.get_context("spawn")
@@ -160,8 +172,8 @@ def _start(folder: Path, paths: list[Path], ways: dict) -> None:
     taken: dict[str, list[float]] = {INTERFACES: [], WARM: []}
     for n in range(STARTS + 1):
         (sockets := scratch / f"l{n}").mkdir()
-        taken[INTERFACES].append(_seconds(lambda: papermill.execute_notebook(str(empty), None, progress_bar=False)))
-        taken[WARM].append(_seconds(lambda sockets=sockets: papermill.execute_notebook(
+        taken[INTERFACES].append(seconds(lambda: papermill.execute_notebook(str(empty), None, progress_bar=False)))
+        taken[WARM].append(seconds(lambda sockets=sockets: papermill.execute_notebook(
             str(empty), None, progress_bar=False, kernel_name="python3", engine_name=kernels.ENGINE,
             kernel_manager_class=kernels.WarmKernelManager, shutdown_kernel="immediate",
             config=kernels.config(sockets, scratch),
@@ -171,28 +183,27 @@ def _start(folder: Path, paths: list[Path], ways: dict) -> None:
     print(f"  papermill {usual:.2f} s, warm kernel {warm:.2f} s, {usual / warm:.1f} x")
 
 
-def _whole_runs(folder: Path, number: int, base: float) -> None:
-    """Print whole runs of the same jobs with all cores, and one in which nothing has changed."""
+def _unchanged(folder: Path) -> None:
+    """Print how long a run takes in which nothing has changed."""
     chosen = ["--output", str(folder / "run"), "--kreis", *KREISE]
-    whole = _seconds(lambda: _kreisblick("run", *chosen))
-    made = len(manifest.read(folder / "run" / "manifest.json")["berichte"])
-    again = statistics.median(_seconds(lambda: _kreisblick("run", *chosen)) for _ in range(RERUNS))
+    kreisblick("run", *chosen)
+    again = statistics.median(seconds(lambda: kreisblick("run", *chosen)) for _ in range(RERUNS))
     (folder / "run" / unveraendert.FILE).unlink()
-    compared = _seconds(lambda: _kreisblick("run", *chosen))
+    compared = seconds(lambda: kreisblick("run", *chosen))
     print(
-        f"kreisblick run, {os.cpu_count()} cores, start-up included: {made} reports in {whole:.1f} s, "
-        f"{base / number / (whole / made):.2f} x the commands one after another\n"
         f"kreisblick run, nothing changed: {again:.2f} s (median of {RERUNS}); "
         f"where contents are compared {compared:.2f} s"
     )
 
 
-def _target(folder: Path) -> Target:
+def below(folder: Path) -> Target:
+    """Where a job writes below a folder."""
     (folder / "s").mkdir(parents=True)
     return Target(folder / "output", folder / "figures", folder / "s")
 
 
-def _kreisblick(*words: str) -> None:
+def kreisblick(*words: str) -> None:
+    """Run a command of ours; reports that cannot be made do not matter here."""
     _quiet("analysis.cli", *words, statuses=(0, 1))
 
 
@@ -202,7 +213,8 @@ def _quiet(module: str, *words: str, statuses=(0,)) -> None:
         sys.exit(done.stderr)
 
 
-def _seconds(task: Callable) -> float:
+def seconds(task: Callable) -> float:
+    """How long a task takes, in s."""
     start = time.perf_counter()
     task()
     return time.perf_counter() - start

@@ -13,14 +13,17 @@ from analysis.store import Store
 
 SHOW = 'from analysis import outputs\noutputs.saetze([f"Kreis {kreis}"])'
 ROW = "{};2019-12-31;bevoelkerung;100;;;thueringer_broschuere"
+WORK = "import time\nend = time.monotonic() + 1\nwhile time.monotonic() < end:\n    sum(range(10_000))"
+"""A report that takes a moment, so that its kernel can be met at work."""
 KREISE = ("16052", "16053", "16070", "16077")
 
 
-def workspace(root: Path, *cells: str, kreise=KREISE) -> Path:
-    """Workspace with one report with these cells for each Kreis."""
+def workspace(root: Path, *cells: str, kreise=KREISE, notebooks: int = 1) -> Path:
+    """Workspace with a report (or several alike) with these cells for each Kreis."""
     for folder in ("analysis", "notebooks", "data/local"):
         (root / folder).mkdir(parents=True)
-    write_notebook(root / "notebooks" / "01_bericht.ipynb", *(cells or (SHOW,)))
+    for n in range(1, notebooks + 1):
+        write_notebook(root / "notebooks" / f"{n:02}_bericht.ipynb", *(cells or (SHOW,)))
     delivery = root / "data" / "local" / "lieferung.csv"
     delivery.write_text("\n".join([HEADER, *map(ROW.format, kreise), ""]), encoding="utf-8")
     with Store(root / "store.duckdb", read_only=False) as store:

@@ -1,7 +1,7 @@
 """Kill any process of a run, until there were enough; then what must hold is checked.
 
-Some runs have hardly any room on the disk, and into some a second run is started. `make soak`; an argument is the
-number of kills, a second one the seed.
+Some runs have hardly any room on the disk, and into some a second run is started. A quarter of the kills hits runs on
+a cluster with two workers. `make soak`; an argument is the number of kills, a second one the seed.
 """
 
 import os
@@ -17,44 +17,91 @@ from collections import Counter
 from functools import partial
 from pathlib import Path
 
-from small_run import left_over, made, processes, started, workspace
+from dask_places import Places, until
+from small_run import SHOW, WORK, left_over, made, processes, started, workspace
 
 from analysis.batch import manifest
 from analysis.files import sha256
 
 KREISE = ("16052", "16053", "16055", "16062", "16070", "16077")
+WORKERS, PAUSE = 2, 2.5
 
 
 def main(kills: int = 100, seed: int = 1) -> None:
     """Run, kill, run again; stop with an error at the first thing that is half, lost or left behind."""
-    draw, met = random.Random(seed), Counter()
+    draw, begin = random.Random(seed), time.monotonic()
     with tempfile.TemporaryDirectory(prefix="soak-") as folder:
-        root = workspace(Path(folder) / "ordner", kreise=KREISE)
-        started_at = time.monotonic()
-        reference = _undisturbed(root)
-        complete, takes = True, time.monotonic() - started_at
-        while met["kills"] < kills:
-            force, little, second = complete or draw.random() < 0.3, draw.random() < 0.15, draw.random() < 0.15
-            room = {"preexec_fn": partial(_little_room, draw.randrange(300, 20_000))} if little else {}
-            runs, pause = [started(root, *["--force"] * force, **room)], takes
-            met.update(runs=1, **{"without room": little, "with a second run": second})
-            while any(run.poll() is None for run in runs) and met["kills"] < kills:
-                _wait(runs, draw.uniform(0, pause))
-                if second and len(runs) == 1:
-                    runs.append(started(root))
-                what = _kill_one(root, runs, draw)
-                met.update({"kills": 1, what: 1} if what else {})
-                pause = 2.5
-            said = "".join(_said(run) for run in runs)
-            _check(root, reference, said)
-            complete = made(root) == reference
-            assert complete or all(run.returncode for run in runs), f"a run that lacks something ended well: {said}"
-            print(f"{met['kills']} kills, {met['runs']} runs, {time.monotonic() - started_at:.0f} s", flush=True)
-        process = started(root)
-        said = process.communicate(timeout=300)[1]
-        assert process.returncode == 0 and made(root) == reference and left_over(root) == [], said
-        print(f"clean: {', '.join(f'{count} {what}' for what, count in met.items())}; {len(reference)} files as in an "
-              "undisturbed run")  # fmt: skip
+        reference = _undisturbed(root := workspace(Path(folder) / "ordner", SHOW, WORK, kreise=KREISE))
+        local = _on_one_machine(root, reference, kills - kills // 4, time.monotonic() - begin, draw)
+        _told(local, begin)
+        place = Places(Path(folder), SHOW, WORK, kreise=KREISE)
+        try:
+            cluster = _on_a_cluster(place, reference, kills // 4, draw)
+        finally:
+            place.close()
+        _told(cluster, begin)
+        print(f"clean: {len(reference)} files as in an undisturbed run, after {_words(local + cluster)}")
+
+
+def _on_one_machine(root: Path, reference: dict[str, bytes], kills: int, takes: float, draw: random.Random) -> Counter:
+    met, complete = Counter(), True
+    while met["kills"] < kills:
+        force, little, second = complete or draw.random() < 0.3, draw.random() < 0.15, draw.random() < 0.15
+        room = {"preexec_fn": partial(_little_room, draw.randrange(300, 20_000))} if little else {}
+        runs, pause = [started(root, *["--force"] * force, **room)], takes
+        met += Counter({"runs": 1, "without room": little, "with a second run": second})
+        while any(run.poll() is None for run in runs) and met["kills"] < kills:
+            _wait(runs, draw.uniform(0, pause))
+            if second and len(runs) == 1:
+                runs.append(started(root))
+            met += _killed(processes(root), runs, draw)
+            pause = PAUSE
+        complete = _ended(root, reference, runs)
+        _told(met)
+    _last(root, reference, started(root))
+    return met
+
+
+def _on_a_cluster(place: Places, reference: dict[str, bytes], kills: int, draw: random.Random) -> Counter:
+    met, complete = Counter(), True
+    workers = [place.worker() for _ in range(WORKERS)]
+    while met["kills"] < kills:
+        run = place.run(*["--force"] * (complete or draw.random() < 0.3))
+        met += Counter({"runs": 1})
+        while run.poll() is None and met["kills"] < kills:
+            _wait([run], draw.uniform(0, PAUSE))
+            there = [pid for pid in processes(place.there) if pid != place.scheduler.pid]
+            met += _killed(there + processes(place.here), [run], draw)
+            workers = [worker if worker.poll() is None else place.worker() for worker in workers]
+        complete = _ended(place.here, reference, [run])
+        until(lambda: place.reports() == [], 60)
+        _told(met)
+    _last(place.here, reference, place.run())
+    assert [p.name for p in (place.there / "tmp").glob("kb-*")] == []
+    return met
+
+
+def _ended(root: Path, reference: dict[str, bytes], runs: list[subprocess.Popen]) -> bool:
+    """Whether everything is there after these runs; what must hold in any case is checked."""
+    said = "".join(_said(run) for run in runs)
+    _check(root, reference, said)
+    complete = made(root) == reference
+    assert complete or all(run.returncode for run in runs), f"a run that lacks something ended well: {said}"
+    return complete
+
+
+def _last(root: Path, reference: dict[str, bytes], run: subprocess.Popen) -> None:
+    """A run that nothing disturbs makes what was still missing and leaves nothing else."""
+    said = run.communicate(timeout=300)[1]
+    assert run.returncode == 0 and made(root) == reference and left_over(root) == [], said
+
+
+def _told(met: Counter, begin: float | None = None) -> None:
+    print(_words(met) + (f"; {time.monotonic() - begin:.0f} s so far" if begin else ""), flush=True)
+
+
+def _words(met: Counter) -> str:
+    return ", ".join(f"{count} {what}" for what, count in met.items())
 
 
 def _wait(runs: list[subprocess.Popen], seconds: float) -> None:
@@ -71,32 +118,32 @@ def _said(run: subprocess.Popen) -> str:
     return "" if outside else said
 
 
-def _kill_one(root: Path, runs: list[subprocess.Popen], draw: random.Random) -> str:
-    """Kill a process of these runs, or stop one of them as by Ctrl-C; what kind of process it was, empty if none."""
-    running = [run.pid for run in runs if run.poll() is None]
-    alive = processes(root)
-    if not running or not alive:
-        return ""
-    victim = draw.choice(running) if draw.random() < 0.2 else draw.choice(alive)
-    stopped = victim in running and draw.random() < 0.5
-    kind = _kind(victim)
+def _killed(alive: list[int], runs: list[subprocess.Popen], draw: random.Random) -> Counter:
+    """Kill one of these processes, each kind as likely as another, or stop a run as by Ctrl-C; what was met."""
+    kinds: dict[str, list[int]] = {}
+    for pid in alive:
+        kinds.setdefault(_kind(pid), []).append(pid)
+    if not kinds or all(run.poll() is not None for run in runs):
+        return Counter()
+    kind = draw.choice(sorted(kinds))
+    stopped = kind == "run" and draw.random() < 0.5
     try:
-        os.kill(victim, signal.SIGINT if stopped else signal.SIGKILL)
+        os.kill(draw.choice(kinds[kind]), signal.SIGINT if stopped else signal.SIGKILL)
     except ProcessLookupError:
-        return ""
-    return "run stopped" if stopped else f"{kind} killed"
+        return Counter()
+    return Counter({"kills": 1, f"{kind} stopped" if stopped else f"{kind} killed": 1})
 
 
 def _kind(pid: int) -> str:
     """Kind of a process by its command line: a kernel has that of the warm process it was forked from."""
     try:
         command = Path(f"/proc/{pid}/cmdline").read_bytes()
-        zygote = b"analysis.batch.zygote" in command
-        if zygote:
-            return "warm process" if b"zygote" not in _command_of_parent(pid) else "kernel"
+        if b"analysis.batch.zygote" in command:
+            return "kernel" if b"analysis.batch.zygote" in _command_of_parent(pid) else "warm process"
     except OSError:
         return "process"
-    return "run" if b"analysis.cli" in command else "worker" if b"spawn_main" in command else "process"
+    marks = {b"analysis.cli": "run", b"dask_session": "session of a worker", b"-m\0dask": "worker of a cluster"}
+    return next((kind for mark, kind in marks.items() if mark in command), "process of a run")
 
 
 def _command_of_parent(pid: int) -> bytes:

@@ -8,12 +8,12 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 from conftest import ROOT
-from small_run import SHOW, left_over, made, processes, started, workspace
+from dask_places import KREISE, Places, until
+from small_run import SHOW, left_over, made, started, workspace
 
 from analysis.batch import dask_check, dask_cluster, dask_run, manifest, unveraendert
 from analysis.batch.export import Target
@@ -25,7 +25,6 @@ if not os.environ.get("CI"):
     pytest.importorskip("distributed", reason="make dask installs it")
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
 
-KREISE = ("16052", "16053", "16070")
 DRAW = (
     "from analysis import figures, tables\nfig, (ax,) = figures.new_figure(1)\nax.plot([1, 2])\n"
     'zahlen = tables.tabelle([tables.Spalte("x")], [tables.Gruppe([["1"]])], titel="T", quelle="Q")\n'
@@ -42,58 +41,6 @@ KILL_ABOVE = (
     "    while True:\n        pass"
 )
 """A report that kills the worker, another one that kills the worker's process for reports."""
-
-
-def until(holds, seconds=120):
-    """Wait until something holds."""
-    deadline = time.monotonic() + seconds
-    while not (found := holds()):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    return found
-
-
-class Places:
-    """A workspace to start runs in, another one that workers run in, and the scheduler between them."""
-
-    def __init__(self, folder: Path, *cells: str):
-        self.here = workspace(folder / "hier", *cells, kreise=KREISE)
-        self.there = Path(shutil.copytree(self.here, folder / "anderswo" / "dort"))
-        (self.there / "tmp").mkdir()
-        self.folder, self.started = folder, []
-        self.scheduler = self.dask("/", "scheduler", "--port", "0", "--scheduler-file", str(folder / "s.json"))
-        until((folder / "s.json").exists)
-        self.address = json.loads(until((folder / "s.json").read_text))["address"]
-
-    def dask(self, cwd, *arguments: str, path: str = "", log: str = "scheduler") -> subprocess.Popen:
-        environment = {**os.environ, "PYTHONPATH": path, "TMPDIR": str(self.there / "tmp")}
-        with (self.folder / f"{log}.log").open("w") as said:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "dask", *arguments, "--host", "127.0.0.1", "--no-dashboard"],
-                cwd=cwd, env=environment, stdout=said, stderr=said,
-            )  # fmt: skip
-        self.started.append(process)
-        return process
-
-    def worker(self, path: Path = ROOT, *arguments: str) -> subprocess.Popen:
-        words = ("worker", self.address, "--nthreads", "1", "--no-nanny", *arguments)
-        log = f"worker{len(self.started)}"
-        process = self.dask(self.there, *words, path=str(path), log=log)
-        until(lambda: "Registered to" in (self.folder / f"{log}.log").read_text())
-        return process
-
-    def run(self, *arguments: str) -> subprocess.Popen:
-        return started(self.here, "--dask", self.address, *arguments)
-
-    def reports(self) -> list[int]:
-        """Processes there that are neither scheduler nor worker."""
-        return [pid for pid in processes(self.there) if pid not in [p.pid for p in self.started]]
-
-    def close(self) -> None:
-        for process in reversed(self.started):
-            process.kill()
-            process.wait()
-        until(lambda: not processes(self.there) + processes(self.here))
 
 
 @pytest.fixture
