@@ -51,7 +51,7 @@ STIL = {
 def new_figure(hoehe: float, zeilen: int = 1) -> tuple[Figure, list[Axes]]:
     """Empty figure in the workspace's style, with `zeilen` axes below each other; height in inches."""
     with matplotlib.rc_context(STIL):
-        figure = Figure(figsize=(BREITE, hoehe), layout="constrained")
+        figure = Figure(figsize=(BREITE, hoehe), dpi=DPI, layout="constrained")
         axes = figure.subplots(zeilen, 1, squeeze=False)[:, 0]
     return figure, list(axes)
 
@@ -106,7 +106,6 @@ def abbildung(
 def _png(figure: Figure) -> tuple[bytes, int, int]:
     """Picture of a figure, drawn once: `savefig` would draw twice, pack the picture and have it unpacked again."""
     with matplotlib.rc_context(STIL):
-        figure.dpi = DPI
         canvas = FigureCanvasAgg(figure)
         canvas.draw()
     picture = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")

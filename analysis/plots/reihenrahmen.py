@@ -52,6 +52,7 @@ def arrange(axes: list[Axes], parts: list[tuple], titles: list[str]) -> None:
     lay_out(axes[0].figure)
     for ax, (line_labels, _, _) in zip(axes, parts, strict=True):
         spread_upright(ax, [label for label in line_labels if label.get_ha() == "left"])
+    axes[0].figure.set_layout_engine("none")  # what moved since takes no other room; drawing would measure all again
 
 
 def legend(figure: Figure) -> None:
