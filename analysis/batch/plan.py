@@ -1,7 +1,7 @@
 """The plan: which notebook runs for which Kreis, and what cannot run and why."""
 
 import ast
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -110,6 +110,7 @@ def make_plan(
     ausdruecklich: bool = False,
     raeume: dict[str, dict[str, str]] | None = None,
     mit_zielen: Collection[str] = (),
+    hindernisse: Mapping[str, str] | None = None,
 ) -> Plan:
     """Decide what runs.
 
@@ -133,6 +134,8 @@ def make_plan(
         Areas by Kreis, key → name: then the reports with a parameter `raum` are made for these areas and nothing else.
     mit_zielen
         Kreise with a goal catalogue.
+    hindernisse
+        Kreise of whose goal catalogue these parameters allow no report, and why.
 
     Raises
     ------
@@ -173,12 +176,13 @@ def make_plan(
             lacking = nb.befragung and ags not in befragte and "Für diesen Kreis liegt keine Befragung vor."
             lacking = lacking or (nb.gemeinden and ags not in mit_gemeinden and "Es fehlen Zahlen der Gemeinden.")
             lacking = lacking or (nb.ziele and ags not in mit_zielen and "Für diesen Kreis liegt kein Zielkatalog vor.")
-            if not lacking:
-                plan.jobs.append(job)
-            elif asked_for:
-                plan.blocked.append(Blocked(nb, ags, lacking))
-            else:
+            not_for_these = nb.ziele and (hindernisse or {}).get(ags)
+            if lacking and not asked_for:
                 plan.ausgelassen.append(job)
+            elif reason := lacking or not_for_these:
+                plan.blocked.append(Blocked(nb, ags, reason))
+            else:
+                plan.jobs.append(job)
     return plan
 
 

@@ -27,6 +27,7 @@ from analysis.report.gestaltung import gestaltungen
 from analysis.sources import befragung_beschreibung as befragungen
 from analysis.store import Store
 from analysis.ziele import lesen as zielkataloge
+from analysis.ziele.stichtag import hindernis
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ def _intended(arguments) -> Vorhaben:
         areas = raeume.chosen(store, arguments.raum, _kreise(arguments, observations)) if arguments.raum else None
         todo = plan.make_plan(
             *(observations, notebooks, arguments.kreis, parameters, befragte, _mit_gemeinden(observations)),
-            *(arguments.notebook is not None, areas, kataloge),
+            *(arguments.notebook is not None, areas, kataloge, _hindernisse(kataloge, notebooks, parameters)),
         )
         bestaende = store.kreisbestaende(list(dict.fromkeys(job.ags for job in todo.jobs)))
     if areas and not todo.jobs:
@@ -229,6 +230,20 @@ def _not_made(intended: Vorhaben) -> list[str]:
         *(f"not possible: {block.ags} {block.notebook.name}: {block.grund}" for block in intended.plan.blocked),
         *(f"no {lacking[name]}: {name} is left out for {count} Kreise" for name, count in left_out.items()),
     ]
+
+
+def _hindernisse(
+    kataloge: dict[str, Path], notebooks: list[plan.Notebook], parameters: dict[str, str]
+) -> dict[str, str]:
+    """Kreise of whose goals these parameters allow no report, and why; a file that is not correct fails by itself."""
+    days = {name: parameters.get(name, "") for name in ("stichtag", "seit")}
+    if not any(n.ziele for n in notebooks) or not any(days.values()):
+        return {}
+    found = {}
+    for ags, path in kataloge.items():
+        with contextlib.suppress(InputError):
+            found[ags] = hindernis(zielkataloge.lesen(path), **days)
+    return {ags: reason for ags, reason in found.items() if reason}
 
 
 def _kreise(arguments, observations) -> list[str]:

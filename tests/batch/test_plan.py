@@ -66,6 +66,16 @@ def test_a_kreis_without_goal_catalogue_is_left_out_unless_it_was_asked_for(fold
     assert [b.grund for b in plan.blocked] == ["Für diesen Kreis liegt kein Zielkatalog vor."]
 
 
+def test_a_goal_catalogue_that_allows_no_report_for_these_days_is_not_possible_also_unasked(folder):
+    write_notebook(folder / "05_ziele.ipynb", ziele=True)
+    notebooks, why = find_notebooks(folder), {"16070": "Der Zielkatalog gilt erst ab 31.12.2018."}
+    plan = make_plan(DATA, notebooks, mit_zielen={"16070", "16077"}, hindernisse=why)
+    assert [(b.notebook.name, b.grund) for b in plan.blocked if b.ags == "16070"] == [("05_ziele", why["16070"])]
+    assert {"16070/01_steckbrief", "16077/05_ziele"} <= {j.key for j in plan.jobs}
+    plan = make_plan(DATA, find_notebooks(folder, ["05"]), ["16070"], ausdruecklich=True, hindernisse=why)
+    assert [b.grund for b in plan.blocked] == ["Für diesen Kreis liegt kein Zielkatalog vor."]
+
+
 def test_a_kreis_without_figures_of_its_gemeinden_is_left_out_unless_it_was_asked_for(folder):
     write_notebook(folder / "06_gemeinden.ipynb", gemeinden=True)
     notebooks = find_notebooks(folder, ["06"])

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -15,6 +16,7 @@ from analysis.ziele import frist
 from analysis.ziele.aendern import setzen
 from analysis.ziele.auswertung import tabelle
 from analysis.ziele.lesen import lesen
+from analysis.ziele.stichtag import hindernis
 from analysis.ziele.verlauf import am, gestrichene
 
 VIELES = """\
@@ -256,6 +258,33 @@ def test_no_report_before_the_catalogue_begins(datei, day, sentence):
     datei()
     with pytest.raises(InputError, match=sentence):
         zielprofil.load("16070", day)
+
+
+@pytest.mark.parametrize(
+    ("day", "since", "sentence"),
+    [
+        ("2023-12-31", "", "Der Zielkatalog gilt erst ab 01.01.2024. Der Stichtag 31.12.2023 liegt davor."),
+        ("", "2025-07-01", "Änderungen nach dem 01.07.2025 gibt es am Stichtag 30.06.2025 noch nicht."),
+        ("2024-01-01", "2023-01-01", ""),
+        ("2030-01-01", "2024-01-01", ""),
+        ("", "", ""),
+    ],
+)
+def test_the_plan_knows_what_the_report_would_refuse(datei, day, since, sentence):
+    made = lesen(datei())
+    assert hindernis(made, day, since) == sentence
+    if sentence:
+        with pytest.raises(InputError):
+            zielprofil.load("16070", day, since)
+    else:
+        zielprofil.load("16070", day, since)
+
+
+def test_a_day_without_any_goal_is_no_day_for_a_report(datei):
+    made = lesen(datei())
+    later = replace(made, ziele=tuple(z for z in made.ziele if z.code.startswith("3")))
+    assert hindernis(later, "2025-03-11") == "Am 11.03.2025 gilt kein Ziel des Zielkatalogs."
+    assert hindernis(later, "2025-03-12") == ""
 
 
 def test_a_report_after_the_catalogue_says_up_to_when_it_knows(datei):
