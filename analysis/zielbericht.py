@@ -7,7 +7,7 @@ from analysis.bildtexte import ziele as bildtexte
 from analysis.outputs import Ausgabe, Folge
 from analysis.plots.ziele import standbalken
 from analysis.wording import NBSP, aufzaehlung, datum, zahl
-from analysis.ziele.auswertung import VORBEI, nach_feld
+from analysis.ziele.auswertung import VORBEI, nach_feld, naechste
 from analysis.ziele.katalog import UMSETZUNG
 from analysis.ziele.pruefung import angaben, smart
 from analysis.ziele.verlauf import am
@@ -34,24 +34,26 @@ def in_kuerze(z: Zielprofil) -> Ausgabe:
     """The most important in short sentences."""
     goals, total = z.ziele, len(z.ziele)
     absaetze = ["Diesen Kreis gibt es nicht. Alle seine Ziele sind erfunden."] if z.erfunden else []
-    absaetze.append(f"Im Plan des Kreises stehen {zahl(total)} Ziele.{_parts(z)}")
+    absaetze.append(
+        f"Im Plan des Kreises {'steht ein Ziel' if total == 1 else f'stehen {zahl(total)} Ziele'}.{_parts(z)}"
+    )
     if len(z.gestrichen):
         absaetze.append(f"Gestrichen {_sind(len(z.gestrichen))}.")
     absaetze += _claims(z)
     states = goals.umsetzung.value_counts()
     if z.gemeldet:
         done, running, none = (int(states.get(s, 0)) for s in ("erledigt", "laufend", ""))
-        absaetze.append(f"Erledigt {_sind(done)}. An {_zahl_dativ(running)} wird gearbeitet.")
+        under_way = f" An {_zahl_dativ(running)} wird gearbeitet." if running else ""
+        absaetze.append(f"Als erledigt gemeldet {_sind(done)}.{under_way}")
         further = (("Geplant", "geplant"), ("Zurückgestellt", "zurueckgestellt"), ("Aufgegeben", "aufgegeben"))
         absaetze += [f"{word} {_sind(int(states[state]))}." for word, state in further if state in states]
         if none:
             absaetze.append(f"Bei {_zahl_dativ(none)} weiß man nicht, wie weit es ist.")
     else:
-        absaetze.append("Wie weit sie sind, steht dort nicht. Es hat noch niemand gemeldet.")
-    late, soon = int(goals.lage.isin(VORBEI).sum()), int(z.steht_an.sum())
-    if goals.frist.notna().any():
-        absaetze.append(f"Die Frist ist bei {_zahl_dativ(late)} vorbei.")
-        absaetze.append(f"In den nächsten {z.monate} Monaten {_enden(soon)}.")
+        absaetze.append("Wie weit sie sind, steht dort nicht. Auch hier ist noch nichts eingetragen.")
+    if z.gemeldet and z.stichtag > z.ganz.stand:
+        absaetze.append(f"Nach dem {datum(z.ganz.stand)} ist nichts mehr eingetragen.")
+    absaetze += _deadlines(z)
     lacking = (~smart(goals)[["terminiert", "zustaendig", "messbar"]]).sum()
     absaetze += [
         f"Bei {_zahl_dativ(0)} steht eine{ending}."
@@ -71,7 +73,28 @@ def _parts(z: Zielprofil) -> str:
     """How many of the goals are measures, in a sentence; empty where the catalogue has no level for them."""
     levels = [e.id for e in z.katalog.ebenen if e.massnahme]
     count = int(z.ziele.ebene.isin(levels).sum())
-    return f" {zahl(count)} davon sagen, was man dafür tut." if count else ""
+    if not count:
+        return ""
+    return f" {'Eins davon sagt' if count == 1 else f'{zahl(count)} davon sagen'}, was man dafür tut."
+
+
+def _deadlines(z: Zielprofil) -> list[str]:
+    """Sentences on deadlines that have passed and on those ahead; none where the catalogue has no deadline."""
+    if z.ziele.frist.isna().all():
+        return []
+    late, soon = int(z.ziele.lage.isin(VORBEI).sum()), int(z.steht_an.sum())
+    ahead, first = _ahead(z), ""
+    if soon:
+        first = f" {'Sie' if soon == 1 else 'Die erste'} endet am {datum(min(naechste(z.ziele).dropna()))}."
+    return [
+        f"Die Frist ist bei {_zahl_dativ(late)} vorbei.",
+        f"{ahead[0].upper()}{ahead[1:]} {_enden(soon)}.{first}",
+    ]
+
+
+def _ahead(z: Zielprofil) -> str:
+    """The months that are looked ahead."""
+    return "im nächsten Monat" if z.monate == 1 else f"in den nächsten {z.monate} Monaten"
 
 
 def _sind(count: int) -> str:
@@ -150,7 +173,7 @@ def stand(z: Zielprofil) -> Ausgabe:
         alternativtext=bildtexte.standbalken(counts, UMSETZUNG, fields),
         daten=tables.tabelle(
             [tables.Spalte("Themenfeld"), tables.Spalte("Alle"), *(tables.Spalte(UMSETZUNG[s]) for s in shown),
-             tables.Spalte("Frist vorbei"), tables.Spalte(f"Frist in {z.monate} Monaten")],
+             tables.Spalte("Frist vorbei"), tables.Spalte(f"Frist {_ahead(z)}")],
             [
                 tables.Gruppe(
                     [_field_row(z, name, z.ziele.feld == code, shown) for code, name in fields.items()]
@@ -205,14 +228,18 @@ def _branch(z: Zielprofil, goal) -> list[str]:
     if goal.unten_gemeldet:
         below = f"{zahl(goal.unten_erledigt)} von{NBSP}{zahl(goal.unten)}"
     level = z.katalog.nach_ebene[goal.ebene].name
-    return [f"{'–' * goal.tiefe} {goal.code}".strip(), level, goal.text, UMSETZUNG[goal.umsetzung], below]
+    return [_code(goal), level, goal.text, UMSETZUNG[goal.umsetzung], below]
+
+
+def _code(goal) -> str:
+    """Code of a goal (row of `ziele` or `gestrichen`) with one dash per goal above it, never on a line of its own."""
+    return f"{'–' * goal.tiefe}{NBSP}{goal.code}".strip()
 
 
 def _struck(z: Zielprofil, goal) -> list[str]:
     level = z.katalog.nach_ebene[goal.ebene].name
     by = f" ({goal.beschluss})" if goal.beschluss else ""
-    name = f"{'–' * goal.tiefe} {goal.code}".strip()
-    return [name, level, goal.text, f"gestrichen am {datum(goal.datum)}{by}", "entfällt"]
+    return [_code(goal), level, goal.text, f"gestrichen am {datum(goal.datum)}{by}", "entfällt"]
 
 
 def erlaeuterungen(z: Zielprofil) -> Ausgabe:

@@ -1,4 +1,4 @@
-"""What changed in the goals and what they lack: last part of `notebooks/05_zielmonitoring.ipynb`."""
+"""What changed in the goals and what they lack: fourth part of `notebooks/05_zielmonitoring.ipynb`."""
 
 import pandas as pd
 
@@ -25,6 +25,15 @@ ART = {
     "gestrichen": "gestrichen",
 }
 """Kind of a change → how readers see it behind a number."""
+
+
+OHNE = {
+    "konkret": "ohne eigenen Wortlaut",
+    "messbar": "ohne Kennzahl",
+    "zustaendig": "ohne Zuständige",
+    "terminiert": "ohne Frist",
+}
+"""Part of the check → heading of the number of goals that lack it."""
 
 
 def aenderungen(z: Zielprofil) -> Ausgabe:
@@ -89,12 +98,12 @@ def smart(z: Zielprofil) -> Folge:
         (
             tables.tabelle(
                 [tables.Spalte("Ebene"), tables.Spalte("Ziele"),
-                 *(tables.Spalte(pruefung.SMART[part]) for part in parts)],
+                 *(tables.Spalte(OHNE[part]) for part in parts)],
                 [tables.Gruppe(levels, hervor=[len(names)])],
                 titel="Wie vielen Zielen etwas fehlt, nach Ebene",
                 name="smart",
                 quelle=z.quelle,
-                hinweise=["Gezählt sind die Ziele, denen das Genannte fehlt. Eigener Wortlaut: kein anderes Ziel hat "
+                hinweise=["Eigener Wortlaut: kein anderes Ziel hat "
                           "denselben Text. Ob ein Ziel konkret genug, angemessen und erreichbar ist, kann nur ein "
                           "Mensch beurteilen."],
             ),
@@ -171,31 +180,3 @@ def aufbau(z: Zielprofil) -> Folge:
 
 def _alike(share: float) -> str:
     return f"{zahl(share * 100)}{NBSP}%"
-
-
-def quellen(z: Zielprofil) -> Ausgabe:
-    """Source of the goals and the decision on them."""
-    decided = z.katalog.beschluss
-    text = "nicht angegeben"
-    if decided:
-        day = f", {datum(decided.datum)}" if decided.datum else ""
-        text = f"{decided.gremium}{day}" + (f", {decided.nummer}" if decided.nummer else "")
-    return tables.tabelle(
-        [tables.Spalte("Quelle"), tables.Spalte("Beschluss", zahl=False), tables.Spalte("Hinweis", zahl=False)],
-        [
-            tables.Gruppe(
-                [
-                    [z.katalog.quelle, text, z.katalog.hinweis or "nichts Besonderes"],
-                    [
-                        "Thüringer Broschüre zur Armutsprävention (2020)",
-                        "entfällt",
-                        "Lebenslagen in 15 Strategien (Text über Tabelle 2) und ihre Ziele (Tabelle 2). Das Jahr ist "
-                        "aus dem Inhalt erschlossen.",
-                    ],
-                ]
-            )
-        ],
-        titel="Quellen der Ziele",
-        name="quellen",
-        quelle="Zielkatalog des Kreises",
-    )

@@ -159,7 +159,7 @@ def test_imports_run_one_way():
         "report",
         "release",
         "sozialbefragung befragungsarmut befragungsfragen befragungsmethode befragungsraeume befragungsruecklauf "
-        "zielbericht zielfristen zielpruefung zielumfeld batch example",
+        "zielbericht zielfristen zielpruefung zielquellen zielumfeld batch example",
         "commands",
         "cli",
     ]

@@ -2,15 +2,17 @@
 
 import datetime as dt
 import io
+from dataclasses import replace
 
 import openpyxl
 import pytest
 from notebook_calls import every_text, rows, said, shown
 
-from analysis import zielbericht, zielfristen, zielprofil, zielpruefung, zielumfeld
+from analysis import zielbericht, zielfristen, zielprofil, zielpruefung, zielquellen, zielumfeld
 from analysis.errors import InputError
 from analysis.lesbarkeit import LEICHT, flesch_amstad
 from analysis.report.pruefung import numbers_without_table
+from analysis.wording import NBSP
 from analysis.ziele.katalog import UMSETZUNG
 
 KREISE = ("16070", "16068", "16077", "99099")
@@ -113,6 +115,7 @@ def test_progress_of_the_tree(muster):
     assert tree["1"][4] == "1 von 3" and tree["1.1"][4] == "1 von 2" and tree["1.2"][4] == "0 von 1"
     assert tree["1.1.1"][3:] == ["erledigt", "nichts darunter"] and tree["4"][4] == "nichts darunter"
     assert [row[0] for row in rows(zielbericht.baum(muster))][:3] == ["1", "– 1.1", "–– 1.1.1"]
+    assert f"––{NBSP}1.1.1" in [row[0] for g in zielbericht.baum(muster).inhalt["gruppen"] for row in g["zeilen"]]
 
 
 def test_words_fit_their_numbers_and_levels_stand_in_their_order(loaded):
@@ -223,3 +226,53 @@ def test_another_reference_date_moves_the_groups(loaded):
     late = loaded(zielprofil.load, "99099", "2026-09-01").ziele.set_index("code")
     assert (late.lage[["1.1.2", "3.2.1", "1.2.1"]] == "ueberfaellig").all() and late.lage["1.1.1"] == "abgeschlossen"
     assert (late.faellig["3.1.2"], late.wieder["3.1.2"]) == (dt.date(2025, 11, 30), dt.date(2026, 11, 30))
+
+
+def test_the_summary_says_when_the_first_deadline_ends_and_up_to_when_it_knows(loaded):
+    def summary(*arguments):
+        return " ".join(zielbericht.in_kuerze(loaded(zielprofil.load, *arguments)).inhalt["absaetze"])
+
+    assert "In den nächsten 12 Monaten enden 7 Fristen. Die erste endet am 30.06.2025." in summary("16068")
+    assert "Im nächsten Monat endet keine Frist. Bei" in summary("99099", "", "", 1)
+    assert "In den nächsten 3 Monaten endet eine Frist. Sie endet am 31.03.2025." in summary("99099", "", "", 3)
+    later = summary("99099", "2027-12-31")
+    assert "An 11 wird gearbeitet." in later and "Nach dem 31.12.2024 ist nichts mehr eingetragen." in later
+    assert "nichts mehr eingetragen" not in summary("99099")
+
+
+def test_what_nobody_reported_is_not_called_idle(loaded, monkeypatch):
+    """With two goals done and 67 unknown, nobody knows whether work goes on at the others."""
+    z = loaded(zielprofil.load, "16068")
+    states = z.ziele.code.map({"UZ8.2.2": "erledigt", "M2.2.2.2": "erledigt"}).fillna("")
+    found = zielbericht.in_kuerze(replace(z, ziele=z.ziele.assign(umsetzung=states))).inhalt["absaetze"]
+    assert "Als erledigt gemeldet sind 2." in found and "Bei 67 weiß man nicht, wie weit es ist." in found
+    assert "gearbeitet" not in " ".join(found)
+
+
+def test_every_goal_is_found_in_its_source_under_the_code_that_is_printed_there(profil):
+    made = zielquellen.herkunft(profil).ausgaben
+    if profil.erfunden:
+        assert len(made) == 1  # an invented catalogue has no text where its goals could be found
+        return
+    table = rows(made[1])
+    goals = profil.katalog.ziele
+    assert [row[0] for row in table] == [ziel.code for ziel in goals]
+    places = [f"{g['titel']}, {row[1]}" for g in made[1].inhalt["gruppen"] for row in g["zeilen"]]
+    assert places == [ziel.fundstelle for ziel in goals]
+    if profil.gebiet.ags == "16068":
+        assert [row[2] for row in table if row[0] in ("QZ", "UZ2.1.1", "LZ5")] == ["Uaz", "uza21.1", "ebenso"]
+    else:
+        assert {len(row) for row in table} == {2}
+
+
+def test_places_without_a_section_and_decisions_on_single_goals(loaded):
+    z = loaded(zielprofil.load, "16077")
+    first, second, *others = z.katalog.ziele
+    changed = (replace(first, fundstelle="Seite 12", beschluss="KT 5/2025"), replace(second, fundstelle=""), *others)
+    table = zielquellen.fundstellen(replace(z, katalog=replace(z.katalog, ziele=changed)))
+    assert rows(table)[:3] == [
+        ["3.2.1", "Seite 12", "KT 5/2025"],
+        ["3.2.2", "nicht angegeben", "wie der Katalog"],
+        ["3.2.3", "Zeile 155 bis 157", "wie der Katalog"],
+    ]
+    assert [g["titel"] for g in table.inhalt["gruppen"]][:2] == ["ohne Abschnitt", "Abschnitt 3.2"]

@@ -1,0 +1,92 @@
+"""Where the goals come from: last part of `notebooks/05_zielmonitoring.ipynb`, a function per cell."""
+
+from itertools import groupby
+
+from analysis import tables
+from analysis.outputs import Ausgabe, Folge
+from analysis.wording import datum
+from analysis.ziele.katalog import Ziel
+from analysis.zielprofil import Zielprofil
+
+
+def herkunft(z: Zielprofil) -> Folge:
+    """Sources of the goals and, where the catalogue names any, the place of each goal in its source."""
+    told = any(ziel.fundstelle or ziel.gedruckt or ziel.beschluss for ziel in z.katalog.ziele)
+    return Folge((quellen(z), *([fundstellen(z)] if told else [])))
+
+
+def quellen(z: Zielprofil) -> Ausgabe:
+    """Source of the goals and the decision on them."""
+    decided = z.katalog.beschluss
+    text = "nicht angegeben"
+    if decided:
+        day = f", {datum(decided.datum)}" if decided.datum else ""
+        text = f"{decided.gremium}{day}" + (f", {decided.nummer}" if decided.nummer else "")
+    return tables.tabelle(
+        [tables.Spalte("Quelle"), tables.Spalte("Beschluss", zahl=False), tables.Spalte("Hinweis", zahl=False)],
+        [
+            tables.Gruppe(
+                [
+                    [z.katalog.quelle, text, z.katalog.hinweis or "nichts Besonderes"],
+                    [
+                        "Thüringer Broschüre zur Armutsprävention (2020)",
+                        "entfällt",
+                        "Lebenslagen in 15 Strategien (Text über Tabelle 2) und ihre Ziele (Tabelle 2). Das Jahr ist "
+                        "aus dem Inhalt erschlossen.",
+                    ],
+                ]
+            )
+        ],
+        titel="Quellen der Ziele",
+        name="quellen",
+        quelle="Zielkatalog des Kreises",
+    )
+
+
+def fundstellen(z: Zielprofil) -> Ausgabe:
+    """Where each goal stands in its source, how its code is printed there, and the decision on it if it has its own.
+
+    A column of which no goal says anything is left out. Goals of the same section follow under its name.
+    """
+    goals = z.katalog.ziele
+    parts = {"gedruckt": ("Gedruckt als", "ebenso"), "beschluss": ("Beschluss", "wie der Katalog")}
+    shown = {part: words for part, words in parts.items() if any(getattr(ziel, part) for ziel in goals)}
+    notes = {
+        "Gedruckt als: wie die Quelle das Ziel bezeichnet, wo es dort anders aussieht.": "gedruckt" in shown,
+        "Zeile: gezählt in der Textfassung, aus der das Ziel abgeschrieben ist.": any(
+            "Zeile" in ziel.fundstelle for ziel in goals
+        ),
+    }
+    return tables.tabelle(
+        [
+            tables.Spalte("Ziel"),
+            tables.Spalte("Fundstelle", zahl=False),
+            *(tables.Spalte(title, zahl=False) for title, _ in shown.values()),
+        ],
+        [
+            tables.Gruppe(
+                [
+                    [ziel.code, _place(ziel) or "nicht angegeben"]
+                    + [getattr(ziel, part) or empty for part, (_, empty) in shown.items()]
+                    for ziel in rows
+                ],
+                titel=section or ("ohne Abschnitt" if any(map(_section, goals)) else ""),
+            )
+            for section, rows in groupby(goals, key=_section)
+        ],
+        titel=f"Wo die Ziele {z.gebiet.wo} in ihrer Quelle stehen",
+        name="fundstellen",
+        quelle=z.quelle,
+        hinweise=[note for note, needed in notes.items() if needed],
+    )
+
+
+def _section(ziel: Ziel) -> str:
+    """First part of the place in the source (`Abschnitt 4.2` of `Abschnitt 4.2, Zeile 467`); empty if it has one."""
+    section, comma, _ = ziel.fundstelle.partition(", ")
+    return section if comma else ""
+
+
+def _place(ziel: Ziel) -> str:
+    """The place in the source without its first part."""
+    return ziel.fundstelle.removeprefix(f"{_section(ziel)}, ")
