@@ -35,6 +35,8 @@ class Groesse:
     from one date to the next by more than `sprung` (0.5: half) is conspicuous. `rundung` is what published counts are
     rounded to (0: not rounded). `teile_einzeln` says that a part of `summe_von` may be delivered without the others.
     `auch_summe_von` are the parts of a second breakdown, `teil_von` is a whole that it cannot exceed.
+    `rest_ohne` are groups of parts without which something is left that can be computed, `auch_gezaehlt_als` is the
+    count of the same people by another source.
     """
 
     id: str
@@ -50,6 +52,8 @@ class Groesse:
     teile_einzeln: bool = False
     auch_summe_von: tuple[str, ...] = ()
     teil_von: str = ""
+    rest_ohne: tuple[tuple[str, ...], ...] = ()
+    auch_gezaehlt_als: str = ""
     genesis: tuple[dict, ...] = ()
     inkar: tuple[str, ...] = ()
 
@@ -59,7 +63,7 @@ class Groesse:
         return self.einheit in ("personen", "anzahl")
 
 
-_LISTS = ("summe_von", "auch_summe_von", "genesis", "inkar")
+_LISTS = ("summe_von", "auch_summe_von", "rest_ohne", "genesis", "inkar")
 """Fields of a quantity that are lists in the file."""
 
 
@@ -198,7 +202,8 @@ def _check_references(path: Path, catalogue: Katalog) -> None:
         for name in groesse.inkar:
             if claimed.setdefault(name.casefold(), id) != id:
                 raise InputError(f"{path}, groessen.{id}.inkar: {name!r} is already {claimed[name.casefold()]}")
-        for part in (*groesse.summe_von, *groesse.auch_summe_von, *filter(None, [groesse.teil_von])):
+        named = [groesse.teil_von, groesse.auch_gezaehlt_als, *(part for parts in groesse.rest_ohne for part in parts)]
+        for part in (*groesse.summe_von, *groesse.auch_summe_von, *filter(None, named)):
             if part not in catalogue.groessen or not catalogue.groessen[part].is_count:
                 raise InputError(f"{path}, groessen.{id}.summe_von: {part!r} is not a count of the catalogue")
     for id, indikator in catalogue.indikatoren.items():

@@ -189,8 +189,9 @@ def trichterbild(s: Innenprofil, id: str) -> Ausgabe:
         daten=tables.tabelle(
             [tables.Spalte(t) for t in (s.woerter.einzahl, "Bezug (Personen)", "Wert", "Lage")],
             [tables.Gruppe([
-                [r.name, zahl(r.nenner), wert(r.anteil, indikator), LAGE[r.lage]]
-                for r in known.sort_values("name").itertuples()
+                *([r.name, zahl(r.nenner), wert(r.anteil, indikator), LAGE[r.lage]]
+                  for r in known.sort_values("name").itertuples()),
+                ["alle gezeigten zusammen", zahl(known.nenner.sum()), wert(mean, indikator), "gemeinsamer Wert"],
             ])],
             titel=titel,
             quelle=quelle,

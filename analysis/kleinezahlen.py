@@ -63,8 +63,8 @@ def protected(
     """Values of areas without those that could tell of single persons.
 
     Withheld (`grund` becomes `geheim`) are all values of areas with fewer than `MINDESTENS_EINWOHNER` inhabitants or an
-    unknown number, values from 1 or 2 cases, or from all but 1 or 2 of those that they are a part of, and values made
-    of counts that must be withheld so that the others cannot be computed.
+    unknown number, values from 1 or 2 cases, of 1 or 2, or of all but 1 or 2 of those that they are a part of, and
+    values made of counts that must be withheld so that the others cannot be computed.
 
     Parameters
     ----------
@@ -86,6 +86,7 @@ def protected(
     few = (werte.zaehler > 0) & (werte.zaehler < MINDESTENS_PERSONEN)
     rest = werte.nenner - werte.zaehler
     few |= (werte.intervall == "wilson") & (rest > 0) & (rest < MINDESTENS_PERSONEN)
+    few |= (werte.nenner > 0) & (werte.nenner < MINDESTENS_PERSONEN)
     if gesperrt is not None and len(gesperrt):
         few |= _made_of(werte, gesperrt, catalogue)
     withheld = werte.anteil.notna() & (few | ~(people >= MINDESTENS_EINWOHNER))

@@ -19,7 +19,8 @@ from analysis.disclosure.tabelle import Zellensystem
 from analysis.disclosure.unterdrueckung import suppress, task
 from analysis.einwohner import FUENF_JAHRE
 from analysis.errors import InputError
-from analysis.kreiszellen import COLUMNS, REST, cells_of, equations, sums
+from analysis.kreisreste import REST, counted_twice
+from analysis.kreiszellen import COLUMNS, cells_of, equations, sums
 from analysis.regions import level
 from analysis.store import Store
 
@@ -113,12 +114,17 @@ def withheld(
         )  # fmt: skip
         hidden[members] = _solve(part, cells.iloc[members], regel)
     shown = cells[hidden & (cells.ebene != "kreis").to_numpy() & ~cells.groesse.str.startswith(REST).to_numpy()]
-    return shown[COLUMNS].sort_values(COLUMNS, ignore_index=True)
+    twice = counted_twice(shown, catalogue)
+    there = pd.MultiIndex.from_frame(pd.concat(tables.values())[COLUMNS])
+    twice = twice[pd.MultiIndex.from_frame(twice).isin(there)]
+    every = pd.concat([shown[COLUMNS], twice]).drop_duplicates()
+    return every.sort_values(COLUMNS, ignore_index=True)
 
 
 def _task(s: Zellensystem, cells: pd.DataFrame, regel: Regel) -> Aufgabe:
     rule_of_all = replace(regel, nullen_zeigen=False)
-    return task(s, rule_of_all, primaer=cells.primaer, fest=cells.fest, gewicht=cells.gewicht)
+    a = task(s, rule_of_all, primaer=cells.primaer, fest=cells.fest, gewicht=cells.gewicht)
+    return replace(a, oben=np.minimum(a.oben, cells.raum.to_numpy()))
 
 
 def _in_need(s: Zellensystem, cells: pd.DataFrame, regel: Regel) -> np.ndarray:

@@ -8,19 +8,17 @@ from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
 from analysis import planungsraeume
-from analysis.catalogue import GEZAEHLT, Indikator, Katalog
+from analysis.catalogue import Indikator, Katalog
 from analysis.disclosure.regeln import Regel
 from analysis.disclosure.tabelle import Zellensystem
 from analysis.einwohner import einwohner
+from analysis.kreisreste import counted, counted_twice, quantities, rests, room, together
 from analysis.melderegister import by_ortsteil
 
 COLUMNS = ["ags", "stichtag", "groesse"]
 
 EINWOHNERZAHLEN = ("bevoelkerung", "melderegister_bevoelkerung", "bevoelkerung_zensus", "bevoelkerung_umgerechnet")
 """Quantities that are shown of every area, however small."""
-
-REST = "rest:"
-"""Begin of the name of the cells that are short of a whole."""
 
 
 def cells_of(tables: dict[str, pd.DataFrame], catalogue: Katalog, regel: Regel) -> pd.DataFrame:
@@ -30,20 +28,20 @@ def cells_of(tables: dict[str, pd.DataFrame], catalogue: Katalog, regel: Regel) 
     -------
     pandas.DataFrame
         `ags`, `stichtag`, `groesse`, `ebene`, `wert` (NaN where the source keeps it secret), `primaer`, `fest` (shown
-        whatever happens), `gewicht` (more for large areas and for counts that many indicators need). Where all but a
-        few are counted, the few are a cell of their own (`rest:…`).
+        whatever happens), `gewicht` (more for large areas and for counts that many indicators need), `raum` (how much
+        larger the count can be at most). What is left of a whole is a cell of its own (`rest:…`) where it is small.
+        What one source must not say of an area, another that counts the same people must not say either.
     """
     found = pd.concat([t.assign(ebene=e) for e, t in tables.items()], ignore_index=True)
-    counted = _counted(catalogue)
-    used = pd.Series([g for i in counted for g in i.groessen]).value_counts()
+    indikatoren = counted(catalogue)
+    used = pd.Series([g for i in indikatoren for g in i.groessen]).value_counts()
     found = found[found.groesse.isin(used.index) & (found.wert.notna() | (found.grund == "geheim"))]
-    found = found[[*COLUMNS, "ebene", "wert"]].reset_index(drop=True)
+    found = _with_kreis(found[[*COLUMNS, "ebene", "wert"]])
     people = einwohner(pd.concat(tables.values(), ignore_index=True))
     residents = found.ags.map(people).astype(float).fillna(0)
     area = found.ebene != "kreis"
     population = found.groesse.isin(EINWOHNERZAHLEN)
-    above = {g for i in counted if len(i.aus["zaehler"]) == 1 for g in i.aus["zaehler"]}
-    few = found.groesse.isin(above) & found.wert.between(1, regel.mindestzahl - 1)
+    few = found.wert.between(1, regel.mindestzahl - 1)
     small = residents < regel.mindesteinwohner
     found = found.assign(
         primaer=area & ~population & found.wert.notna() & (few | (small & (found.wert > 0))),
@@ -51,15 +49,30 @@ def cells_of(tables: dict[str, pd.DataFrame], catalogue: Katalog, regel: Regel) 
         gewicht=np.sqrt(residents.clip(lower=1)) * found.groesse.map(used) * np.where(found.wert == 0, 2, 1),
     )
     wide = found.pivot(index=["ags", "stichtag"], columns="groesse", values="wert")
-    sums = [_of_several(found, wide, i, regel) for i in counted if len(i.aus["zaehler"]) > 1]
-    rest = [r for r in (_rest(found, wide, i, regel) for i in counted if i.art == "anteil") if len(r)]
+    sums = [_of_several(found, wide, i, regel) for i in indikatoren if len(i.aus["zaehler"]) > 1]
     found["primaer"] |= np.logical_or.reduce([np.zeros(len(found), bool), *sums]) & ~found.fest
-    return _concerned(pd.concat([found, *rest], ignore_index=True), catalogue)
+    twice = pd.MultiIndex.from_frame(counted_twice(found[found.primaer], catalogue))
+    found["primaer"] |= pd.MultiIndex.from_frame(found[COLUMNS]).isin(twice) & ~found.fest & found.wert.notna()
+    levels = found.drop_duplicates("ags").set_index("ags").ebene
+    cells = _concerned(pd.concat([found, rests(wide, levels, catalogue, regel)], ignore_index=True), catalogue)
+    return cells.assign(raum=room(cells, catalogue))
+
+
+def _with_kreis(found: pd.DataFrame) -> pd.DataFrame:
+    """Counts, and that of the whole Kreis where only its Gemeinden have some: others publish it, as number or rate."""
+    keys = ["stichtag", "groesse"]
+    known = found[found.ebene.isin(["gemeinde", "planungsraum"])].sort_values("ebene").groupby(["ebene", *keys]).wert
+    total = known.agg(["sum", "size", "count"]).reset_index()
+    total = total[total["size"] == total["count"]].drop_duplicates(keys)  # of Gemeinden before Planungsraeume
+    there = pd.MultiIndex.from_frame(found.loc[found.ebene == "kreis", keys])
+    total = total[~pd.MultiIndex.from_frame(total[keys]).isin(there)]
+    total = total.assign(ags=found.ags.iloc[0][:5] if len(found) else "", ebene="kreis", wert=total["sum"])
+    return pd.concat([found, total[[*COLUMNS, "ebene", "wert"]]], ignore_index=True)
 
 
 def _concerned(cells: pd.DataFrame, catalogue: Katalog) -> pd.DataFrame:
     """Only days and quantities at which something is withheld, with all quantities that add up with it."""
-    sums = _quantities(catalogue)
+    sums = quantities(catalogue)
     sums = sums[sums.groesse.isin(cells.groesse)]
     sums = sums[sums.groupby("summe").groesse.transform("size") == sums.anzahl]
     names, place = np.unique([*cells.groesse, *sums.summe], return_inverse=True)
@@ -72,38 +85,13 @@ def _concerned(cells: pd.DataFrame, catalogue: Katalog) -> pd.DataFrame:
     return cells[keys.isin(keys[secret].unique())].reset_index(drop=True)
 
 
-def _counted(catalogue: Katalog) -> list[Indikator]:
-    return [i for i in catalogue.indikatoren.values() if i.art in GEZAEHLT]
-
-
-def _together(wide: pd.DataFrame, groessen: list[str]) -> pd.Series:
-    """Sum of quantities by area and day; NaN where one is missing."""
-    if not set(groessen) <= set(wide.columns):
-        return pd.Series(np.nan, index=wide.index)
-    return wide[list(groessen)].sum(axis=1, skipna=False)
-
-
 def _of_several(found: pd.DataFrame, wide: pd.DataFrame, indikator: Indikator, regel: Regel) -> np.ndarray:
     """Parts of a numerator of several quantities that is too small as a whole."""
     parts = indikator.aus["zaehler"]
-    total = _together(wide, parts)
+    total = together(wide, tuple(parts))
     few = total.index[total.between(1, regel.mindestzahl - 1)]
     keys = pd.MultiIndex.from_frame(found[["ags", "stichtag"]])
     return (found.groesse.isin(parts) & keys.isin(few) & (found.wert > 0)).to_numpy()
-
-
-def _rest(found: pd.DataFrame, wide: pd.DataFrame, indikator: Indikator, regel: Regel) -> pd.DataFrame:
-    """Cells of those few who are not counted in the numerator of a share, where they are too few to be shown."""
-    if indikator.nenner_stichtag != "gleich":
-        return pd.DataFrame()
-    rest = _together(wide, indikator.aus["nenner"]) - _together(wide, indikator.aus["zaehler"])
-    rest = rest[rest.between(1, regel.mindestzahl - 1)]
-    if rest.empty:
-        return pd.DataFrame()
-    rest = rest.rename("wert").reset_index()
-    level = found.drop_duplicates("ags").set_index("ags").ebene
-    rest = rest.assign(groesse=REST + indikator.id, ebene=rest.ags.map(level), primaer=True, fest=False, gewicht=1e-3)
-    return rest[rest.ebene != "kreis"]
 
 
 def equations(cells: pd.DataFrame, bestaende: dict[str, pd.DataFrame], catalogue: Katalog) -> Zellensystem:
@@ -115,7 +103,7 @@ def equations(cells: pd.DataFrame, bestaende: dict[str, pd.DataFrame], catalogue
     by_area = _complete(
         numbered.merge(_areas(cells, bestaende), on=["stichtag", "ags"]), ["stichtag", "summe", "groesse"]
     )
-    by_quantity = _complete(numbered.merge(_quantities(catalogue), on="groesse"), ["stichtag", "summe", "ags"])
+    by_quantity = _complete(numbered.merge(quantities(catalogue), on="groesse"), ["stichtag", "summe", "ags"])
     both = pd.concat([by_area, by_quantity.assign(gleichung=-1 - by_quantity.gleichung)])
     number = pd.factorize(both.gleichung)[0]
     matrix = sparse.csr_matrix(
@@ -171,7 +159,10 @@ def sums(areas: pd.DataFrame, bestaende: dict[str, pd.DataFrame]) -> dict[dt.dat
         ortsteile = by_ortsteil(bestaende["ortsteile"], [day]).ortsteil
         state = (tuple(gemeinden), tuple(raeume.planungsraum + raeume.mitglied), tuple(ortsteile))
         if state not in known:  # most days have the same areas
-            known[state] = [(gemeinden, [key]) for key in kreis] + _equal_unions(raeume, ortsteile, gemeinden)
+            unions = _equal_unions(raeume, ortsteile, gemeinden)
+            whole = {ags for parts, _ in unions for ags in parts} == set(gemeinden) and len(kreis) == 1
+            across = [(sorted(raeume.planungsraum.unique()), list(kreis))] if whole else []
+            known[state] = [(gemeinden, [key]) for key in kreis] + across + unions
         found[day] = known[state]
     return found
 
@@ -222,19 +213,3 @@ def _equal_unions(raeume: pd.DataFrame, ortsteile: pd.Series, gemeinden: list[st
         if parts == set(rows.mitglied[rows.mitglied.str.len() > 8]):
             found.append((sorted(set(rows.gemeinde)), sorted(set(rows.planungsraum))))
     return found
-
-
-def _quantities(catalogue: Katalog) -> pd.DataFrame:
-    """Quantities that add up in each area: `summe`, `groesse`, `zeichen`, `anzahl` (of different ones)."""
-    rows = []
-    for id, groesse in catalogue.groessen.items():
-        for n, parts in enumerate((groesse.summe_von, groesse.auch_summe_von)):
-            rows += [(f"{id} {n}", part, 1) for part in parts]
-            rows += [(f"{id} {n}", id, -1)] if parts else []
-    for i in _counted(catalogue):
-        if i.art == "anteil":
-            rows += [(REST + i.id, part, 1) for part in i.aus["nenner"]]
-            rows += [(REST + i.id, part, -1) for part in (*i.aus["zaehler"], REST + i.id)]
-    table = pd.DataFrame(rows, columns=["summe", "groesse", "zeichen"])
-    table = table.groupby(["summe", "groesse"], as_index=False).zeichen.sum()  # what stands on both sides goes out
-    return table.assign(anzahl=table.groupby("summe").groesse.transform("size"))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from analysis.disclosure.pruefung import GENAU
+from analysis.disclosure.pruefung import GENAU, components
 from analysis.disclosure.tabelle import Zellensystem
 from analysis.errors import InputError
 
@@ -110,7 +110,17 @@ def unprotected(a: Aufgabe, gesperrt: np.ndarray, ziele: list | None = None) -> 
         demands = [d for k, d in enumerate(demands) if k not in met]
         if n > 2 and len(met) < len(tried) / 10:
             break
-    return [d for d in demands if not _reaches(matrix, value, place[d[0]], d[1], d[2])]
+    if not demands:
+        return []
+    rows, part = components(a.s, cells)
+    inside = {group: np.flatnonzero(part == group) for group in {part[place[cell]] for cell, _, _ in demands}}
+    parts = {group: (a.s.gleichungen[rows[group]][:, cells[own]], value[own]) for group, own in inside.items()}
+    left = []
+    for cell, way, need in demands:  # what is not connected with a cell cannot hinder it
+        group = part[place[cell]]
+        if not _reaches(*parts[group], int(np.searchsorted(inside[group], place[cell])), way, need):
+            left.append((cell, way, need))
+    return left
 
 
 def touched(s: Zellensystem, zellen: np.ndarray) -> np.ndarray:
