@@ -59,13 +59,17 @@ def together(wide: pd.DataFrame, groessen: tuple[str, ...]) -> pd.Series:
     return wide[list(groessen)].sum(axis=1, skipna=False)
 
 
-def rests(wide: pd.DataFrame, ebenen: pd.Series, catalogue: Katalog, regel: Regel) -> pd.DataFrame:
+def rests(
+    wide: pd.DataFrame, bekannt: pd.DataFrame, ebenen: pd.Series, catalogue: Katalog, regel: Regel
+) -> pd.DataFrame:
     """Small rests of areas as cells.
 
     Parameters
     ----------
     wide
         Counts by `ags`, `stichtag` × quantity.
+    bekannt
+        Which of them everybody knows whatever is withheld: what is left of such counts cannot be protected.
     ebenen
         Level by area; of the Kreis itself no rest is a secret.
 
@@ -79,12 +83,16 @@ def rests(wide: pd.DataFrame, ebenen: pd.Series, catalogue: Katalog, regel: Rege
     for name, (whole, parts) in differences(catalogue).items():
         rest = together(wide, whole) - together(wide, parts)
         rest = rest[rest.between(0, _ENG * regel.mindestzahl)]
-        found.append(rest.rename("wert").reset_index().assign(groesse=name))
+        every = bekannt.reindex(columns=[*whole, *parts], fill_value=False).all(axis=1)[rest.index]
+        found.append(rest.rename("wert").reset_index().assign(groesse=name, bekannt=every.to_numpy()))
     table = pd.concat(found, ignore_index=True)
     table = table.assign(
-        ebene=table.ags.map(ebenen), primaer=table.wert.between(1, regel.mindestzahl - 1), fest=False, gewicht=1e-3
+        ebene=table.ags.map(ebenen),
+        primaer=table.wert.between(1, regel.mindestzahl - 1) & ~table.bekannt,
+        fest=table.bekannt,
+        gewicht=1e-3,
     )
-    return table[table.ebene != "kreis"]
+    return table[table.ebene != "kreis"].drop(columns="bekannt")
 
 
 def room(cells: pd.DataFrame, catalogue: Katalog) -> pd.Series:

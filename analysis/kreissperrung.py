@@ -4,46 +4,89 @@ The counts of the Kreis, its Planungsraeume and its Gemeinden add up; so do part
 and more). What the rule forbids is therefore withheld together with as many other counts as it takes.
 """
 
+import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 import numpy as np
 import pandas as pd
 
-from analysis import pyramidensperrung, raumwerte
+from analysis import ausgaben, pyramidensperrung, raumwerte
 from analysis.catalogue import Katalog, katalog
 from analysis.disclosure.pruefung import components
 from analysis.disclosure.regeln import Regel, rule
-from analysis.disclosure.schutz import Aufgabe, unprotected
+from analysis.disclosure.schutz import Aufgabe, reachable, unprotected
 from analysis.disclosure.tabelle import Zellensystem
 from analysis.disclosure.unterdrueckung import suppress, task
-from analysis.einwohner import FUENF_JAHRE
+from analysis.einwohner import FUENF_JAHRE, einwohner
 from analysis.errors import InputError
+from analysis.kreisfrueher import base
 from analysis.kreisreste import REST, counted_twice
-from analysis.kreiszellen import COLUMNS, cells_of, equations, sums
+from analysis.kreiszellen import COLUMNS, EINWOHNERZAHLEN, cells_of, counts_of, equations, sums
 from analysis.regions import level
 from analysis.store import Store
 
 
 @dataclass(frozen=True)
 class _Stand:
-    """A state of a store; the open store itself does not tell two states apart."""
+    """A state of a store and of the earlier reports; the open store itself does not tell two states apart."""
 
     inhalt: str
     store: Store = field(compare=False)
+    frueher: tuple[pd.DataFrame, ...] = field(compare=False, default=())
+
+
+def _stand(store: Store, kreis: str) -> _Stand:
+    recorded = ausgaben.read(ausgaben.file_of(store.path, kreis))
+    if recorded.empty:
+        return _Stand(store.fingerprint(), store)
+    key = ausgabe(store, kreis)
+    content = f"{store.fingerprint()} {ausgaben.digest(recorded, key)}"
+    return _Stand(content, store, tuple(ausgaben.earlier(recorded, key)))
+
+
+def ausgabe(store: Store, kreis: str) -> str:
+    """Key of a state of the figures of a Kreis and of the rule, by which reports that were made of it are recorded."""
+    return key_of(store.kreisbestaende([kreis])[kreis].stand)
+
+
+def key_of(stand: str) -> str:
+    """Key of reports made of this state of a Kreis (`Kreisbestand.stand`) by the rule."""
+    return hashlib.sha256(f"{stand} {rule()!r}".encode()).hexdigest()[:16]
+
+
+def record(store: Store, kreis: str) -> None:
+    """Note what the reports on a Kreis may show now, so that later ones do not make its secrets computable."""
+    tables, _ = _content(store, kreis)
+    found = counts_of(tables, katalog())
+    if (found.ebene == "kreis").all():
+        return  # without areas there is nothing to withhold
+    hidden = pd.MultiIndex.from_frame(gesperrt(store, kreis)[COLUMNS])
+    people = found.ags.map(einwohner(pd.concat(tables.values())))
+    small = (people < rule().mindesteinwohner) & ~found.groesse.isin(EINWOHNERZAHLEN) & (found.ebene != "kreis")
+    shown = ~pd.MultiIndex.from_frame(found[COLUMNS]).isin(hidden) & found.wert.notna() & ~small
+    ausgaben.record(
+        ausgaben.file_of(store.path, kreis), ausgabe(store, kreis), found.drop(columns="ebene").assign(gezeigt=shown)
+    )
+
+
+def _content(store: Store, kreis: str) -> tuple[dict[str, pd.DataFrame], dict[str, pd.DataFrame]]:
+    tables = {e: raumwerte.observations(store, kreis, e) for e in ("kreis", "gemeinde", "planungsraum")}
+    return tables, {name: store.bestand(name) for name in ("gemeinden", "ortsteile", "planungsraeume")}
 
 
 def gesperrt(store: Store, kreis: str) -> pd.DataFrame:
     """Counts of Gemeinden and Planungsraeume of a Kreis that no report may show or use (`COLUMNS`).
 
-    Computed from the store and the rule alone, once per process and state of the store.
+    Computed from the store, the rule and what earlier reports showed (`record`), once per process and state of these.
     """
-    return _of_store(_Stand(store.fingerprint(), store), kreis).copy()
+    return _of_store(_stand(store, kreis), kreis).copy()
 
 
 def gruppenbreiten(store: Store, kreis: str) -> pd.DataFrame:
     """Width of the age groups that each area of a Kreis may show (`pyramidensperrung.widths`)."""
-    return _widths(_Stand(store.fingerprint(), store), kreis).copy()
+    return _widths(_stand(store, kreis), kreis).copy()
 
 
 @lru_cache(maxsize=32)
@@ -70,9 +113,7 @@ def without(observations: pd.DataFrame, gesperrt: pd.DataFrame | None) -> pd.Dat
 
 @lru_cache(maxsize=32)
 def _of_store(stand: _Stand, kreis: str) -> pd.DataFrame:
-    tables = {e: raumwerte.observations(stand.store, kreis, e) for e in ("kreis", "gemeinde", "planungsraum")}
-    bestaende = {name: stand.store.bestand(name) for name in ("gemeinden", "ortsteile", "planungsraeume")}
-    return withheld(tables, bestaende, katalog())
+    return withheld(*_content(stand.store, kreis), katalog(), frueher=stand.frueher)
 
 
 def withheld(
@@ -80,6 +121,7 @@ def withheld(
     bestaende: dict[str, pd.DataFrame],
     catalogue: Katalog,
     regel: Regel | None = None,
+    frueher: Sequence[pd.DataFrame] = (),
 ) -> pd.DataFrame:
     """Counts of the areas of a Kreis that are withheld, of all quantities and days.
 
@@ -93,18 +135,20 @@ def withheld(
         What adds up to what.
     regel
         The rule; the default one if None.
+    frueher
+        What earlier reports showed and withheld (`ausgaben.earlier`): what was shown is known.
 
     Returns
     -------
     pandas.DataFrame
-        `COLUMNS`, sorted. Where a rule cannot be kept because the figures of the Kreis itself give a count away, the
-        quantity and all that belongs to it is withheld in all areas on that day.
+        `COLUMNS`, sorted. Where a rule cannot be kept because the figures of the Kreis itself or earlier reports give a
+        count away, as much is withheld as it takes to leave it as uncertain as it is.
     """
     regel = regel or rule()
-    cells = cells_of(tables, catalogue, regel)
+    cells = cells_of(tables, catalogue, regel, frueher)
     if not cells.primaer.any():
         return pd.DataFrame(columns=COLUMNS)
-    s = equations(cells, bestaende, catalogue)
+    s = equations(cells, bestaende, catalogue, frueher)
     hidden = np.array(cells.primaer | cells.wert.isna(), bool)
     lines, group = components(s, np.arange(len(cells)))
     for number in np.unique(group[_in_need(s, cells, regel)]):
@@ -113,7 +157,8 @@ def withheld(
             s.zellen.iloc[members], s.gleichungen[lines[number]][:, members], s.toleranz[lines[number]]
         )  # fmt: skip
         hidden[members] = _solve(part, cells.iloc[members], regel)
-    shown = cells[hidden & (cells.ebene != "kreis").to_numpy() & ~cells.groesse.str.startswith(REST).to_numpy()]
+    own = (cells.ebene != "kreis") & ~cells.groesse.str.startswith(REST) & (base(cells.groesse) == cells.groesse)
+    shown = cells[hidden & own.to_numpy()]
     twice = counted_twice(shown, catalogue)
     there = pd.MultiIndex.from_frame(pd.concat(tables.values())[COLUMNS])
     twice = twice[pd.MultiIndex.from_frame(twice).isin(there)]
@@ -124,7 +169,8 @@ def withheld(
 def _task(s: Zellensystem, cells: pd.DataFrame, regel: Regel) -> Aufgabe:
     rule_of_all = replace(regel, nullen_zeigen=False)
     a = task(s, rule_of_all, primaer=cells.primaer, fest=cells.fest, gewicht=cells.gewicht)
-    return replace(a, oben=np.minimum(a.oben, cells.raum.to_numpy()))
+    need = cells.bedarf.to_numpy()
+    return replace(a, unten=np.where(need, a.unten, 0), oben=np.where(need, np.minimum(a.oben, cells.raum), 0))
 
 
 def _in_need(s: Zellensystem, cells: pd.DataFrame, regel: Regel) -> np.ndarray:
@@ -138,6 +184,10 @@ def _in_need(s: Zellensystem, cells: pd.DataFrame, regel: Regel) -> np.ndarray:
 
 def _solve(s: Zellensystem, cells: pd.DataFrame, regel: Regel) -> np.ndarray:
     try:
-        return suppress(_task(s, cells, regel), "schnell").gesperrt
-    except InputError:  # the figures of the Kreis alone give a count away
+        a = _task(s, cells, regel)
+        try:
+            return suppress(a, "schnell").gesperrt
+        except InputError:  # the figures of the Kreis, or earlier reports, give a count away
+            return suppress(reachable(a), "schnell").gesperrt
+    except InputError:
         return ~cells.fest.to_numpy()

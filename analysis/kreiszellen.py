@@ -1,6 +1,7 @@
 """The counts of a Kreis and its areas as cells of one system: what adds up to what, and what the rule forbids."""
 
 import datetime as dt
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ from analysis.catalogue import Indikator, Katalog
 from analysis.disclosure.regeln import Regel
 from analysis.disclosure.tabelle import Zellensystem
 from analysis.einwohner import einwohner
+from analysis.kreisfrueher import base, states, with_earlier
 from analysis.kreisreste import counted, counted_twice, quantities, rests, room, together
 from analysis.melderegister import by_ortsteil
 
@@ -21,7 +23,9 @@ EINWOHNERZAHLEN = ("bevoelkerung", "melderegister_bevoelkerung", "bevoelkerung_z
 """Quantities that are shown of every area, however small."""
 
 
-def cells_of(tables: dict[str, pd.DataFrame], catalogue: Katalog, regel: Regel) -> pd.DataFrame:
+def cells_of(
+    tables: dict[str, pd.DataFrame], catalogue: Katalog, regel: Regel, frueher: Sequence[pd.DataFrame] = ()
+) -> pd.DataFrame:
     """Counts that indicators are made of, of all areas and days, and which of them the rule forbids.
 
     Returns
@@ -30,13 +34,11 @@ def cells_of(tables: dict[str, pd.DataFrame], catalogue: Katalog, regel: Regel) 
         `ags`, `stichtag`, `groesse`, `ebene`, `wert` (NaN where the source keeps it secret), `primaer`, `fest` (shown
         whatever happens), `gewicht` (more for large areas and for counts that many indicators need), `raum` (how much
         larger the count can be at most). What is left of a whole is a cell of its own (`rest:…`) where it is small.
-        What one source must not say of an area, another that counts the same people must not say either.
+        What one source must not say of an area, another that counts the same people must not say either. With earlier
+        reports (`ausgaben.earlier`) also `bedarf` and `frueher_geheim`, see `kreisfrueher.with_earlier`.
     """
-    found = pd.concat([t.assign(ebene=e) for e, t in tables.items()], ignore_index=True)
-    indikatoren = counted(catalogue)
-    used = pd.Series([g for i in indikatoren for g in i.groessen]).value_counts()
-    found = found[found.groesse.isin(used.index) & (found.wert.notna() | (found.grund == "geheim"))]
-    found = _with_kreis(found[[*COLUMNS, "ebene", "wert"]])
+    indikatoren, used = counted(catalogue), uses(catalogue)
+    found = _with_kreis(counts_of(tables, catalogue))
     people = einwohner(pd.concat(tables.values(), ignore_index=True))
     residents = found.ags.map(people).astype(float).fillna(0)
     area = found.ebene != "kreis"
@@ -54,8 +56,24 @@ def cells_of(tables: dict[str, pd.DataFrame], catalogue: Katalog, regel: Regel) 
     twice = pd.MultiIndex.from_frame(counted_twice(found[found.primaer], catalogue))
     found["primaer"] |= pd.MultiIndex.from_frame(found[COLUMNS]).isin(twice) & ~found.fest & found.wert.notna()
     levels = found.drop_duplicates("ags").set_index("ags").ebene
-    cells = _concerned(pd.concat([found, rests(wide, levels, catalogue, regel)], ignore_index=True), catalogue)
-    return cells.assign(raum=room(cells, catalogue))
+    found = with_earlier(found, frueher, regel)
+    known = found.pivot(index=["ags", "stichtag"], columns="groesse", values="fest").reindex_like(wide)
+    left = rests(wide, known.eq(True), levels, catalogue, regel).assign(bedarf=True, frueher_geheim=False)
+    cells = _concerned(pd.concat([found, left], ignore_index=True), catalogue)
+    truths = dict.fromkeys(["primaer", "fest", "bedarf", "frueher_geheim"], bool)
+    return cells.astype(truths).assign(raum=room(cells, catalogue))
+
+
+def uses(catalogue: Katalog) -> pd.Series:
+    """How many indicators need each quantity."""
+    return pd.Series([g for i in counted(catalogue) for g in i.groessen]).value_counts()
+
+
+def counts_of(tables: dict[str, pd.DataFrame], catalogue: Katalog) -> pd.DataFrame:
+    """Counts of all levels that indicators are made of (`COLUMNS`, `ebene`, `wert`), secret ones without value."""
+    found = pd.concat([t.assign(ebene=e) for e, t in tables.items()], ignore_index=True)
+    found = found[found.groesse.isin(uses(catalogue).index) & (found.wert.notna() | (found.grund == "geheim"))]
+    return found[[*COLUMNS, "ebene", "wert"]].astype({"wert": float})
 
 
 def _with_kreis(found: pd.DataFrame) -> pd.DataFrame:
@@ -75,12 +93,12 @@ def _concerned(cells: pd.DataFrame, catalogue: Katalog) -> pd.DataFrame:
     sums = quantities(catalogue)
     sums = sums[sums.groesse.isin(cells.groesse)]
     sums = sums[sums.groupby("summe").groesse.transform("size") == sums.anzahl]
-    names, place = np.unique([*cells.groesse, *sums.summe], return_inverse=True)
+    names, place = np.unique([*base(cells.groesse), *sums.summe], return_inverse=True)
     of_cell, of_sum = place[: len(cells)], place[len(cells) :]
     member = np.searchsorted(names, sums.groesse.to_numpy(str))
     graph = sparse.csr_matrix((np.ones(len(sums)), (of_sum, member)), shape=(len(names), len(names)))
     group = connected_components(graph, directed=False)[1][of_cell]
-    secret = cells.primaer | cells.wert.isna()
+    secret = cells.primaer | cells.wert.isna() | cells.frueher_geheim
     keys = pd.MultiIndex.from_arrays([cells.stichtag, group])
     return cells[keys.isin(keys[secret].unique())].reset_index(drop=True)
 
@@ -94,24 +112,43 @@ def _of_several(found: pd.DataFrame, wide: pd.DataFrame, indikator: Indikator, r
     return (found.groesse.isin(parts) & keys.isin(few) & (found.wert > 0)).to_numpy()
 
 
-def equations(cells: pd.DataFrame, bestaende: dict[str, pd.DataFrame], catalogue: Katalog) -> Zellensystem:
-    """Everything that adds up among the cells: areas of each quantity, quantities of each area.
+def equations(
+    cells: pd.DataFrame,
+    bestaende: dict[str, pd.DataFrame],
+    catalogue: Katalog,
+    frueher: Sequence[pd.DataFrame] = (),
+) -> Zellensystem:
+    """Everything that adds up among the cells: areas of each quantity, quantities of each area, today and before.
 
     A difference between a total and its parts counts as known to everybody.
     """
-    numbered = cells.assign(zelle=np.arange(len(cells)))
-    by_area = _complete(
-        numbered.merge(_areas(cells, bestaende), on=["stichtag", "ags"]), ["stichtag", "summe", "groesse"]
-    )
-    by_quantity = _complete(numbered.merge(quantities(catalogue), on="groesse"), ["stichtag", "summe", "ags"])
-    both = pd.concat([by_area, by_quantity.assign(gleichung=-1 - by_quantity.gleichung)])
+    found, last = [], 0
+    for numbered in states(cells, frueher):
+        by_area = numbered.merge(_areas(numbered, bestaende), on=["stichtag", "ags"])
+        by_quantity = numbered.merge(quantities(catalogue), on="groesse")
+        for rows in (
+            _complete(by_area, ["stichtag", "summe", "groesse"]),
+            _complete(by_quantity, ["stichtag", "summe", "ags"]),
+        ):
+            found.append(rows.assign(gleichung=rows.gleichung + last))
+            last += int(rows.gleichung.max() + 1) if len(rows) else 0
+    both = pd.concat(found)
     number = pd.factorize(both.gleichung)[0]
     matrix = sparse.csr_matrix(
         (both.zeichen.to_numpy(float), (number, both.zelle.to_numpy())), shape=(number.max(initial=-1) + 1, len(cells))
     )
     matrix.sum_duplicates()
     matrix.eliminate_zeros()
+    if len(frueher):
+        matrix = _distinct(matrix)
     return Zellensystem(cells.set_index(COLUMNS)[["wert"]], matrix, np.zeros(matrix.shape[0]))
+
+
+def _distinct(matrix: sparse.csr_matrix) -> sparse.csr_matrix:
+    """Every equation once."""
+    weights = np.random.default_rng(1).random((matrix.shape[1], 2))
+    _, first = np.unique(np.round(matrix @ weights, 9), axis=0, return_index=True)
+    return matrix[np.sort(first)]
 
 
 def _complete(rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:

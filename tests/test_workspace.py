@@ -142,7 +142,7 @@ def test_imports_run_one_way():
         "files codebook yaml_files dates versionen kreisbestand store_file",
         "regions answers catalogue worte angaben disclosure",
         "observations auswertung bestimmungen gebiet bezug",
-        "kleinezahlen kreisreste",
+        "kleinezahlen kreisreste kreisfrueher ausgaben",
         "einwohner consistency melderegister planungsraeume gebietsstand gebietswechsel rates bestandteile "
         "store_writing",
         "sources plausibility smoothing pooling standardisation funnel kreiszellen pyramidensperrung",

@@ -1,6 +1,6 @@
 """Whether withheld cells are protected: how far each could lie from its count without any published number changing."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import sparse
@@ -121,6 +121,22 @@ def unprotected(a: Aufgabe, gesperrt: np.ndarray, ziele: list | None = None) -> 
         if not _reaches(*parts[group], int(np.searchsorted(inside[group], place[cell])), way, need):
             left.append((cell, way, need))
     return left
+
+
+def reachable(a: Aufgabe) -> Aufgabe:
+    """The same with no demand for more than can be reached where all is withheld that may be."""
+    every = ~a.fest
+    left, cells = unprotected(a, every), np.flatnonzero(every)
+    if not left:
+        return a
+    rows, part = components(a.s, cells)
+    need = {1: a.oben.copy(), -1: a.unten.copy(), 0: a.spanne.copy()}
+    for cell, way, wanted in left:
+        own = np.flatnonzero(part == part[np.searchsorted(cells, cell)])
+        matrix, place = a.s.gleichungen[rows[part[own[0]]]][:, cells[own]], int(np.searchsorted(cells[own], cell))
+        ways = (way,) if way else (1, -1)
+        need[way][cell] = sum(distance(matrix, a.wert[cells[own]], place, w, wanted) for w in ways)
+    return replace(a, oben=need[1], unten=need[-1], spanne=need[0])
 
 
 def touched(s: Zellensystem, zellen: np.ndarray) -> np.ndarray:

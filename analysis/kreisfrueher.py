@@ -1,0 +1,77 @@
+"""What earlier reports said of a Kreis, as cells and equations beside those of today."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from analysis.disclosure.regeln import Regel
+
+KEY = ["ags", "stichtag", "groesse"]
+
+_FASSUNG = "@"
+"""Between the name of a quantity and the number of the earlier state in which its count was another one."""
+
+
+def with_earlier(found: pd.DataFrame, frueher: Sequence[pd.DataFrame], regel: Regel) -> pd.DataFrame:
+    """Cells of today and those counts of earlier reports that are others today.
+
+    Parameters
+    ----------
+    found
+        Cells of today with `ebene`, `wert`, `primaer`, `fest`, `gewicht`.
+    frueher
+        Per earlier state `ags`, `stichtag`, `groesse`, `wert`, `gezeigt` (`ausgaben.earlier`).
+
+    Returns
+    -------
+    pandas.DataFrame
+        The cells; a count that was shown before and is the same today is known (`fest`), and cannot be protected any
+        more. New columns: `bedarf` (whether a withheld cell needs protection), `frueher_geheim` (it was withheld).
+    """
+    found = found.assign(bedarf=True, frueher_geheim=False)
+    today = pd.MultiIndex.from_frame(found[KEY])
+    further = []
+    for n, state in enumerate(frueher):
+        both = state.merge(found[[*KEY, "wert"]].rename(columns={"wert": "heute"}), how="left", on=KEY)
+        same = both.wert == both.heute
+        shown, hidden = (
+            today.isin(pd.MultiIndex.from_frame(both.loc[same & g, KEY])) for g in (both.gezeigt, ~both.gezeigt)
+        )
+        known = shown & found.wert.notna()
+        found = found.assign(
+            primaer=found.primaer & ~known, fest=found.fest | known, frueher_geheim=found.frueher_geheim | hidden
+        )
+        other = both[~same & both.wert.notna()]
+        area = other.ags.str.len() > 5
+        further.append(
+            other[["ags", "stichtag", "wert"]].assign(
+                groesse=other.groesse + f"{_FASSUNG}{n}",
+                ebene=np.where(~area, "kreis", np.where(other.ags.str.len() == 8, "gemeinde", "planungsraum")),
+                primaer=~other.gezeigt,
+                fest=other.gezeigt,
+                gewicht=1e-3,
+                bedarf=other.wert.between(1, regel.mindestzahl - 1),
+                frueher_geheim=~other.gezeigt,
+            )
+        )
+    return pd.concat([found, *further], ignore_index=True) if further else found
+
+
+def states(cells: pd.DataFrame, frueher: Sequence[pd.DataFrame]) -> list[pd.DataFrame]:
+    """Cells as they stood together, today and in each earlier state, each with its number `zelle`."""
+    numbered = cells.assign(zelle=np.arange(len(cells)))
+    version = numbered.groesse.str.partition(_FASSUNG)
+    numbered = numbered.assign(groesse=version[0], fassung=version[2])
+    today = numbered[numbered.fassung == ""]
+    found = [today.drop(columns="fassung")]
+    for n, state in enumerate(frueher):
+        own = numbered[numbered.fassung == str(n)]
+        same = today.merge(state[[*KEY, "wert"]], on=[*KEY, "wert"])
+        found.append(pd.concat([same, own], ignore_index=True).drop(columns="fassung"))
+    return found
+
+
+def base(groesse: pd.Series) -> pd.Series:
+    """Name of the quantity without the state."""
+    return groesse.str.partition(_FASSUNG)[0]

@@ -1,0 +1,119 @@
+"""What earlier reports showed stays known: it protects nothing, and corrected totals do not give a secret away."""
+
+import datetime as dt
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.optimize import linprog
+
+from analysis import ausgaben, kreissperrung
+from analysis.catalogue import katalog
+from analysis.disclosure.regeln import rule
+from analysis.errors import InputError
+
+TAG = dt.date(2024, 12, 31)
+GEMEINDEN = ["99099001", "99099002", "99099003", "99099004"]
+KEY = ["ags", "stichtag", "groesse"]
+
+
+def table(values: dict[str, float], groesse: str = "geburten") -> pd.DataFrame:
+    rows = [(ags, TAG, groesse, value, "", "", "amt") for ags, value in values.items()]
+    people = [(ags, TAG, "bevoelkerung", 1000.0, "", "", "amt") for ags in values if ags != "99099"]
+    return pd.DataFrame([*rows, *people], columns=[*KEY, "wert", "grund", "guete", "quelle"])
+
+
+def withheld(counts: list[float], total: float, frueher=()) -> set[str]:
+    tables = {
+        "gemeinde": table(dict(zip(GEMEINDEN, counts, strict=True))),
+        "kreis": table({"99099": total}),
+        "planungsraum": table({}),
+    }
+    bestaende = {
+        "gemeinden": pd.DataFrame({"ags": GEMEINDEN, "stand": dt.date(2024, 1, 1)}, dtype=object),
+        "ortsteile": pd.DataFrame(columns=["ortsteil", "ab", "bis", "darf_fehlen"], dtype=object),
+        "planungsraeume": pd.DataFrame(
+            columns=["kreis", "planungsraum", "name", "mitglied", "ab", "bis"], dtype=object
+        ),
+    }
+    return set(kreissperrung.withheld(tables, bestaende, katalog(), rule("kreis_3"), frueher).ags)
+
+
+def release(counts: dict[str, float], hidden: set[str]) -> pd.DataFrame:
+    rows = [(ags, TAG, "geburten", value, ags not in hidden) for ags, value in counts.items()]
+    return pd.DataFrame(rows, columns=[*KEY, "wert", "gezeigt"])
+
+
+def test_a_count_that_was_shown_before_protects_nothing():
+    counts = [2, 9, 11, 30]
+    first = withheld(counts, 52)
+    assert len(first) == 2 and GEMEINDEN[0] in first
+    (partner,) = first - {GEMEINDEN[0]}
+    before = release(
+        dict(zip([*GEMEINDEN, "99099"], [*counts, 52], strict=True)), {GEMEINDEN[0]} | set(GEMEINDEN) - {partner}
+    )
+    again = withheld(counts, 52, [before])
+    assert partner not in again and GEMEINDEN[0] in again and len(again) == 2
+
+
+def test_what_was_withheld_before_is_not_told_by_a_later_report():
+    """The small count was corrected to 40, its partner stayed: to show the partner now would tell the small one."""
+    before = release(dict(zip([*GEMEINDEN, "99099"], [2, 9, 11, 30, 52], strict=True)), set(GEMEINDEN[:2]))
+    assert withheld([40, 9, 11, 30], 90) == set()
+    assert withheld([40, 9, 11, 30], 90, [before]) & {GEMEINDEN[1]}
+
+
+def test_a_secret_that_an_earlier_report_told_does_not_hide_everything():
+    counts = [2, 9, 11, 30]
+    before = release(dict(zip([*GEMEINDEN, "99099"], [*counts, 52], strict=True)), {GEMEINDEN[0]})
+    assert withheld(counts, 52, [before]) <= {GEMEINDEN[0]}
+
+
+def test_the_same_report_again_decides_the_same(tmp_path):
+    counts = [2, 9, 11, 30]
+    hidden = withheld(counts, 52)
+    state = release(dict(zip([*GEMEINDEN, "99099"], [*counts, 52], strict=True)), hidden)
+    path = tmp_path / "ausgaben" / "99099.csv"
+    ausgaben.record(path, "a", state)
+    ausgaben.record(path, "a", state)
+    recorded = ausgaben.read(path)
+    assert len(recorded) == len(state) and ausgaben.digest(recorded, "a") == "" != ausgaben.digest(recorded, "b")
+    assert ausgaben.earlier(recorded, "a") == []
+    (only,) = ausgaben.earlier(recorded, "b")
+    pd.testing.assert_frame_equal(only, state.assign(wert=state.wert.astype(float)), check_dtype=False)
+    assert withheld(counts, 52, [only]) == hidden
+
+
+@pytest.mark.parametrize(("content", "message"), [("a;b\n1;2\n", "expected ausgabe, ags"), ("", "99099.csv")])
+def test_a_damaged_record_is_named(tmp_path, content, message):
+    path = tmp_path / "99099.csv"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(InputError, match=message):
+        ausgaben.read(path)
+
+
+def test_random_corrections_tell_no_secret():
+    """Two releases of a sum of four beside each other: bounds of each small count by a linear program of its own."""
+    rng, tried, helped = np.random.default_rng(3), 0, 0
+    for _ in range(12):
+        first = np.array([*rng.integers(1, 3, 1), *rng.integers(3, 12, 3)], float)
+        hidden = withheld(list(first), first.sum())
+        before = release(dict(zip([*GEMEINDEN, "99099"], [*first, first.sum()], strict=True)), hidden)
+        later = first + rng.permutation([0, 0, *rng.integers(1, 40, 2)])
+        second = withheld(list(later), later.sum(), [before])
+        helped += second != withheld(list(later), later.sum())
+        # counts of the first release, then those of the second
+        equal, right = [[1] * 4 + [0] * 4, [0] * 4 + [1] * 4], [first.sum(), later.sum()]
+        for n, ags in enumerate(GEMEINDEN):
+            for known, place, value in ((ags not in hidden, n, first[n]), (ags not in second, 4 + n, later[n])):
+                if known:
+                    equal.append(np.eye(8)[place])
+                    right.append(value)
+            if first[n] == later[n]:  # nobody says that it changed
+                equal.append(np.eye(8)[n] - np.eye(8)[4 + n])
+                right.append(0)
+        for n in np.flatnonzero(first < 3):
+            low, high = (s * linprog(s * np.eye(8)[n], A_eq=equal, b_eq=right).fun for s in (1, -1))
+            assert low <= 1e-6 and high >= first[n] + 3 - 1e-6
+            tried += 1
+    assert tried >= 12 and helped
