@@ -28,6 +28,12 @@ _REQUIRED = {
     "tabelle": ("titel", "quelle", "spalten", "gruppen"),
 }
 _GENERIC = ("no description", "bild", "abbildung", "diagramm", "grafik", "image", "plot", "figure")
+FUGEN = ("Schwankungs|bereich",)
+"""Long words of headings, with the places where a narrow column may break them."""
+
+TRENNSTRICH = "\u00ad"
+"""Soft hyphen: shown only where a line ends there."""
+
 _PROZENT = re.compile(r"(?<=\d) (?=[%‰€])")
 _PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -218,7 +224,14 @@ def _mathml(inhalt: dict):
     return mathml(inhalt["latex"], block=True, vorgelesen=inhalt["vorgelesen"])
 
 
-FILTERS = {"koepfe": _koepfe, "mathml": _mathml}
+def trennbar(heading: str) -> str:
+    """Heading of a column with soft hyphens where its long words may be broken; a browser may know no places itself."""
+    for word in FUGEN:
+        heading = heading.replace(word.replace("|", ""), word.replace("|", TRENNSTRICH))
+    return heading
+
+
+FILTERS = {"koepfe": _koepfe, "mathml": _mathml, "trennbar": trennbar}
 """What the templates of the outputs need beside Jinja's own filters."""
 
 

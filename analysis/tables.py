@@ -9,17 +9,18 @@ from itertools import groupby
 from numbers import Integral, Real
 from typing import TYPE_CHECKING
 
-from analysis.outputs import Ausgabe
+from analysis.outputs import TRENNSTRICH, Ausgabe, trennbar
 from analysis.wording import MINUS, datum, zahl
 
 if TYPE_CHECKING:
     import pandas as pd
 
-LANG, BREIT, KURZ = 60, 4, 12
-"""A table with longer cells or more columns is shown as cards, one per row, on small screens. One with few rows stays
-on one printed page."""
+LANG, BREIT, KURZ, WENIG = 60, 4, 12, 1200
+"""A table with longer cells or more columns is shown as cards, one per row, on small screens. One with few rows and
+not many characters stays on one printed page."""
 ZEICHEN_TELEFON = 38
-"""Characters that fit side by side on a small screen; a table whose cells need more is shown as cards there, too."""
+"""Characters that fit side by side on a small screen; a table whose headings and cells need more is shown as cards
+there, too."""
 HOCHFORMAT, HOCHFORMAT_KLEIN, KLEIN_AB = 118, 125, 6
 """Characters that fit side by side on a printed page in portrait format, and in the smaller type of tables with at
 least so many columns; a wider table gets a landscape page."""
@@ -99,8 +100,11 @@ def tabelle(
             "kopfspalten": kopfspalten,
             "karten": len(spalten) > BREIT
             or any(len(str(zelle)) > LANG for zeile in rows for zelle in zeile[1:])
-            or sum(max(map(_longest, column), default=0) for column in zip(*rows, strict=False)) > ZEICHEN_TELEFON,
-            "kurz": len(rows) <= KURZ,
+            or sum(
+                max(map(_longest, (trennbar(s.titel), *(zeile[n] for zeile in whole)))) for n, s in enumerate(spalten)
+            )
+            > ZEICHEN_TELEFON,
+            "kurz": len(rows) <= KURZ and sum(len(str(zelle)) for zeile in rows for zelle in zeile) <= WENIG,
             "quer": sum(_narrowest(s, n, whole) for n, s in enumerate(spalten))
             > (HOCHFORMAT_KLEIN if len(spalten) >= KLEIN_AB else HOCHFORMAT),
             "gruppen": [
@@ -257,4 +261,4 @@ def _narrowest(spalte: Spalte, n: int, rows: list[list[str]]) -> int:
 
 def _longest(text: str) -> int:
     """Characters of the longest part of a text that is never broken."""
-    return max(map(len, str(text).replace("-", "- ").split(" ")))
+    return max(map(len, str(text).replace(TRENNSTRICH, "- ").replace("-", "- ").split(" ")))

@@ -13,6 +13,9 @@ from analysis.ziele.pruefung import angaben, smart
 from analysis.ziele.verlauf import am
 from analysis.zielprofil import Zielprofil
 
+FESTER_STRICH = "\u2011"
+"""Hyphen behind which no line ends, as it may behind every other hyphen and dash."""
+
 
 def kopf(z: Zielprofil, sprache: str = "de") -> Ausgabe:
     """Head of the report; `sprache` is the language of the page's fixed words (`de`, `en`)."""
@@ -232,8 +235,8 @@ def _branch(z: Zielprofil, goal) -> list[str]:
 
 
 def _code(goal) -> str:
-    """Code of a goal (row of `ziele` or `gestrichen`) with one dash per goal above it, never on a line of its own."""
-    return f"{'–' * goal.tiefe}{NBSP}{goal.code}".strip()
+    """Code of a goal (row of `ziele` or `gestrichen`) with one hyphen per goal above it, on one line with them."""
+    return f"{FESTER_STRICH * goal.tiefe}{NBSP}{goal.code}".strip()
 
 
 def _struck(z: Zielprofil, goal) -> list[str]:

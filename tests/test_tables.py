@@ -92,6 +92,34 @@ def test_only_a_table_too_wide_for_portrait_format_is_turned():
         assert table.inhalt["quer"] is turned
 
 
+def of(heads: list[str], *rows: list[str]) -> dict:
+    return tables.tabelle([tables.Spalte(h) for h in heads], [tables.Gruppe(list(rows))], titel="T", quelle="Q").inhalt
+
+
+def test_headings_count_when_a_small_screen_is_filled():
+    """With four of its columns 390 pixels had no room for these headings, and they were broken inside a word."""
+    heads, row = ["Antwort", "Anteil", "Schwankungsbereich (95 %)"], ["Mehrgenerationenhaus", "12,3 %", "1 bis 2 %"]
+    assert not of(heads, ["Bus", *row[1:]])["karten"]
+    assert of([*heads, "Antworten (n)"], [*row, "65"])["karten"]
+    assert of(["Kreis", "Erwerbstätigenrechnung", "Wohnungsbestand"], ["Jena", "1", "2"])["karten"]
+
+
+def test_a_long_heading_may_be_broken_where_its_parts_meet():
+    html = (
+        outputs.environment()
+        .get_template("outputs.html.j2")
+        .module.tabelle(of(["Kreis", "Schwankungsbereich (95 %)"], ["Schwankungsbereich", "1"]), {}, worte("de"))
+    )
+    assert '<th scope="col" class="zahl">Schwankungs\u00adbereich (95 %)</th>' in html.replace("\u00a0", " ")
+    assert html.count("\u00ad") == 1  # nowhere but in headings
+
+
+def test_a_table_of_few_rows_stays_on_a_page_unless_its_cells_fill_one():
+    assert of(["a", "b"], *[["1", "kurz"]] * tables.KURZ)["kurz"]
+    assert not of(["a", "b"], *[["1", "kurz"]] * (tables.KURZ + 1))["kurz"]
+    assert not of(["a", "b"], *[["1", "lang" * 100]] * 4)["kurz"]
+
+
 def cells(frame, **more):
     return tables.aus_daten(frame, titel="T", quelle="Q", **more).inhalt["gruppen"][0]["zeilen"]
 

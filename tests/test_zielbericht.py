@@ -15,6 +15,7 @@ from analysis.report.pruefung import numbers_without_table
 from analysis.wording import NBSP
 from analysis.ziele.katalog import UMSETZUNG
 
+STRICH = zielbericht.FESTER_STRICH
 KREISE = ("16070", "16068", "16077", "99099")
 
 
@@ -111,11 +112,13 @@ def test_the_figure_and_its_table_count_the_same(profil):
 
 
 def test_progress_of_the_tree(muster):
-    tree = {row[0].strip("– "): row for row in rows(zielbericht.baum(muster))}
+    tree = {row[0].strip(f"{STRICH} "): row for row in rows(zielbericht.baum(muster))}
     assert tree["1"][4] == "1 von 3" and tree["1.1"][4] == "1 von 2" and tree["1.2"][4] == "0 von 1"
     assert tree["1.1.1"][3:] == ["erledigt", "nichts darunter"] and tree["4"][4] == "nichts darunter"
-    assert [row[0] for row in rows(zielbericht.baum(muster))][:3] == ["1", "– 1.1", "–– 1.1.1"]
-    assert f"––{NBSP}1.1.1" in [row[0] for g in zielbericht.baum(muster).inhalt["gruppen"] for row in g["zeilen"]]
+    assert [row[0] for row in rows(zielbericht.baum(muster))][:3] == ["1", f"{STRICH} 1.1", f"{STRICH * 2} 1.1.1"]
+    assert f"{STRICH * 2}{NBSP}1.1.1" in [
+        row[0] for g in zielbericht.baum(muster).inhalt["gruppen"] for row in g["zeilen"]
+    ]
 
 
 def test_words_fit_their_numbers_and_levels_stand_in_their_order(loaded):

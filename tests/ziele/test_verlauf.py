@@ -19,6 +19,9 @@ from analysis.ziele.lesen import lesen
 from analysis.ziele.stichtag import hindernis
 from analysis.ziele.verlauf import am, gestrichene
 
+DAVOR = f"{zielbericht.FESTER_STRICH} "
+"""What stands before the code of a goal below others."""
+
 VIELES = """\
 zielkatalog:
   kreis: "16070"
@@ -170,10 +173,15 @@ def test_the_report_on_a_day_before_and_after(datei):
     assert "Gestrichen" not in said(zielbericht.in_kuerze(before))
     assert "Gestrichen sind 2." in said(zielbericht.in_kuerze(after))
     assert "Gestrichene Ziele zählen nicht mit." in said(zielbericht.lesehilfe(after))
-    tree = {row[0].strip("– "): row[3:] for row in rows(zielbericht.baum(after))}
+    tree = {row[0].strip(DAVOR): row[3:] for row in rows(zielbericht.baum(after))}
     assert list(tree) == ["1", "1.1", "2", "2.1", "3", "3.1"]
     assert tree["2"] == ["gestrichen am 12.03.2025 (KT 5/2025)", "entfällt"]
-    assert [row[0].strip("– ") for row in rows(zielbericht.baum(before))] == ["1", "1.1", "2", "2.1"]
+    assert [row[0].strip(DAVOR) for row in rows(zielbericht.baum(before))] == [
+        "1",
+        "1.1",
+        "2",
+        "2.1",
+    ]
     table = zielpruefung.aenderungen(after)
     assert [row[2:5] for row in rows(table)] == [
         ["gestrichen", "im Katalog", "nicht im Katalog"],
