@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from analysis import workspace
 from analysis.errors import InputError
 from analysis.files import write_atomic
 
@@ -17,7 +18,7 @@ SPALTEN = ["ausgabe", "ags", "stichtag", "groesse", "wert", "gezeigt"]
 
 def file_of(store: Path, kreis: str) -> Path:
     """File of a Kreis beside a store."""
-    return store.with_name("ausgaben") / f"{kreis}.csv"
+    return workspace.ausgaben(store) / f"{kreis}.csv"
 
 
 def read(path: Path) -> pd.DataFrame:
@@ -58,4 +59,6 @@ def record(path: Path, ausgabe: str, counts: pd.DataFrame) -> None:
     """Note a state; one with the same key is replaced."""
     known = read(path)
     table = pd.concat([known[known.ausgabe != ausgabe], counts.assign(ausgabe=ausgabe)[SPALTEN]])
-    write_atomic(path, table.assign(gezeigt=table.gezeigt.astype(int)).to_csv(index=False, sep=";"))
+    text = table.assign(gezeigt=table.gezeigt.astype(int)).to_csv(index=False, sep=";")
+    if not path.exists() or path.read_text(encoding="utf-8") != text:
+        write_atomic(path, text)

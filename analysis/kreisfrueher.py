@@ -61,8 +61,8 @@ def with_earlier(found: pd.DataFrame, frueher: Sequence[pd.DataFrame], regel: Re
 def states(cells: pd.DataFrame, frueher: Sequence[pd.DataFrame]) -> list[pd.DataFrame]:
     """Cells as they stood together, today and in each earlier state, each with its number `zelle`."""
     numbered = cells.assign(zelle=np.arange(len(cells)))
-    version = numbered.groesse.str.partition(_FASSUNG)
-    numbered = numbered.assign(groesse=version[0], fassung=version[2])
+    number = numbered.groesse.astype(str).str.extract(rf"{_FASSUNG}(\d+)$", expand=False).fillna("")
+    numbered = numbered.assign(groesse=base(numbered.groesse), fassung=number)
     today = numbered[numbered.fassung == ""]
     found = [today.drop(columns="fassung")]
     for n, state in enumerate(frueher):
@@ -74,4 +74,4 @@ def states(cells: pd.DataFrame, frueher: Sequence[pd.DataFrame]) -> list[pd.Data
 
 def base(groesse: pd.Series) -> pd.Series:
     """Name of the quantity without the state."""
-    return groesse.str.partition(_FASSUNG)[0]
+    return groesse.astype(str).str.replace(rf"{_FASSUNG}\d+$", "", regex=True)

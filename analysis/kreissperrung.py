@@ -58,17 +58,49 @@ def key_of(stand: str) -> str:
 
 def record(store: Store, kreis: str) -> None:
     """Note what the reports on a Kreis may show now, so that later ones do not make its secrets computable."""
-    tables, _ = _content(store, kreis)
-    found = counts_of(tables, katalog())
-    if (found.ebene == "kreis").all():
+    if not any(raumwerte.namen(store, kreis, ebene) for ebene in ("gemeinde", "planungsraum")):
         return  # without areas there is nothing to withhold
-    hidden = pd.MultiIndex.from_frame(gesperrt(store, kreis)[COLUMNS])
-    people = found.ags.map(einwohner(pd.concat(tables.values())))
+    now = decided(store, kreis)
+    found = counts_of(now.tables, katalog())
+    hidden = pd.MultiIndex.from_frame(now.gesperrt)
+    people = found.ags.map(einwohner(pd.concat(now.tables.values())))
     small = (people < rule().mindesteinwohner) & ~found.groesse.isin(EINWOHNERZAHLEN) & (found.ebene != "kreis")
     shown = ~pd.MultiIndex.from_frame(found[COLUMNS]).isin(hidden) & found.wert.notna() & ~small
     ausgaben.record(
         ausgaben.file_of(store.path, kreis), ausgabe(store, kreis), found.drop(columns="ebene").assign(gezeigt=shown)
     )
+
+
+@dataclass(frozen=True)
+class Bestand:
+    """What is withheld of a Kreis, and what that is decided on.
+
+    Attributes
+    ----------
+    tables
+        `raumwerte.observations` of the levels `kreis`, `gemeinde`, `planungsraum`.
+    cells, a
+        Cells (`kreiszellen.cells_of`) and what must be protected among them; None where no counts agree with what the
+        sources keep secret.
+    gesperrt
+        Counts that no report may show (`COLUMNS`).
+    """
+
+    tables: dict[str, pd.DataFrame]
+    cells: pd.DataFrame
+    a: Aufgabe | None
+    gesperrt: pd.DataFrame
+
+
+def decided(store: Store, kreis: str) -> Bestand:
+    """The decision on a Kreis with all that belongs to it, once per process and state; nobody may change its tables."""
+    return _decided(_stand(store, kreis), kreis)
+
+
+@lru_cache(maxsize=32)
+def _decided(stand: _Stand, kreis: str) -> Bestand:
+    tables, bestaende = _content(stand.store, kreis)
+    return Bestand(tables, *_decide(tables, bestaende, katalog(), rule(), stand.frueher))
 
 
 def _content(store: Store, kreis: str) -> tuple[dict[str, pd.DataFrame], dict[str, pd.DataFrame]]:
@@ -81,7 +113,7 @@ def gesperrt(store: Store, kreis: str) -> pd.DataFrame:
 
     Computed from the store, the rule and what earlier reports showed (`record`), once per process and state of these.
     """
-    return _of_store(_stand(store, kreis), kreis).copy()
+    return decided(store, kreis).gesperrt.copy()
 
 
 def gruppenbreiten(store: Store, kreis: str) -> pd.DataFrame:
@@ -98,7 +130,7 @@ def _widths(stand: _Stand, kreis: str) -> pd.DataFrame:
     bestaende = {name: stand.store.bestand(name) for name in ("gemeinden", "ortsteile", "planungsraeume")}
     levels = {raum: level(raum) for raum in people.raum.unique()}
     adds_up = sums(people.rename(columns={"raum": "ags"}).assign(ebene=people.raum.map(levels)), bestaende)
-    hidden = _of_store(stand, kreis)
+    hidden = _decided(stand, kreis).gesperrt
     hidden = hidden[hidden.groesse.str.startswith("melderegister_")]
     return pyramidensperrung.widths(people, adds_up, kreis, hidden)
 
@@ -109,11 +141,6 @@ def without(observations: pd.DataFrame, gesperrt: pd.DataFrame | None) -> pd.Dat
         return observations
     hidden = pd.MultiIndex.from_frame(gesperrt[COLUMNS])
     return observations[~pd.MultiIndex.from_frame(observations[COLUMNS]).isin(hidden)]
-
-
-@lru_cache(maxsize=32)
-def _of_store(stand: _Stand, kreis: str) -> pd.DataFrame:
-    return withheld(*_content(stand.store, kreis), katalog(), frueher=stand.frueher)
 
 
 def withheld(
@@ -144,14 +171,33 @@ def withheld(
         `COLUMNS`, sorted. Where a rule cannot be kept because the figures of the Kreis itself or earlier reports give a
         count away, as much is withheld as it takes to leave it as uncertain as it is.
     """
-    regel = regel or rule()
+    return _decide(tables, bestaende, catalogue, regel or rule(), frueher)[-1]
+
+
+def _decide(
+    tables: dict[str, pd.DataFrame],
+    bestaende: dict[str, pd.DataFrame],
+    catalogue: Katalog,
+    regel: Regel,
+    frueher: Sequence[pd.DataFrame],
+) -> tuple[pd.DataFrame, Aufgabe | None, pd.DataFrame]:
+    """Cells, what must be protected among them, and what is withheld."""
+    nothing = pd.DataFrame(columns=COLUMNS)
+    if all(tables[level].empty for level in ("gemeinde", "planungsraum")):
+        return nothing, None, nothing
     cells = cells_of(tables, catalogue, regel, frueher)
-    if not cells.primaer.any():
-        return pd.DataFrame(columns=COLUMNS)
+    if not (cells.primaer | cells.wert.isna()).any():
+        return cells, None, nothing
     s = equations(cells, bestaende, catalogue, frueher)
+    try:
+        a = _task(s, cells, regel)
+    except InputError:
+        a = None
+    if not cells.primaer.any():
+        return cells, a, nothing
     hidden = np.array(cells.primaer | cells.wert.isna(), bool)
     lines, group = components(s, np.arange(len(cells)))
-    for number in np.unique(group[_in_need(s, cells, regel)]):
+    for number in np.unique(group[_in_need(a, cells)]):
         members = np.flatnonzero(group == number)
         part = Zellensystem(
             s.zellen.iloc[members], s.gleichungen[lines[number]][:, members], s.toleranz[lines[number]]
@@ -163,7 +209,7 @@ def withheld(
     there = pd.MultiIndex.from_frame(pd.concat(tables.values())[COLUMNS])
     twice = twice[pd.MultiIndex.from_frame(twice).isin(there)]
     every = pd.concat([shown[COLUMNS], twice]).drop_duplicates()
-    return every.sort_values(COLUMNS, ignore_index=True)
+    return cells, a, every.sort_values(COLUMNS, ignore_index=True)
 
 
 def _task(s: Zellensystem, cells: pd.DataFrame, regel: Regel) -> Aufgabe:
@@ -173,13 +219,12 @@ def _task(s: Zellensystem, cells: pd.DataFrame, regel: Regel) -> Aufgabe:
     return replace(a, unten=np.where(need, a.unten, 0), oben=np.where(need, np.minimum(a.oben, cells.raum), 0))
 
 
-def _in_need(s: Zellensystem, cells: pd.DataFrame, regel: Regel) -> np.ndarray:
+def _in_need(a: Aufgabe | None, cells: pd.DataFrame) -> np.ndarray:
     """Cells that are not protected while nothing but what must be is withheld."""
-    try:
-        a = _task(s, cells, regel)
-    except InputError:
-        return np.flatnonzero(cells.primaer | cells.wert.isna())
-    return np.unique([cell for cell, _, _ in unprotected(a, a.primaer | cells.wert.isna().to_numpy())]).astype(int)
+    secret = cells.primaer.to_numpy() | cells.wert.isna().to_numpy()
+    if a is None:
+        return np.flatnonzero(secret)
+    return np.unique([cell for cell, _, _ in unprotected(a, secret)]).astype(int)
 
 
 def _solve(s: Zellensystem, cells: pd.DataFrame, regel: Regel) -> np.ndarray:

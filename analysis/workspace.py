@@ -47,3 +47,8 @@ def output() -> Path:
 def store() -> Path:
     """File of the indicator database; git ignores its folder. `KREISBLICK_STORE` names another one."""
     return Path(os.environ.get(STORE_VARIABLE) or local() / "kreisblick.duckdb")
+
+
+def ausgaben(store_file: Path | None = None) -> Path:
+    """Folder beside the store with what reports showed before, one file per Kreis."""
+    return (store_file or store()).with_name("ausgaben")

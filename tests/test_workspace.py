@@ -149,7 +149,7 @@ def test_imports_run_one_way():
         "store indicators",
         "trends survey raumwerte ziele",
         "wording outputs vergleich kreissperrung",
-        "vergleichsgruppe clusters gruppenwerte gruppengewichte befragungsgebiete",
+        "kreispruefung vergleichsgruppe clusters gruppenwerte gruppengewichte befragungsgebiete",
         "tables figures kreisprofil befragungsprofil aenderungen",
         "plots anhang befragungstexte steckbrieftexte bildtexte trendprofil innenprofil gruppenprofil",
         "steckbrief aenderungsbericht trendbericht langzeitbericht vergleichsbericht innenbericht innenentwicklung "

@@ -62,6 +62,7 @@ def state(
     files |= {f"the notebook {name}": workspace.notebooks() / f"{name}.ipynb" for name in notebooks}
     if kataloge:
         files |= {f"the goal catalogue of {k}": p for k, p in lesen.dateien().items() if k in kataloge}
+    files |= {f"what reports on {k} showed before": workspace.ausgaben(root / store) / f"{k}.csv" for k in kreise}
     described = befragung_beschreibung.descriptions() if befragungen else {}
     surveys = {
         f"the survey {befragung_beschreibung.short_name(path)} of {ags}": befragung_beschreibung.fingerprint(path)

@@ -4,6 +4,7 @@ import hashlib
 import json
 from pathlib import Path
 
+from analysis import ausgaben, kreissperrung, workspace
 from analysis.batch.export import Target
 from analysis.batch.job import ERSTELLT
 from analysis.batch.plan import Job, report_name
@@ -16,6 +17,7 @@ WORTE = {
     "notebook": "the notebook",
     "parameter": "the parameters",
     "daten": "figures in the store",
+    "ausgaben": "what earlier reports showed",
     "referenzwerte": "the reference values",
     "befragung": "the survey",
     "zielkatalog": "the goal catalogue",
@@ -40,11 +42,13 @@ def made_from(
         "umgebung": surroundings(),
     }
     notebooks = {path: sha256(path) for path in {job.notebook.path for job in jobs}}
+    earlier = {ags: _earlier(ags, bestaende[ags].stand) for ags in {job.ags for job in jobs}}
     return {
         job.key: {
             "notebook": notebooks[job.notebook.path],
             "parameter": _digest([job.parameters, job.raum, job.titel]),
             "daten": bestaende[job.ags].verlauf,
+            "ausgaben": earlier[job.ags],
             "befragung": target.befragungen.get(job.key, ""),
             "zielkatalog": target.kataloge.get(job.key, ""),
             "gestaltung": designs[job.ags].sha256 if job.ags in designs else "",
@@ -86,6 +90,11 @@ def _reason(entry: dict | None, parts: dict[str, str], output: Path) -> str:
     files = {output / name: digest for name, digest in entry["dateien"].items() if not name.endswith(".pdf")}
     different = [path.name for path, digest in files.items() if not path.is_file() or sha256(path) != digest]
     return f"not as it was written: {', '.join(sorted(different))}" if different else ""
+
+
+def _earlier(ags: str, stand: str) -> str:
+    recorded = ausgaben.file_of(workspace.store(), ags)
+    return ausgaben.digest(ausgaben.read(recorded), kreissperrung.key_of(stand)) if recorded.exists() else ""
 
 
 def package(folder: Path) -> str:

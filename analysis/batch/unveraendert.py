@@ -28,14 +28,21 @@ def seen(arguments, output: Path) -> dict[str, str]:
     """Digests of what a run reads before it knows whether a report is fresh: what was asked for, and all files."""
     package, store = Path(__file__).parents[1], store_files()
     asked = [getattr(arguments, name) for name in _ASKED]
-    data = [path for path in _below(workspace.data()) if path not in store]
+    recorded = workspace.ausgaben()
+    data = [path for path in _below(workspace.data()) if path not in store and path.parent != recorded]
     return {
         "auftrag": _digest([asked, str(output), str(workspace.root())]),
         "umgebung": surroundings(),
         "paket": state(_below(package)),
         "daten": state([*data, *workspace.notebooks().glob("*.ipynb")]),
         "bestand": state(store),
+        "ausgaben": earlier_reports(),
     }
+
+
+def earlier_reports() -> str:
+    """State of the files that say what reports showed before."""
+    return state(_below(workspace.ausgaben()))
 
 
 def store_files() -> list[Path]:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from analysis import workspace
+from analysis import kreissperrung, workspace
 from analysis.batch import abschluss, frische, manifest, plan, protokoll, raeume, unveraendert
 from analysis.batch.export import Target
 from analysis.batch.job import ERSTELLT, Result
@@ -140,7 +140,12 @@ def make(arguments, touched: dict[str, str]) -> int:
     print(output / "index.html")
     status = FAILED if failed or blocked else OK
     if not failed:
-        _remember(intended, {**touched, "bestand": intended.bestand}, bool(results), status)
+        _remember(
+            intended,
+            {**touched, "bestand": intended.bestand, "ausgaben": unveraendert.earlier_reports()},
+            bool(results),
+            status,
+        )
     return status
 
 
@@ -191,7 +196,17 @@ def _made(arguments, intended: Vorhaben) -> list[Result]:
                 *(arguments.kreis, names, intended.gemacht_aus),
             )
             write_index(target.output / "index.html", written)
+            _record(target.output, results)
     return results
+
+
+def _record(output: Path, results: list[Result]) -> None:
+    """Note what the reports now in the workspace's own output may show; what lies elsewhere is a try."""
+    made = dict.fromkeys(r.ags for r in results if r.ergebnis == ERSTELLT)
+    if made and output == workspace.output().absolute():
+        with Store() as store:
+            for ags in made:
+                kreissperrung.record(store, ags)
 
 
 def _withheld(jobs: list[plan.Job]) -> dict[str, Sperre]:
@@ -200,7 +215,7 @@ def _withheld(jobs: list[plan.Job]) -> dict[str, Sperre]:
         return {}
     with Store() as store:
         found = {ags: withheld(store, ags) for ags in dict.fromkeys(job.ags for job in jobs)}
-    return {ags: sperre for ags, sperre in found.items() if sperre.anzahl}
+    return {ags: sperre for ags, sperre in found.items() if sperre.anzahl or sperre.errechenbar}
 
 
 @contextlib.contextmanager

@@ -42,7 +42,7 @@ def check_files(files: dict[Path, bytes | str], gesucht: Gesucht) -> list[Fund]:
         What they must not hold.
     """
     contents = {path: content.encode() if isinstance(content, str) else content for path, content in files.items()}
-    found = []
+    found = _computable(gesucht.sperre, min((path.name for path in contents), default=""))
     for path in sorted(contents, key=_order):
         found += datei.check(contents[path], path.name, gesucht)
     pages = [path for path in contents if path.suffix == ".html"]
@@ -74,10 +74,18 @@ def check_folder(folder: Path, kanarien: Kanarien, sperren: Callable[[str], Sper
     keys = {path: _kreis(folder, path) for path in paths}
     gesucht = {ags: Gesucht(kanarien, sperren(ags) if ags else Sperre()) for ags in {*keys.values()}}
     found: list[Fund] = []
+    for ags in sorted(gesucht):
+        found += _computable(gesucht[ags].sperre, next(_shown(folder, p, "") for p in paths if keys[p] == ags))
     for path in paths:
         found += [Fund(_shown(folder, path, f.stelle), f.was) for f in _of_path(path, gesucht[keys[path]])]
     pages = [p for p in paths if p.suffix.lower() == ".html" and p.name != "index.html"]
     return Pruefung(tuple(found), len(paths), len(pages), sum(g.sperre.anzahl for g in gesucht.values()))
+
+
+def _computable(sperre: Sperre, stelle: str) -> list[Fund]:
+    """What can be computed from all reports on a Kreis together stands in none of their files alone."""
+    what = "a secret count can be computed from what the reports on the Kreis show"
+    return [Fund(stelle.rstrip("/") or "all reports", f"{what} ({name})") for name in sperre.errechenbar]
 
 
 def _kreis(folder: Path, path: Path) -> str:

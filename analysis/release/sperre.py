@@ -4,7 +4,7 @@ import re
 
 import pandas as pd
 
-from analysis import indicators, kreissperrung, raumwerte
+from analysis import indicators, kreispruefung, kreissperrung, raumwerte
 from analysis.catalogue import Katalog, katalog
 from analysis.einwohner import einwohner
 from analysis.kleinezahlen import protected
@@ -20,15 +20,16 @@ def withheld(store: Store, ags: str) -> Sperre:
     if not levels:
         return Sperre()
     found: list[Geheim] = []
-    tables = {e: raumwerte.observations(store, ags, e) for e in ("kreis", "gemeinde", "planungsraum")}
-    bestaende = {name: store.bestand(name) for name in ("gemeinden", "ortsteile", "planungsraeume")}
-    hidden = kreissperrung.withheld(tables, bestaende, catalogue)
+    decided = kreissperrung.decided(store, ags)
+    tables, hidden = decided.tables, decided.gesperrt
+    every: list[pd.DataFrame] = []
     whole = _shown(indicators.compute(tables["kreis"], catalogue), catalogue)
     of_kreis = set(zip(whole.indikator, whole.text, strict=True))
     for level in levels:
         observations = tables[level]
         werte = indicators.compute(observations, catalogue)
         allowed = protected(werte, einwohner(observations), hidden, catalogue)
+        every.append(allowed)
         secret = werte.anteil.notna() & allowed.anteil.isna()
         shown = _shown(allowed, catalogue)
         own = set(zip(shown.ags, shown.indikator, shown.text, strict=True))
@@ -46,7 +47,9 @@ def withheld(store: Store, ags: str) -> Sperre:
     by_area: dict[str, list[Geheim]] = {}
     for one in found:
         by_area.setdefault(one.raum, []).append(one)
-    return Sperre(by_area)
+    open_counts = kreispruefung.computable(pd.concat(every), decided.cells, decided.a, catalogue)
+    names = raumwerte.namen(store, ags, "gemeinde") | raumwerte.namen(store, ags, "planungsraum")
+    return Sperre(by_area, tuple(kreispruefung.names(open_counts, names, catalogue)))
 
 
 def _shown(werte: pd.DataFrame, catalogue: Katalog) -> pd.DataFrame:

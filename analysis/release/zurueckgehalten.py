@@ -32,9 +32,10 @@ class Geheim:
 
 @dataclass(frozen=True)
 class Sperre:
-    """All withheld values of a Kreis by the name of their area."""
+    """All withheld values of a Kreis by the name of their area, and secret counts that can be computed all the same."""
 
     nach_raum: dict[str, list[Geheim]] = field(default_factory=dict)
+    errechenbar: tuple[str, ...] = ()
 
     @property
     def anzahl(self) -> int:
