@@ -1,5 +1,6 @@
 """A report is made again when something it is made from has changed, and only then."""
 
+import datetime as dt
 import json
 import os
 import shutil
@@ -7,12 +8,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import yaml
 from conftest import HEADER, ROOT
 from notebooks_made import write_notebook
 from survey_workspace import write_survey
 
+from analysis import ausgaben
 from analysis.batch import frische
 from analysis.cli import main
 from analysis.store import Store
@@ -115,6 +118,17 @@ def test_files_beside_the_store_are_noticed(made, planned):
     assert planned() == {}
     (made / "data" / "referenzwerte.yaml").write_text("referenzwerte: []\n", encoding="utf-8")
     assert set(planned().values()) == {"changed: the reference values"}
+
+
+def test_what_earlier_reports_showed_is_noticed(made, planned):
+    """Whoever takes a state away that never left the machine, gets reports that do not reckon with it."""
+    recorded = ausgaben.file_of(made.parent / "store.duckdb", "99099")
+    day = dt.date(2019, 12, 31)
+    count = pd.DataFrame([("99099001", day, "bevoelkerung", 61.0, True)], columns=ausgaben.SPALTEN[1:])
+    ausgaben.record(recorded, "other", count)
+    assert planned() == dict.fromkeys(NAMES[1:], "changed: what earlier reports showed")
+    recorded.unlink()
+    assert planned() == {}
 
 
 def test_notebook_parameters_package_and_surroundings_are_noticed(made, planned, monkeypatch, tmp_path):
