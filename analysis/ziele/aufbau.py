@@ -53,7 +53,7 @@ def aufbauen(datei: str, inhalt: dict, orte: list[str]) -> Zielkatalog:
     ebenen = tuple(Ebene(**e | {"unter": tuple(e.get("unter", ()))}) for e in given["ebenen"])
     decided = given.get("beschluss")
     made = Zielkatalog(
-        kreis=kreis(given["kreis"]).ags,
+        kreis=_kreis(datei, given["kreis"]),
         titel=given["titel"],
         stand=_day(datei, "stand", given["stand"]),
         beginn=_day(datei, "beginn", given["beginn"]) if given.get("beginn") else None,
@@ -102,11 +102,20 @@ def _check_schema(datei: str, inhalt: dict, orte: list[str]) -> None:
         if found:
             place = f"{datei}, {orte[int(found.group(1))]}"
             message = message[found.end() :].strip() or message
-            if message.startswith("ueber must be string"):
-                message = f"ueber is {error.value!r}: a goal stands below one other; expected one code in quotes"
+        if message.startswith("ueber must be string"):
+            message = f"ueber is {error.value!r}: a goal stands below one other; expected one code in quotes"
+        elif message.endswith(" must be string") and not isinstance(error.value, list | dict):
+            message = f"{message.removesuffix(' must be string')} is {error.value!r}; expected text in quotes"
         if error.rule == "pattern" and error.rule_definition == r"\S":
             message = f"{message.partition(' must')[0]} is blank; expected words"
         raise InputError(f"{place}: {message.removeprefix('data.')[:300]}") from None
+
+
+def _kreis(datei: str, ags: str) -> str:
+    try:
+        return kreis(ags).ags
+    except InputError as error:
+        raise InputError(f"{datei}, kreis: {error}") from None
 
 
 def _day(datei: str, place: str, text: str):
@@ -141,7 +150,7 @@ def _check_names(datei: str, made: Zielkatalog) -> None:
     ):
         if twice := [name for name, count in Counter(names).items() if count > 1]:
             raise InputError(f"{datei}: the {what} {twice[0]!r} is declared twice")
-    levels, fields = made.nach_ebene, {f.code for f in made.felder}
+    levels, fields = made.nach_ebene, [f.code for f in made.felder]
     indicators: dict[str, Indikator] = katalog().indikatoren
     lebenslagen = tuple(dict.fromkeys(i.lebenslage for i in indicators.values()))
     for e in made.ebenen:
@@ -173,6 +182,9 @@ def _check_tree(datei: str, made: Zielkatalog) -> None:
     for z in made.ziele:
         if z.ueber and z.ueber not in first:
             place = f"{datei}, {z.ort}: {z.code}"
+            several = [code.strip() for code in re.split("[;,]", z.ueber)]
+            if len(several) > 1 and all(code in first for code in several):
+                raise InputError(f"{place} stands below several goals ({z.ueber}); expected one code")
             raise InputError(f"{place} stands below {z.ueber!r}, which does not exist; expected the code of a goal")
     for z in made.ziele:
         seen, here = [z.code], z

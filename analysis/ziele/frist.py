@@ -21,6 +21,7 @@ ARTEN = {
 """Kind of a deadline → how readers see it."""
 
 _JAHRESENDE = re.compile(r"Jahresende ([0-9]{4})")
+_EIN_TAG = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{1,2}\.[0-9]{1,2}\.[0-9]{4}")
 _JAEHRLICH = re.compile(r"jährlich(?: zum ([0-9]{1,2})\.([0-9]{1,2})\.)?(?: ab ([0-9]{4}))?(?: bis ([0-9]{4}))?")
 
 
@@ -100,5 +101,6 @@ def lesen(text: str) -> Frist:
     try:
         tag = parse_stichtag(text)
     except InputError:
-        raise InputError(f"{text!r} is no deadline; expected {ERWARTET}") from None
+        what = "no day that exists" if _EIN_TAG.fullmatch(text) else "no deadline"
+        raise InputError(f"{text!r} is {what}; expected {ERWARTET}") from None
     return Frist("tag", f"{tag:%d.%m.%Y}", tag)
