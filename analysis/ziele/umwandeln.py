@@ -35,7 +35,7 @@ def zurueckgelassen(datei: Path) -> str:
         book = mappe.oeffnen(datei)
         notes = sum(cell.comment is not None for sheet in book for row in sheet.iter_rows() for cell in row)
         others = [name for name in book.sheetnames if name not in mappe.SPALTEN]
-        found = [f"{notes} notes on cells"] * bool(notes) + [f"the sheet {name}" for name in others]
+        found = [f"{notes} note{'s' * (notes > 1)} on cells"] * bool(notes) + [f"the sheet {name}" for name in others]
     else:
         count = kommentare(datei.read_text(encoding="utf-8"))
         found = [f"{count} lines of comments" if count > 1 else "1 line of comments"] * bool(count)
