@@ -273,7 +273,7 @@ def test_what_the_other_format_leaves_behind_is_said(datei, capsys):
     opened.create_sheet("Notizen")
     opened.save(book)
     assert main(["goals", "convert", str(book), str(datei.with_name("neu.yaml"))]) == 0
-    assert "without 1 notes on cells and the sheet Notizen" in capsys.readouterr().err
+    assert "without 1 note on cells and the sheet Notizen" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
