@@ -46,11 +46,31 @@ def quellen(z: Zielprofil) -> Ausgabe:
 def fundstellen(z: Zielprofil) -> Ausgabe:
     """Where each goal stands in its source, how its code is printed there, and the decision on it if it has its own.
 
-    A column of which no goal says anything is left out. Goals of the same section follow under its name.
+    Each goal has a row under the name of its section. Where there is nothing to say but the places, each section has
+    a row.
     """
     goals = z.katalog.ziele
     parts = {"gedruckt": ("Gedruckt als", "ebenso"), "beschluss": ("Beschluss", "wie der Katalog")}
     shown = {part: words for part, words in parts.items() if any(getattr(ziel, part) for ziel in goals)}
+    empty = "ohne Abschnitt" if any(map(_section, goals)) else ""
+    sections = [(section or empty, list(rows)) for section, rows in groupby(goals, key=_section)]
+    if shown:
+        columns = ["Ziel", "Fundstelle", *(title for title, _ in shown.values())]
+        groups = [
+            tables.Gruppe(
+                [
+                    [ziel.code, _place(ziel), *(getattr(ziel, part) or words for part, (_, words) in shown.items())]
+                    for ziel in rows
+                ],
+                titel=section,
+            )
+            for section, rows in sections
+        ]
+    else:
+        columns = ["Teil der Quelle", "Fundstelle der Ziele"]
+        places = ["; ".join(f"{ziel.code}: {_place(ziel)}" for ziel in rows) for _, rows in sections]
+        names = [section or "alle Ziele" for section, _ in sections]
+        groups = [tables.Gruppe([list(row) for row in zip(names, places, strict=True)])]
     notes = {
         "Gedruckt als: wie die Quelle das Ziel bezeichnet, wo es dort anders aussieht.": "gedruckt" in shown,
         "Zeile: gezählt in der Textfassung, aus der das Ziel abgeschrieben ist.": any(
@@ -58,22 +78,8 @@ def fundstellen(z: Zielprofil) -> Ausgabe:
         ),
     }
     return tables.tabelle(
-        [
-            tables.Spalte("Ziel"),
-            tables.Spalte("Fundstelle", zahl=False),
-            *(tables.Spalte(title, zahl=False) for title, _ in shown.values()),
-        ],
-        [
-            tables.Gruppe(
-                [
-                    [ziel.code, _place(ziel) or "nicht angegeben"]
-                    + [getattr(ziel, part) or empty for part, (_, empty) in shown.items()]
-                    for ziel in rows
-                ],
-                titel=section or ("ohne Abschnitt" if any(map(_section, goals)) else ""),
-            )
-            for section, rows in groupby(goals, key=_section)
-        ],
+        [tables.Spalte(title, zahl=False) for title in columns],
+        groups,
         titel=f"Wo die Ziele {z.gebiet.wo} in ihrer Quelle stehen",
         name="fundstellen",
         quelle=z.quelle,
@@ -89,4 +95,4 @@ def _section(ziel: Ziel) -> str:
 
 def _place(ziel: Ziel) -> str:
     """The place in the source without its first part."""
-    return ziel.fundstelle.removeprefix(f"{_section(ziel)}, ")
+    return ziel.fundstelle.removeprefix(f"{_section(ziel)}, ") or "nicht angegeben"
