@@ -76,7 +76,8 @@ def _intended(arguments) -> Vorhaben:
         areas = raeume.chosen(store, arguments.raum, _kreise(arguments, observations)) if arguments.raum else None
         todo = plan.make_plan(
             *(observations, notebooks, arguments.kreis, parameters, befragte, _mit_gemeinden(observations)),
-            *(arguments.notebook is not None, areas, kataloge, _hindernisse(kataloge, notebooks, parameters)),
+            *(arguments.notebook is not None, areas, kataloge),
+            _hindernisse(kataloge, parameters, set(observations.ags)),
         )
         bestaende = store.kreisbestaende(list(dict.fromkeys(job.ags for job in todo.jobs)))
     if areas and not todo.jobs:
@@ -247,17 +248,13 @@ def _not_made(intended: Vorhaben) -> list[str]:
     ]
 
 
-def _hindernisse(
-    kataloge: dict[str, Path], notebooks: list[plan.Notebook], parameters: dict[str, str]
-) -> dict[str, str]:
+def _hindernisse(kataloge: dict[str, Path], parameters: dict[str, str], mit_zahlen: set[str]) -> dict[str, str]:
     """Kreise of whose goals these parameters allow no report, and why; a file that is not correct fails by itself."""
-    days = {name: parameters.get(name, "") for name in ("stichtag", "seit")}
-    if not any(n.ziele for n in notebooks) or not any(days.values()):
-        return {}
-    found = {}
+    days, found = {name: parameters.get(name, "") for name in ("stichtag", "seit")}, {}
     for ags, path in kataloge.items():
-        with contextlib.suppress(InputError):
-            found[ags] = hindernis(zielkataloge.lesen(path), **days)
+        if any(days.values()) or ags not in mit_zahlen:
+            with contextlib.suppress(InputError):
+                found[ags] = hindernis(zielkataloge.lesen(path), **days, zahlen=ags in mit_zahlen)
     return {ags: reason for ags, reason in found.items() if reason}
 
 

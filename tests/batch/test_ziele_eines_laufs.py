@@ -52,3 +52,16 @@ def test_other_kreise_and_days_are_planned_as_ever(ordner, capsys):
     assert lines[0] == "runs: 16077 05_ziele (not made yet)"  # a file that is not correct fails with its own sentence
     assert lines[1].startswith("not possible: 16070")
     assert main(["plan", "--kreis", "16070", "--parameter", "stichtag=2018-12-31"]) == 0
+
+
+def test_a_catalogue_alone_is_enough_unless_its_goals_name_indicators(ordner, capsys):
+    text = (ordner / "data" / "ziele" / "16070_ilm_kreis.yaml").read_text(encoding="utf-8").replace("16070", "16061")
+    path = ordner / "data" / "ziele" / "16061_eichsfeld.yaml"
+    path.write_text(text, encoding="utf-8")
+    assert main(["plan", "--kreis", "16061"]) == 0
+    assert capsys.readouterr().out.startswith("runs: 16061 05_ziele (not made yet)")
+    goal = "    - code: LZ1\n"
+    assert goal in text
+    path.write_text(text.replace(goal, f"{goal}      indikatoren: [arbeitslosenquote]\n"), encoding="utf-8")
+    assert main(["plan", "--kreis", "16061"]) == 1
+    assert "aber zu diesem Kreis liegen keine Zahlen vor." in capsys.readouterr().out
