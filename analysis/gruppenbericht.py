@@ -5,7 +5,7 @@ import pandas as pd
 from analysis import figures, outputs, tables
 from analysis.anhang import quellentafel
 from analysis.bildtexte import gruppen as bildtexte
-from analysis.clusters.beschreibung import AUFFAELLIG, MERKMALE, standardised
+from analysis.clusters.beschreibung import MERKMALE, marking, standardised
 from analysis.gruppenprofil import NICHT_STABIL, WEIT, Gruppenprofil, no_groups
 from analysis.gruppenwerte import MINDESTENS_GEBIETE
 from analysis.kleinezahlen import NICHT_GEZEIGT
@@ -36,8 +36,8 @@ def in_kuerze(s: Gruppenprofil) -> Ausgabe:
     texts = ["Diesen Kreis gibt es nicht. Alle seine Zahlen sind erfunden."] if g.kreis.erfunden else []
     if not s.k:
         texts.append(
-            f"Es gibt zu wenig Zahlen, um Gruppen zu bilden. Nötig sind Werte für mindestens {MINDESTENS_GEBIETE} "
-            f"{areas.mehrzahl}."
+            "Es gibt zu wenig Zahlen, um Gruppen zu bilden. Nötig sind mindestens zwei Kennzahlen mit Werten für "
+            f"{MINDESTENS_GEBIETE} {areas.mehrzahl}."
         )
     else:
         lacking = " Von anderen fehlen hier die Zahlen." if s.ohne_zahlen else ""
@@ -52,9 +52,13 @@ def in_kuerze(s: Gruppenprofil) -> Ausgabe:
 def _groups_in_short(s: Gruppenprofil) -> list[str]:
     areas = s.gebiete.woerter
     stable = s.gruppierung.stabil.stabil
-    texts = [f"Wer sich ähnlich ist, kommt in eine Gruppe. Es gibt {zahl(s.k)} Gruppen."]
+    criteria = s.gruppierung.kriterien.set_index("k")
+    proven = "" if criteria.belegt[s.k] else ", belegt ist diese Zahl nicht"
+    found = "Es gibt" if s.gruppierung.gewaehlt else "Vorgegeben waren"
+    texts = [f"Wer sich ähnlich ist, kommt in eine Gruppe. {found} {zahl(s.k)} Gruppen{proven}."]
     if not stable.all():
-        texts[0] += " Nicht alle sind beständig: Mit anderen Daten sähen sie anders aus."
+        lasting = "Nicht alle sind" if stable.any() else "Keine ist"
+        texts[0] += f" {lasting} beständig: Mit anderen Daten sähen sie anders aus."
     for gruppe, row in s.gruppierung.stabil[stable].iterrows():
         texts.append(
             f"Gruppe {gruppe}: Das sind {zahl(int(row.anzahl))} von {zahl(len(s.grouped))}. {merkmale(s, gruppe)}"
@@ -62,14 +66,18 @@ def _groups_in_short(s: Gruppenprofil) -> list[str]:
     unsure = sorted(s.gebiete.namen[ags] for ags in s.eigene if not s.platz.sicher[ags])
     if not unsure:
         return [*texts, "Der Platz in der Gruppe ist hier überall sicher.", URTEIL]
+    if len(unsure) == len(s.eigene) > 1:
+        return [*texts, "Der Platz in der Gruppe ist hier nirgends sicher.", URTEIL]
     named = aufzaehlung(unsure) if len(unsure) <= GENANNT else f"{zahl(len(unsure))} {areas.mehrzahl}"
-    return [*texts, f"Nicht sicher ist der Platz hier: {named}. Das passt auch zu einer anderen Gruppe.", URTEIL]
+    own = s.platz.loc[s.eigene]
+    loose = (own.bleibt & ~own.sicher).any()  # it stays in its group, but the group itself does not
+    why = "Mit anderen Daten kann es anders sein." if loose else "Das passt auch zu einer anderen Gruppe."
+    return [*texts, f"Nicht sicher ist der Platz hier: {named}. {why}", URTEIL]
 
 
 def merkmale(s: Gruppenprofil, gruppe: int) -> str:
     """What marks a group in plain words; an indicator without such words is left to the table."""
-    rows = s.profil[(s.profil.gruppe == gruppe) & (s.profil.mittel.abs() >= AUFFAELLIG)]
-    rows = rows.sort_values("mittel", key=lambda v: -v.abs(), kind="stable")
+    rows = marking(s.profil[s.profil.gruppe == gruppe])
     plain = [(mark, s.indikator(id).einfach) for id, mark in zip(rows.indikator, rows.mittel, strict=True)]
     said = [f"Dort gibt es anteilig {'mehr' if mark > 0 else 'weniger'} {name}." for mark, name in plain if name]
     return " ".join(said[:MERKMALE])
@@ -102,8 +110,8 @@ def lesehilfe(s: Gruppenprofil) -> Ausgabe:
     return outputs.hinweis(
         "So lesen Sie die Gruppen",
         [
-            f"Verglichen wird bei: {aufzaehlung([s.indikator(id).kurz for id in ids])}. Mit anderen Kennzahlen können "
-            "andere Gruppen herauskommen.",
+            f"Verglichen {'wird' if s.k else 'würde'} bei: {aufzaehlung([s.indikator(id).kurz for id in ids])}. Mit "
+            "anderen Kennzahlen können andere Gruppen herauskommen.",
             "Ein Rechenverfahren findet immer Gruppen, auch wo es keine gibt. Deshalb wird hier geprüft, ob sie "
             "wiederkommen, wenn man die Daten zufällig ändert. Genannt wird nur, was öfter wiederkommt als bei Daten "
             "ohne Gruppen.",
@@ -113,7 +121,10 @@ def lesehilfe(s: Gruppenprofil) -> Ausgabe:
     )
 
 
-_SICHER = "„Sicher“ heißt: In mindestens 80 von 100 solchen Wiederholungen bleibt der Platz in der Gruppe derselbe."
+_SICHER = (
+    "„Sicher“ heißt: Die Gruppe ist beständig, und der Platz in ihr bleibt in klar mehr als 80 von 100 solchen "
+    "Wiederholungen derselbe. Knapp über 80 reicht nicht, denn das kann Zufall sein."
+)
 
 
 def gruppentafel(s: Gruppenprofil) -> Ausgabe:

@@ -63,6 +63,8 @@ def _place(s: Gruppenprofil, ags: str) -> str:
     share = f"{zahl(min(row.ziehung, row.rauschen) * 100)}{NBSP}%"
     if row.sicher:
         return f"sicher ({share})"
+    if row.bleibt:
+        return f"nicht sicher, weil die Gruppe nicht beständig ist ({share})"
     return f"wechselt mit Gruppe {row.andere} ({share})" if row.andere else f"unsicher ({share})"
 
 
@@ -97,8 +99,8 @@ def gebietstafel(s: Gruppenprofil) -> Ausgabe:
              "Proben. Die eine zieht die Gebiete neu, die andere die Werte innerhalb ihrer Schwankungsbereiche. "
              "„typisch“: eines der drei Gebiete, die der Mitte ihrer Gruppe am nächsten sind; „untypisch“: Die Mitte "
              "einer anderen Gruppe liegt näher. " if s.k > 1 else "")
-            + f"„Weit vom Mittel“: mindestens {zahl(WEIT)} Standardabweichung. In kleinen Gebieten kann das Zufall "
-            f"sein.{lacking}",
+            + f"„Weit vom Mittel“: mindestens {zahl(WEIT)} Standardabweichung; „mehr“ und „weniger“ meinen den Anteil, "
+            f"nicht die Zahl der Menschen. In kleinen Gebieten kann das Zufall sein.{lacking}",
         ],
     )  # fmt: skip
 

@@ -28,6 +28,9 @@ UMGEFORMT = {"keine": "nicht umgeformt", "wurzel": "Wurzel", "log": "Logarithmus
 GENANNT = 12
 """Areas that are named one by one at most."""
 
+WICHTIG = 0.3
+"""Loading from which an indicator is named with a principal component."""
+
 
 def kriterien(s: Gruppenprofil) -> Ausgabe:
     """Criteria for every number of groups beside what data without structure give, and the plan."""
@@ -59,7 +62,7 @@ def kriterien(s: Gruppenprofil) -> Ausgabe:
             "Daten ohne Struktur kaum übertreffen (in höchstens 2 bis 3 von 100 Fällen, weil hier mehrere Zahlen "
             "geprüft werden; Jaccard mindestens 0,75). Silhouette: wie klar "
             "die Gruppen getrennt sind. Jaccard: wie ähnlich eine Gruppe wiederkommt, wenn die Gebiete neu gezogen "
-            f"werden. Gap entscheidet nichts; seine Regel wählt hier {_gap(table)}.",
+            f"werden. Gap entscheidet nichts; {_gap(table)}.",
         ],
     )  # fmt: skip
 
@@ -67,9 +70,9 @@ def kriterien(s: Gruppenprofil) -> Ausgabe:
 def _gap(table: pd.DataFrame) -> str:
     """What the gap statistic would choose, as far as several numbers of groups were looked at."""
     if len(table) <= 2:
-        return "nicht"
+        return "seine Regel braucht mehrere Zahlen"
     chosen = gap_wahl(table)
-    return "keine Gruppen" if chosen == 1 else f"{zahl(chosen)} Gruppen"
+    return f"seine Regel wählt hier {'keine Gruppen' if chosen == 1 else f'{zahl(chosen)} Gruppen'}"
 
 
 def _number(value: float, digits: int) -> str:
@@ -109,8 +112,10 @@ def baum(s: Gruppenprofil) -> Ausgabe | None:
 
 def wechsel(s: Gruppenprofil) -> Ausgabe | None:
     """Who is in another group than on the earlier day, and whether so many change by chance; None without a day."""
-    if s.frueher is None or s.k < 2:
+    if s.frueher is None:
         return None
+    if s.k < 2:
+        return outputs.saetze([f"Ohne Gruppen lässt sich nichts mit dem {datum(s.frueher)} vergleichen."])
     if s.wechsel is None:
         return outputs.saetze(
             [f"Mit dem {datum(s.frueher)} lässt sich nicht vergleichen: Es fehlen vergleichbare Werte an diesem Tag."]
@@ -121,6 +126,10 @@ def wechsel(s: Gruppenprofil) -> Ausgabe | None:
             for ags, r in moved.iterrows()]  # fmt: skip
     without = [s.indikator(id).kurz for id in s.ids if id not in s.vergleichbar]
     left_out = f" Nicht vergleichbar und deshalb weggelassen: {aufzaehlung(without)}." if without else ""
+    other = [g.namen[ags] for ags, n in w.gebiete.heute.items() if n != s.gruppierung.labels[ags]]
+    if other:
+        named = aufzaehlung(sorted(other)) if len(other) <= GENANNT else f"{zahl(len(other))} Gebiete"
+        left_out += f" Mit diesen Kennzahlen liegt heute in einer anderen Gruppe als oben: {named}."
     chance = (
         "Ob das Zufall ist, lässt sich nicht prüfen: Die Kennzahlen haben keinen Schwankungsbereich."
         if not len(w.zufall)
@@ -166,6 +175,10 @@ def vorbereitung(s: Gruppenprofil) -> Ausgabe:
             for r in v.ausreisser.itertuples()
         ],
     }  # fmt: skip
+    if v.ladungen is not None:
+        groups["Hauptkomponenten und welche Kennzahlen sie bestimmen"] = [
+            [name, _loadings(s, part)] for name, part in v.ladungen.items()
+        ]
     few = [g.namen[a] for a in g.kleine] if len(g.kleine) <= GENANNT else [f"{zahl(len(g.kleine))} Gebiete"]
     groups["Nicht verwendet"] += [[name, "zu wenige Einwohner"] for name in few]
     groups["Nicht verwendet"] += [[name, "keine Zahlen im Bestand"] for name in s.ohne_zahlen]
@@ -182,6 +195,12 @@ def vorbereitung(s: Gruppenprofil) -> Ausgabe:
             "Anzahlen sind geglättet: Werte kleiner Gebiete sind zum Mittel aller hingezogen.",
         ],
     )
+
+
+def _loadings(s: Gruppenprofil, ladungen: pd.Series) -> str:
+    """Indicators with the largest loadings of a component."""
+    largest = ladungen[ladungen.abs() >= WICHTIG].sort_values(key=lambda x: -x.abs(), kind="stable")
+    return "; ".join(f"{s.indikator(id).kurz} {plots.signed(value, 2)}" for id, value in largest.items())
 
 
 def _weighting(v: Vorbereitet) -> str:

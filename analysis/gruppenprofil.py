@@ -192,9 +192,10 @@ def places(ready: Vorbereitet, found: Gruppierung) -> pd.DataFrame:
     -------
     pandas.DataFrame
         Index: key. `gruppe`; `ziehung`, share of the resamples of areas in which it stays in its group; `rauschen`,
-        the same for draws of the values within their own uncertainty; `sicher`, whether both are at least
-        `SICHER_AB` beyond what the number of draws leaves open (Wilson's 95 % limit), so that another seed would
-        hardly say otherwise; `andere`, the other group in which it lands most often by the worse test (0: none).
+        the same for draws of the values within their own uncertainty; `bleibt`, whether both are at least `SICHER_AB`
+        beyond what the number of draws leaves open (Wilson's 95 % limit), so that another seed would hardly say
+        otherwise; `sicher`, whether it stays so in a group that is stable; `andere`, the other group in which it lands
+        most often by the worse test (0: none).
     """
     inside = found.labels[ready.matrix.index]
     noise = rauschen.shares(ready.matrix, ready.streuung, inside, found.verfahren, found.startwert, ZIEHUNGEN)
@@ -202,13 +203,15 @@ def places(ready: Vorbereitet, found: Gruppierung) -> pd.DataFrame:
     others = noise.mask(np.arange(1, found.k + 1)[None, :] == inside.to_numpy()[:, None], 0.0)
     by_noise = others.idxmax(axis=1).where(others.max(axis=1) > 0, 0)
     drawn = found.sicherheit.loc[ready.matrix.index]
+    # a resample contains an area with probability 1 - 1/e
+    stays = _surely(drawn.eigene, (1 - 1 / np.e) * found.B) & _surely(own, ZIEHUNGEN)
     return pd.DataFrame(
         {
             "gruppe": inside,
             "ziehung": drawn.eigene,
             "rauschen": own,
-            # a resample contains an area with probability 1 - 1/e
-            "sicher": _surely(drawn.eigene, (1 - 1 / np.e) * found.B) & _surely(own, ZIEHUNGEN),
+            "bleibt": stays,
+            "sicher": stays & inside.map(found.stabil.stabil).astype(bool),
             "andere": drawn.andere.where(drawn.eigene <= own, by_noise).astype(int),
         }
     )

@@ -15,9 +15,12 @@ MINDESTENS = 5000
 """Inhabitants of a Sozialregion at least, if nothing else is asked for."""
 
 ZUSCHNITTE = {
-    "skater": "Verfahren von Assunção und anderen",
-    "maxp": "Verfahren Max-p von Duque und anderen, das mit Zufall sucht",
+    "skater": "Nachbarn, die sich in den Kennzahlen am ähnlichsten sind, kommen zusammen: Die Karte wird Schritt für "
+    "Schritt geteilt, solange jede Region die Mindestzahl behält (Verfahren von Assunção und anderen).",
+    "maxp": "Nachbarn, die sich in den Kennzahlen ähnlich sind, kommen zusammen: Gesucht sind möglichst viele Regionen "
+    "(Verfahren Max-p von Duque und anderen, das mit Zufall sucht).",
 }
+"""Method of regions → how it works, in a sentence."""
 
 NIVEAU = 0.05
 
@@ -37,7 +40,7 @@ def muster(s: Gruppenprofil, nachbarn: Nachbarschaft | None) -> Ausgabe:
         )
     found = moran(s.vorbereitet.matrix, nachbarn, s.startwert).sort_values("moran", ascending=False)
     rows = [
-        [s.indikator(id).kurz if id in s.ids else id, _number(r.moran), _number(r.erwartet), _number(r.p_holm, 2),
+        [_named(s, id), _number(r.moran), _number(r.erwartet), _number(r.p_holm, 2),
          "nicht berechenbar" if pd.isna(r.p_holm) else "ja" if r.p_holm <= NIVEAU else "kann Zufall sein"]
         for id, r in found.iterrows()
     ]  # fmt: skip
@@ -63,6 +66,11 @@ def muster(s: Gruppenprofil, nachbarn: Nachbarschaft | None) -> Ausgabe:
             f"so ähnlich sind; nach Holm erhöht, weil {zahl(len(found))} Kennzahlen geprüft sind.{islands}",
         ],
     )  # fmt: skip
+
+
+def _named(s: Gruppenprofil, column: str) -> str:
+    """Short label of a column of the matrix: an indicator, or a principal component."""
+    return s.indikator(column).kurz if column in s.ids else f"{column} (Hauptkomponente)"
 
 
 LAGEN = {
@@ -113,7 +121,16 @@ def regionen(
     """Connected regions of similar areas with enough inhabitants, by `skater` or `maxp`; None without boundaries.
 
     Within the own Kreis where it has areas enough, so that no region crosses its border.
+
+    Raises
+    ------
+    InputError
+        Another method, a least number that is none.
     """
+    if zuschnitt not in ZUSCHNITTE:
+        raise InputError(f"zuschnitt {zuschnitt!r}; expected {' or '.join(ZUSCHNITTE)}")
+    if not mindestens >= 1:
+        raise InputError(f"mindestens {mindestens!r}; expected a number of people from 1")
     if nachbarn is None or len(s.eigene) < 3:
         return None
     mine = s.eigene
@@ -137,9 +154,8 @@ def regionen(
         name="regionen",
         quelle=s.quelle(),
         hinweise=[
-            "Nachbarn, die sich in den Kennzahlen am ähnlichsten sind, kommen zusammen; so viele Regionen, wie "
-            f"die Mindestzahl erlaubt ({ZUSCHNITTE[zuschnitt]}). Wie beständig diese Regionen sind, ist "
-            f"nicht geprüft. Sie helfen, Zahlen zu zeigen, die für einzelne Gebiete zu klein sind.{_without(s)}",
+            f"{ZUSCHNITTE[zuschnitt]} Wie beständig diese Regionen sind, ist nicht geprüft. Sie helfen, Zahlen zu "
+            f"zeigen, die für einzelne Gebiete zu klein sind.{_without(s)}",
         ],
     )  # fmt: skip
 

@@ -22,6 +22,7 @@ from analysis import (
     gruppenstabilitaet,
     gruppenwerte,
 )
+from analysis.batch.parameter import check
 from analysis.catalogue import katalog
 from analysis.clusters.beschreibung import profile
 from analysis.clusters.uebereinstimmung import adjusted_rand
@@ -136,8 +137,29 @@ def test_groups_that_would_not_come_out_again_have_no_name(loaded):
         assert (row[3] == gruppenprofil.NICHT_STABIL) != sure and row[4] == ("ja" if sure else "nicht sicher")
     text = said(gruppenbericht.in_kuerze(forced))
     assert {int(n) for n in re.findall(r"Gruppe (\d):", text)} == set(stable.index[stable])
-    assert "Nicht alle sind beständig" in text
-    assert "war vorgegeben" in every_text(gruppenmethode.kriterien(forced))
+    assert not stable.any() and "Vorgegeben waren 6 Gruppen, belegt ist diese Zahl nicht. Keine ist beständig" in text
+    assert "Der Platz in der Gruppe ist hier nirgends sicher." in text
+    told = every_text(gruppenmethode.kriterien(forced))
+    assert "war vorgegeben" in told and "Gap entscheidet nichts; seine Regel braucht mehrere Zahlen." in told
+
+
+def test_no_place_is_sure_in_a_group_that_is_not_stable(loaded):
+    forced = loaded(gruppenprofil.load, "99099", gruppen=6)
+    assert forced.platz.bleibt.any() and not forced.platz.sicher.any()
+    cells = {row[0]: row[2] for row in rows(gruppengebiete.gebietstafel(forced))}
+    for ags, stays in forced.platz.bleibt.items():
+        begin = "nicht sicher, weil die Gruppe nicht beständig ist (" if stays else ("wechselt mit", "unsicher (")
+        assert cells[forced.gebiete.namen[ags]].startswith(begin)
+    some = forced.gruppierung.stabil.assign(stabil=forced.gruppierung.stabil.index == 1)
+    found = gruppenprofil.places(forced.vorbereitet, replace(forced.gruppierung, stabil=some))
+    assert (found.sicher == (found.bleibt & (found.gruppe == 1))).all()
+
+
+def test_a_tree_of_another_method_is_not_said_to_have_no_groups(gemeinden):
+    other = replace(gemeinden, verfahren="kmeans")
+    assert "mit einem anderen Verfahren gebildet" in gruppenmethode.baum(other).inhalt["alternativtext"]
+    none = replace(other, gruppierung=replace(other.gruppierung, k=1, labels=other.gruppierung.labels * 0))
+    assert "Keine Teilung ist beständig" in gruppenmethode.baum(none).inhalt["alternativtext"]
 
 
 def test_the_15_kreise_have_no_stable_groups_and_the_report_says_so(loaded):
@@ -176,6 +198,11 @@ def test_an_earlier_day_is_compared_by_what_is_comparable(loaded):
     assert now.wechsel.anzahl == 0 and len(now.wechsel.zufall) == 199
     text = every_text(gruppenmethode.wechsel(now))
     assert "0 von 27 Gebieten haben gewechselt" in text and "Nicht vergleichbar" not in text
+    elsewhere = now.gruppierung.labels.where(now.gruppierung.labels.index != "99099001", 2)
+    table = every_text(gruppenmethode.wechsel(replace(now, gruppierung=replace(now.gruppierung, labels=elsewhere))))
+    assert "Mit diesen Kennzahlen liegt heute in einer anderen Gruppe als oben: Glockenmark." in table
+    without = replace(now, gruppierung=replace(now.gruppierung, k=1))
+    assert said(gruppenmethode.wechsel(without)) == "Ohne Gruppen lässt sich nichts mit dem 31.12.2022 vergleichen."
     never = loaded(gruppenprofil.load, "99099", frueher="2001-12-31")
     assert never.wechsel is None and "lässt sich nicht vergleichen" in said(gruppenmethode.wechsel(never))
 
@@ -206,6 +233,11 @@ def test_regions_hold_every_grouped_area_once(gemeinden):
     assert sorted(names) == sorted(gemeinden.gebiete.namen[ags] for ags in gemeinden.grouped)
     assert all(int(row[1].replace(".", "")) >= 5000 for row in table)
     assert "lassen sich hier nicht bilden" in said(gruppenraum.regionen(gemeinden, near, 10**7))
+    for wrong in ({"mindestens": 0}, {"zuschnitt": "azp"}):
+        with pytest.raises(InputError, match=f"{next(iter(wrong))} .*; expected"):
+            gruppenraum.regionen(gemeinden, near, **wrong)
+    with pytest.raises(InputError, match="03: parameter mindestens is -5: expected a number of people from 1"):
+        check("03", "mindestens", -5, "menschen")
 
 
 def test_a_pattern_of_neighbours_is_found_where_there_is_one(gemeinden):

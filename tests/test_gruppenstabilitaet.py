@@ -57,6 +57,10 @@ def test_weights_and_components_reach_the_groups_and_the_page(loaded, gemeinden)
     text = every_text(gruppenmethode.vorbereitung(own))
     assert "Demografie 3" in text and "Hauptkomponenten mit 90 % der Streuung" in text
     assert list(own.vorbereitet.matrix.columns[:2]) == ["HK1", "HK2"]
+    loadings = own.vorbereitet.ladungen.HK1
+    (told,) = [row[1] for row in rows(gruppenmethode.vorbereitung(own)) if row[0] == "HK1"]
+    largest = loadings.abs().idxmax()
+    assert told.startswith(f"{own.indikator(largest).kurz} +") and told.count(";") == (loadings.abs() >= 0.3).sum() - 1
     told = {row[0] for row in rows(gruppenstabilitaet.empfindlichkeit(own))}
     assert {"jede Kennzahl zählt gleich", "jede Lebenslage zählt gleich", "Kennzahlen statt Hauptkomponenten"} <= told
 

@@ -46,6 +46,11 @@ def _monate(value: int) -> None:
         raise InputError("expected a number of months from 1 to 600")
 
 
+def _menschen(value: int) -> None:
+    if value < 1:
+        raise InputError("expected a number of people from 1")
+
+
 def _frei(value: object) -> None:
     """Accept every value; what it names is known only with the data."""
 
@@ -60,13 +65,15 @@ ARTEN: dict[str, Callable] = {
     "startwert": _startwert,
     "gewichte": _gewichte,
     "monate": _monate,
+    "menschen": _menschen,
     "frei": _frei,
 }
 """Kind of a parameter → what refuses a wrong value.
 
 `kennzahl` (an indicator of the catalogue), `kennzahlen` (several or none), `bevoelkerungsanteil` (an indicator: a share
 of all residents), `kreise` (whom to compare with), `tag` (a date or nothing), `schwelle` (share of the median),
-`startwert` (of random numbers), `gewichte` (of the Lebenslagen), `monate` (a number of months), `frei` (anything).
+`startwert` (of random numbers), `gewichte` (of the Lebenslagen), `monate` (a number of months), `menschen` (a least
+number of people), `frei` (anything).
 """
 
 

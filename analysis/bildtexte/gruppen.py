@@ -30,7 +30,15 @@ def karte(gruppen: pd.DataFrame, namen: dict[int, str], art: str = "Karte") -> s
 
 
 def baum(linkage: np.ndarray, gruppen: np.ndarray, k: int) -> str:
-    """How many areas are merged, and how large the last steps are."""
+    """How many areas are merged, how large the last steps are, and which groups a cut gives.
+
+    Parameters
+    ----------
+    gruppen
+        Group of each area; 0 where there are no groups.
+    k
+        Groups at which the tree is cut; 1: there are none, or they come from a method without a tree.
+    """
     heights = linkage[:, 2]
     ratio = heights[-1] / heights[-2] if len(heights) > 1 and heights[-2] else float("nan")
     step = "" if np.isnan(ratio) else f"Der letzte Schritt ist {zahl(ratio, 1)}-mal so groß wie der vorletzte."
@@ -38,6 +46,8 @@ def baum(linkage: np.ndarray, gruppen: np.ndarray, k: int) -> str:
     cut = (
         f"Der Schnitt trennt {k} Gruppen mit {aufzaehlung([str(n) for n in sizes])} Gebieten."
         if k > 1
+        else "Es gibt keinen Schnitt: Die Gruppen sind mit einem anderen Verfahren gebildet."
+        if gruppen.any()
         else "Es gibt keinen Schnitt: Keine Teilung ist beständig."
     )
     return gekuerzt([f"Baum, der {gebiete(len(gruppen))} Schritt für Schritt zusammenlegt.", cut, step])

@@ -84,17 +84,29 @@ def proposals(profil: pd.DataFrame, worte: dict[str, tuple[str, str]]) -> pd.Ser
     Returns
     -------
     pandas.Series
-        Group → name of at most two marks; `nah am Durchschnitt` without any. Equal names get the number behind.
+        Group → name of at most two marks; without any `nah am Durchschnitt`, or `ohne klares Merkmal` where only some
+        of its areas lie far from it. Equal names get the number behind.
     """
-    names = {}
+    marked, names = marking(profil), {}
     for gruppe, rows in profil.groupby("gruppe"):
-        far = rows[rows.mittel.abs() >= AUFFAELLIG].assign(abstand=lambda t: t.mittel.abs())
-        far = far.sort_values(["abstand", "indikator"], ascending=[False, True])
-        marks = [worte[row.indikator][0 if row.mittel > 0 else 1] for row in far.itertuples()]
-        names[gruppe] = ", ".join(list(dict.fromkeys(marks))[:MERKMALE]) or "nah am Durchschnitt"
+        own = marked[marked.gruppe == gruppe]
+        marks = [worte[row.indikator][0 if row.mittel > 0 else 1] for row in own.itertuples()]
+        near = "nah am Durchschnitt" if (rows.mittel.abs() < AUFFAELLIG).all() else "ohne klares Merkmal"
+        names[gruppe] = ", ".join(list(dict.fromkeys(marks))[:MERKMALE]) or near
     found = pd.Series(names, dtype=object).rename("name")
     twice = found.duplicated(keep=False)
     return found.where(~twice, [f"{name} ({gruppe})" for gruppe, name in found.items()])
+
+
+def marking(profil: pd.DataFrame) -> pd.DataFrame:
+    """Rows of a profile that mark a group, the farthest from the mean of all areas first.
+
+    They lie at least `AUFFAELLIG` away, and their interval does not reach the mean of all: what depends on which areas
+    happen to be in the group marks nothing. A group of one has no interval; there the distance alone counts.
+    """
+    one_side = ~((profil.unten <= 0) & (profil.oben >= 0))
+    far = profil[(profil.mittel.abs() >= AUFFAELLIG) & one_side].assign(abstand=lambda t: t.mittel.abs())
+    return far.sort_values(["abstand", "indikator"], ascending=[False, True]).drop(columns="abstand")
 
 
 def distances(matrix: pd.DataFrame, labels: pd.Series) -> pd.DataFrame:

@@ -33,7 +33,8 @@ def pam(abstand: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
     Notes
     -----
     BUILD and SWAP of Kaufman, Rousseeuw (1990), equal to R cluster `pam`; all swaps of a step are valued at once
-    (Schubert, Rousseeuw 2021, Information Systems 101, FastPAM1).
+    (Schubert, Rousseeuw 2021, Information Systems 101, FastPAM1). Of equally good areas the first is taken, by R the
+    last: two areas that make a group by themselves are always equally good, and what follows may then differ.
     """
     medoids = _build(abstand, k)
     while True:

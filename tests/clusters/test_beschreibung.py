@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.clusters import namen
-from analysis.clusters.beschreibung import distances, profile, proposals, separation
+from analysis.clusters.beschreibung import distances, marking, profile, proposals, separation
 from analysis.clusters.frueher import changes, matched
 from analysis.clusters.rauschen import shares
 from analysis.clusters.verfahren import labels
@@ -66,9 +66,17 @@ def test_names_come_from_the_farthest_indicators():
     assert list(alike) == ["nah am Durchschnitt"]
 
 
+def test_a_mark_that_hangs_on_single_areas_is_none():
+    rows = [(1, "a", 0.8, 0.3, 1.3), (1, "b", -0.9, -2.0, 0.2), (2, "a", -0.6, -1.4, 0.2), (3, "b", 2, np.nan, np.nan)]
+    profil = pd.DataFrame(rows, columns=["gruppe", "indikator", "mittel", "unten", "oben"])
+    assert marking(profil)[["gruppe", "indikator"]].to_numpy().tolist() == [[3, "b"], [1, "a"]]
+    found = proposals(profil, {name: (f"mehr {name}", f"weniger {name}") for name in "ab"})
+    assert list(found) == ["mehr a", "ohne klares Merkmal", "mehr b"]
+
+
 def test_equal_names_are_told_apart():
-    rows = [{"gruppe": g, "indikator": "a", "mittel": m} for g, m in ((1, 1.0), (2, 2.0), (3, 0.1))]
-    found = proposals(pd.DataFrame(rows), {"a": ("mehr a", "weniger a")})
+    rows = pd.DataFrame({"gruppe": [1, 2, 3], "indikator": "a", "mittel": [1.0, 2.0, 0.1]})
+    found = proposals(rows.assign(unten=rows.mittel, oben=rows.mittel), {"a": ("mehr a", "weniger a")})
     assert list(found) == ["mehr a (1)", "mehr a (2)", "nah am Durchschnitt"]
 
 
