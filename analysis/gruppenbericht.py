@@ -43,6 +43,7 @@ def in_kuerze(s: Gruppenprofil) -> Ausgabe:
         lacking = " Von anderen fehlen hier die Zahlen." if s.ohne_zahlen else ""
         texts.append(f"Wir haben {zahl(len(s.grouped))} {areas.mehrzahl} {g.rahmen} verglichen.{lacking}")
         texts += _groups_in_short(s) if s.k > 1 else _none_in_short(s)
+        texts += [] if s.eigene else [f"{g.kreis.name} ist nicht dabei: Dort fehlen zu viele Zahlen."]
     if g.kleine and s.k:
         few = "Eine ist" if len(g.kleine) == 1 else f"{zahl(len(g.kleine))} sind"
         texts.append(f"{few} sehr klein und in keiner Gruppe. So wird niemand erkannt.")
@@ -63,6 +64,8 @@ def _groups_in_short(s: Gruppenprofil) -> list[str]:
         texts.append(
             f"Gruppe {gruppe}: Das sind {zahl(int(row.anzahl))} von {zahl(len(s.grouped))}. {merkmale(s, gruppe)}"
         )
+    if not s.eigene:
+        return [*texts, URTEIL]
     unsure = sorted(s.gebiete.namen[ags] for ags in s.eigene if not s.platz.sicher[ags])
     if not unsure:
         return [*texts, "Der Platz in der Gruppe ist hier überall sicher.", URTEIL]

@@ -74,7 +74,7 @@ def gebietstafel(s: Gruppenprofil) -> Ausgabe:
     if not s.k:
         return outputs.saetze([no_groups(s)])
     z = standardised(s.vorbereitet.roh)
-    shown = s.grouped if len(s.grouped) <= ZEILEN else s.eigene
+    shown = s.eigene if s.eigene and len(s.grouped) > ZEILEN else s.grouped
     names = sorted(shown, key=lambda ags: (g.namen[ags].casefold(), ags))
     groups = {n: [_row(s, ags, z) for ags in names if s.gruppierung.labels[ags] == n] for n in range(s.k + 1)}
     left_out = sorted(set(g.namen) - set(s.grouped))

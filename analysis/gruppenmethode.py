@@ -130,6 +130,7 @@ def wechsel(s: Gruppenprofil) -> Ausgabe | None:
     if other:
         named = aufzaehlung(sorted(other)) if len(other) <= GENANNT else f"{zahl(len(other))} Gebiete"
         left_out += f" Mit diesen Kennzahlen liegt heute in einer anderen Gruppe als oben: {named}."
+    have = "hat" if w.anzahl == 1 else "haben"
     chance = (
         "Ob das Zufall ist, lässt sich nicht prüfen: Die Kennzahlen haben keinen Schwankungsbereich."
         if not len(w.zufall)
@@ -143,7 +144,7 @@ def wechsel(s: Gruppenprofil) -> Ausgabe | None:
         name="wechsel",
         quelle=s.quelle(s.vergleichbar),
         hinweise=[
-            f"{zahl(w.anzahl)} von {zahl(len(w.gebiete))} Gebieten haben gewechselt. {chance} Die Gruppen beider Tage "
+            f"{zahl(w.anzahl)} von {zahl(len(w.gebiete))} Gebieten {have} gewechselt. {chance} Die Gruppen beider Tage "
             f"sind mit denselben Kennzahlen neu gebildet und einander zugeordnet.{left_out}",
         ],
     )  # fmt: skip

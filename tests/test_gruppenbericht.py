@@ -29,6 +29,7 @@ from analysis.clusters.uebereinstimmung import adjusted_rand
 from analysis.errors import InputError
 from analysis.lesbarkeit import LEICHT, flesch_amstad
 from analysis.outputs import joined
+from analysis.regions import kreis
 from analysis.report.pruefung import numbers_without_table
 from analysis.store import Store
 
@@ -174,6 +175,15 @@ def test_the_15_kreise_have_no_stable_groups_and_the_report_says_so(loaded):
     assert len(rows(gruppengebiete.gebietstafel(kreise))) == 15
     lacking = [row[0] for row in rows(gruppenmethode.vorbereitung(kreise)) if row[1] == "keine Zahlen im Bestand"]
     assert len(lacking) == len(kreise.ohne_zahlen) == 8 and {"Erfurt", "Suhl"} <= set(lacking)
+
+
+def test_a_kreis_that_is_in_no_group_is_not_called_sure(gemeinden, loaded):
+    kreise = loaded(gruppenprofil.load, "16077")
+    for made in (gemeinden, kreise):
+        elsewhere = replace(made, gebiete=replace(made.gebiete, kreis=kreis("16051")))
+        text = said(gruppenbericht.in_kuerze(elsewhere))
+        assert "Erfurt ist nicht dabei: Dort fehlen zu viele Zahlen." in text and "sicher." not in text
+        assert len(rows(gruppengebiete.gebietstafel(elsewhere))) == len(made.grouped)
 
 
 def test_too_few_areas_are_said(gemeinden):
