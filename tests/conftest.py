@@ -10,12 +10,20 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock
+from hypothesis import settings
+
+import analysis  # noqa: F401  before nbformat, whose check of formats would read a grammar for seconds
 
 ROOT = Path(__file__).resolve().parents[1]
 REAL_FILES = Path(os.environ.get("KREISBLICK_REAL_FILES", ROOT.parent / "shared"))
 """Folder with original files of the offices and of the published strategies; tests that need it skip without it."""
 
 HEADER = "ags;stichtag;groesse;wert;grund;guete;quelle"
+
+
+os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}  # as kernels have it; tests share the cores
+settings.register_profile("ohne Frist", deadline=None)  # how long an example takes depends on what else runs
+settings.load_profile("ohne Frist")
 
 
 def pytest_configure(config):
@@ -46,16 +54,22 @@ def tidy_file(tmp_path):
     return write
 
 
-@pytest.fixture
-def shipped_store(tmp_path):
-    """Store file with the shipped figures."""
+@pytest.fixture(scope="session")
+def shipped_figures(tmp_path_factory) -> Path:
+    """Store file with the shipped figures, to be copied; nobody may write to it."""
     from analysis.store import Store
 
-    path = tmp_path / "store.duckdb"
+    path = tmp_path_factory.mktemp("zahlen") / "store.duckdb"
     with Store(path, read_only=False) as store:
         for file in sorted((ROOT / "data").glob("*.csv")) + sorted((ROOT / "data").glob("*.yaml")):
             store.import_file(file)
     return path
+
+
+@pytest.fixture
+def shipped_store(shipped_figures, tmp_path) -> Path:
+    """Store file with the shipped figures."""
+    return Path(shutil.copy(shipped_figures, tmp_path / "store.duckdb"))
 
 
 @pytest.fixture(scope="session")
@@ -110,6 +124,23 @@ def kreisblick(tmp_path):
         )
 
     return run
+
+
+@pytest.fixture
+def called(monkeypatch, capsys):
+    """Call the command line in this process: what it prints and its status, without the seconds of a new one."""
+    from analysis.cli import main
+
+    def call(*arguments) -> subprocess.CompletedProcess:
+        monkeypatch.chdir(ROOT)
+        capsys.readouterr()
+        try:
+            status = main([*map(str, arguments)])
+        except SystemExit as end:  # of argparse
+            status = end.code
+        return subprocess.CompletedProcess(arguments, status, *capsys.readouterr())
+
+    return call
 
 
 @pytest.fixture(scope="session")

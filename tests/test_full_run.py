@@ -44,6 +44,8 @@ def test_there_is_a_report_with_notebook_and_pictures_for_each_of_the_15_kreise(
         pictures = list((full_run / "figures" / folder[:5]).glob("01_steckbrief_0?_*.png"))
         # nothing to compare an invented Kreis with, but it has a Melderegister and so a pyramid
         assert len(pictures) == (2 if folder.startswith("99099") else 6)
+    pictures = sorted(p.name[:2] for p in (full_run / "figures" / "16077").glob("*.png"))
+    assert pictures == ["01"] * 6 + ["02", "03", "05"]
 
 
 def test_the_invented_kreis_came_through_the_import_chain_and_says_that_it_is_invented(full_run):
@@ -155,6 +157,7 @@ def test_every_report_explains_its_abbreviations_and_begins_with_an_easy_summary
 
 def test_the_same_report_made_elsewhere_later_is_the_same_bytes(full_run, tmp_path):
     words = [sys.executable, "-m", "analysis.cli", "run", "--kreis", "99099", "--output", str(tmp_path / "neu")]
+    words += ["--notebook", "01", "05"]
     environment = {**outside_make(), "PYTHONPATH": str(full_run)}
     environment.pop("KREISBLICK_STORE", None)
     done = subprocess.run(words, cwd=full_run, env=environment, capture_output=True, text=True, check=False)

@@ -4,7 +4,7 @@ import re
 
 import pandas as pd
 
-from analysis import indicators, kreispruefung, kreissperrung, raumwerte
+from analysis import indicators, raumwerte
 from analysis.catalogue import Katalog, katalog
 from analysis.einwohner import einwohner
 from analysis.kleinezahlen import protected
@@ -19,6 +19,8 @@ def withheld(store: Store, ags: str) -> Sperre:
     levels = [e for e in ("gemeinde", "planungsraum") if raumwerte.namen(store, ags, e)]
     if not levels:
         return Sperre()
+    from analysis import kreispruefung, kreissperrung
+
     found: list[Geheim] = []
     decided = kreissperrung.decided(store, ags)
     tables, hidden = decided.tables, decided.gesperrt

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import special
 
 from analysis.errors import InputError
 
@@ -41,6 +40,8 @@ class Schaetzung:
 
     def intervall(self, niveau: float = NIVEAU, normal: bool = False) -> pd.DataFrame:
         """Estimate ± t × standard error: columns `unten`, `oben`; `normal` as R `confint` does without df."""
+        from scipy import special
+
         half = (1 + niveau) / 2
         factor = special.ndtri(half) if normal else quantile_of_t(self.freiheitsgrade, niveau)
         width = np.where(np.asarray(self.freiheitsgrade) > 0, factor, np.nan) * self.se
@@ -82,6 +83,8 @@ class Schaetzung:
 
 def quantile_of_t(freiheitsgrade, niveau: float = NIVEAU) -> np.ndarray:
     """Factor of the standard error in an interval: quantile of Student's t; NaN below 1 degree of freedom."""
+    from scipy import special
+
     # estimates have few different degrees of freedom, and each quantile costs as much as a whole table
     df = np.asarray(freiheitsgrade, float)
     which, known = pd.factorize(df.ravel(), use_na_sentinel=False)
