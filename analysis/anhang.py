@@ -4,7 +4,8 @@ from analysis import outputs, rates, tables
 from analysis.bezug import bezug
 from analysis.catalogue import Indikator, Katalog
 from analysis.kreisprofil import Kreisprofil
-from analysis.outputs import Ausgabe
+from analysis.outputs import Ausgabe, Folge
+from analysis.regeltexte import regeltafel
 from analysis.regions import is_complete, kreise_on, name
 from analysis.wording import NBSP, aufzaehlung, datum, zahl
 
@@ -122,11 +123,11 @@ def _who_is_compared(s: Kreisprofil) -> str:
     )
 
 
-def quellen(s: Kreisprofil) -> Ausgabe:
-    """Sources of the report in full."""
-    return quellentafel(
-        [*s.quellen(list(s.vergleich.index)), *(entry["quelle"] for entry in s.referenz)], s.katalog, s.kreis.erfunden
-    )
+def quellen(s: Kreisprofil) -> Ausgabe | Folge:
+    """Sources of the report in full; of a small area the rules of what is not shown, too."""
+    ids = s.quellen(list(s.vergleich.index))
+    table = quellentafel([*ids, *(entry["quelle"] for entry in s.referenz)], s.katalog, s.kreis.erfunden)
+    return table if s.gebiet.ebene == "kreis" else Folge((table, regeltafel(s.regeln, ids, s.katalog)))
 
 
 def quellentafel(ids: list[str], katalog: Katalog, erfunden: bool) -> Ausgabe:

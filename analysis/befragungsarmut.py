@@ -9,7 +9,6 @@ from analysis.befragungsprofil import ARM, Befragungsprofil, zufallsschluessel
 from analysis.befragungstexte import SPALTEN_ANTEIL, ohne_zahl, personen, prozent, quelle, satzteil, spanne, urteil
 from analysis.outputs import Ausgabe, Folge
 from analysis.survey import armut, armut_empfindlichkeit, ungleichheit
-from analysis.survey.cell_suppression import MINDESTENS
 from analysis.survey.haushalt import haushalte
 from analysis.survey.intervals import share_interval, share_intervals
 from analysis.survey.reliability import GEHEIM, OHNE_WERT
@@ -47,7 +46,9 @@ def armutsquoten(p: Befragungsprofil) -> Ausgabe:
             for k, (band, limits) in enumerate(baender.items())
         ]
         groups.append(tables.Gruppe(rows, titel=f"{titel}{level}"))
-    lacking = aufzaehlung([f"{personen(n)} {_GRUND.get(why, why)}" for why, n in p.einkommen.ohne.items()]) or "niemand"
+    lacking = (
+        aufzaehlung([f"{personen(p, n)} {_GRUND.get(why, why)}" for why, n in p.einkommen.ohne.items()]) or "niemand"
+    )
     return tables.tabelle(
         [tables.Spalte("Einkommen"), tables.Spalte("Wert"), *SPALTEN_ANTEIL[1:]],
         [*groups, _inequality(p)],
@@ -95,7 +96,7 @@ def _signed(p: Befragungsprofil, text: str, wert: float, se: float, bounds, n: i
     """Row of a rate with the signs that shares have elsewhere; `inside` of the n have the property."""
     if n < p.grenzen.ohne_wert or _kish(p) < p.grenzen.effektiv:
         return [text, OHNE_WERT, "kein Wert", zahl(n)]
-    if 0 < inside < MINDESTENS or 0 < n - inside < MINDESTENS:
+    if 0 < inside < p.regel.kleinste or 0 < n - inside < p.regel.kleinste:
         return [text, GEHEIM, "kein Wert", zahl(n)]
     unsure = n < p.grenzen.unsicher or not se < p.grenzen.fehler * min(wert, 1 - wert)
     return [text, f"({prozent(wert)})" if unsure else prozent(wert), spanne(*bounds), zahl(n)]

@@ -135,11 +135,12 @@ def offene_fragen(p: Befragungsprofil) -> Ausgabe:
             "haben. Eine Antwort kann zu mehreren Themen gehören. Zugeordnet wurde nach Wörtern, die in der Antwort "
             "vorkommen, oder von Hand. Themen, die niemand nennt, fehlen.",
             "Keine Antwort steht hier im Wortlaut. Antworten mit Namen, Anschriften oder anderem, was einzelne "
-            f"Menschen verrät oder beleidigt: {personen(withheld)}.",
+            f"Menschen verrät oder beleidigt: {personen(p, withheld)}.",
+            *[f"Zum Zitieren freigegeben: {personen(p, n)}. Regel: {text}" for text, n in p.zitate.items()],
         ],
     )  # fmt: skip
 
 
 def _open_rows(p: Befragungsprofil, frage: OffeneFrage) -> list[list[str]]:
-    table = categories_with_signs(p.design, frage, p.grenzen)
+    table = categories_with_signs(p.design, frage, p.grenzen, p.regel.kleinste)
     return [[str(label), *zellen(row)] for label, row in table.iterrows()]

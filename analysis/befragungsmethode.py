@@ -7,9 +7,11 @@ from analysis.befragungsprofil import Befragungsprofil, design_columns
 from analysis.befragungstexte import RAENDER, personen, quelle, rand_text
 from analysis.errors import InputError
 from analysis.outputs import Ausgabe, Folge
+from analysis.regeltexte import befragungstafel
 from analysis.survey import interview
 from analysis.survey.befragungsdesign import Gewichtung
 from analysis.survey.r_indicator import r_indicator
+from analysis.survey.reliability import GEHEIM
 from analysis.survey.schaetzung import quantile_of_t
 from analysis.survey.tabulate import base_text
 from analysis.survey.weighting import deff_weights, effective_n
@@ -17,8 +19,8 @@ from analysis.wording import NBSP, aufzaehlung, zahl
 
 
 def methode_und_wortlaut(p: Befragungsprofil) -> Folge:
-    """How the survey was evaluated, and what was asked."""
-    return Folge((methode(p), wortlaut(p)))
+    """How the survey was evaluated, what is withheld, and what was asked."""
+    return Folge((methode(p), befragungstafel(p.regel, GEHEIM), wortlaut(p)))
 
 
 def methode(p: Befragungsprofil) -> Ausgabe:
@@ -50,7 +52,8 @@ def methode(p: Befragungsprofil) -> Ausgabe:
          f"{p.grenzen.effektiv} wirksame"],
         ["unsicher ( )", f"weniger als {p.grenzen.unsicher} Antworten oder Standardfehler über "
          f"{zahl(p.grenzen.fehler * 100)}{NBSP}% des Anteils (oder des Rests zu 100{NBSP}%, wenn er kleiner ist)"],
-        ["Geheimhaltung (.)", "Felder mit 1 oder 2 Personen und alle, aus denen man sie errechnen könnte"],
+        ["Geheimhaltung (.)", f"Felder mit 1 bis {p.regel.kleinste - 1} Personen und alle, aus denen man sie errechnen "
+         "könnte"],
     ]  # fmt: skip
     if p.einkommen is not None and p.einkommen.pareto is not None:
         rows.append([
@@ -146,7 +149,7 @@ def wortlaut(p: Befragungsprofil) -> Ausgabe:
             continue
         asked, answered = int(here.gezeigt.max()), int(here.beantwortet.max())
         who = base_text(frage, p.befragung.codebuch) if frage.filter else "alle Befragten"
-        rows.append([frage.text or frage.key, who, personen(asked), personen(answered)])
+        rows.append([frage.text or frage.key, who, personen(p, asked), personen(p, answered)])
     return tables.tabelle(
         [tables.Spalte("Wortlaut"), tables.Spalte("Von wem", zahl=False), tables.Spalte("gefragt"),
          tables.Spalte("beantwortet")],

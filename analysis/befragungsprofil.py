@@ -8,17 +8,19 @@ import numpy as np
 import pandas as pd
 
 from analysis import auswertung as auswertungen
+from analysis import regelwerk
 from analysis.answers import valid
 from analysis.auswertung import RESERVIERT, Anteil, Auswertung, has_property, member
 from analysis.befragungsgebiete import shown_areas
 from analysis.codebook import Codebuch, Frage, Merkmal
+from analysis.disclosure.regeln import Regel
 from analysis.errors import InputError
 from analysis.regions import Kreis, kreis
 from analysis.sources import befragung as befragungen
 from analysis.sources.befragung import Befragung
 from analysis.sources.befragung_beschreibung import find
 from analysis.store import Store
-from analysis.survey import armut, checks, comparison, interview, open_tables, response
+from analysis.survey import armut, checks, comparison, interview, open_answers, open_tables, response
 from analysis.survey.armut import Bezugsmedian
 from analysis.survey.befragungsdesign import Gewichtung, sample, weighted
 from analysis.survey.design import Design
@@ -64,6 +66,10 @@ class Befragungsprofil:
         Equivalised incomes, and the medians that thresholds are taken from (name → median); None, empty without.
     baender
         Shares of the median: below the first is poor, from there to the second low.
+    regel
+        Rule of what is withheld of surveys.
+    zitate
+        Text of each rule by which open answers were released to be quoted, with their number.
     """
 
     kreis: Kreis
@@ -84,6 +90,8 @@ class Befragungsprofil:
     bezug: dict[str, Bezugsmedian]
     baender: tuple[float, float]
     grenzen: Grenzen
+    regel: Regel
+    zitate: dict[str, int]
 
     @property
     def design(self) -> Design:
@@ -196,7 +204,7 @@ class Befragungsprofil:
         weights = self.design.gewicht
         if np.ptp(weights) > 1e-9 * weights.max():
             sides = sides.where(sides != OHNE)
-        return _table(self.ja[[anteil]], self.auswertung, self.design, sides, self.grenzen)
+        return _table(self.ja[[anteil]], self.auswertung, self.design, sides, self.grenzen, self.regel)
 
 
 def _row(rows: pd.DataFrame) -> pd.Series:
@@ -245,6 +253,13 @@ def load(
         raise InputError(
             f"thresholds {armut_unter} and {gering_unter}: expected two shares of the median in this order"
         )
+    rules = regelwerk.load()
+    rule = rules.of(regelwerk.BEFRAGUNG)
+    grenzen = replace(
+        grenzen,
+        ohne_wert=max(grenzen.ohne_wert, rule.mindestbasis),
+        unsicher=max(grenzen.unsicher, rule.mindestbasis),
+    )
     survey = befragungen.load(find(ags, kurz))
     wanted = auswertungen.read(survey.angaben, survey.codebuch)
     technical = design_columns(survey)
@@ -266,7 +281,7 @@ def load(
     design = gewichtung.design
     raum = valid_survey.raum.map(areas).astype(object) if areas else None
     einkommen, bezug = _income(valid_survey, wanted, design)
-    questions = publishable(tabulate(valid_survey, design, _filled(raum)), grenzen)
+    questions = publishable(tabulate(valid_survey, design, _filled(raum)), grenzen, rule.kleinste)
     yes = _named(valid_survey, wanted)
     if einkommen is not None:
         middle = next(reversed(bezug.values())).wert  # from outside where one is given
@@ -286,13 +301,15 @@ def load(
         raumnamen=areas,
         raum=raum,
         fragen=questions[~questions.merkmal.isin(technical)],
-        anteile=_table(yes, wanted, design, _filled(raum), grenzen),
+        anteile=_table(yes, wanted, design, _filled(raum), grenzen, rule),
         ja=yes,
         pruefungen=found,
         einkommen=einkommen,
         bezug=bezug,
         baender=(armut_unter, gering_unter),
         grenzen=grenzen,
+        regel=rule,
+        zitate=open_answers.releases(survey, dict(rules.freigaben)),
     )
 
 
@@ -355,7 +372,7 @@ def _named(survey: Befragung, wanted: Auswertung) -> pd.DataFrame:
     return pd.DataFrame(columns, index=survey.daten.index)
 
 
-def _table(yes: pd.DataFrame, wanted: Auswertung, design: Design, raum, grenzen: Grenzen) -> pd.DataFrame:
+def _table(yes: pd.DataFrame, wanted: Auswertung, design: Design, raum, grenzen: Grenzen, regel: Regel) -> pd.DataFrame:
     """Shares of yes/no items, overall and by area, with signs (as `tabulate`)."""
     labels: Mapping[str, str] = {share.key: share.titel for share in wanted.anteile.values()}
     book = Codebuch(
@@ -365,4 +382,4 @@ def _table(yes: pd.DataFrame, wanted: Auswertung, design: Design, raum, grenzen:
     )
     if yes.empty and not len(yes.columns):
         return pd.DataFrame()
-    return publishable(tabulate((yes, book), design, raum), grenzen)
+    return publishable(tabulate((yes, book), design, raum), grenzen, regel.kleinste)

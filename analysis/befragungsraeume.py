@@ -7,6 +7,7 @@ from analysis.befragungsprofil import ARM, GERING, Befragungsprofil
 from analysis.befragungstexte import SPALTEN_ANTEIL, anzahl, prozent, quelle, spanne, urteil, zellen
 from analysis.outputs import Ausgabe
 from analysis.plots.befragung import intervalle
+from analysis.regeltexte import wenige
 from analysis.survey.reliability import GEHEIM
 from analysis.wording import NBSP, aufzaehlung, zahl
 
@@ -83,7 +84,7 @@ def unterschiede(p: Befragungsprofil) -> Ausgabe:
             "Antworten. Geprüft nach Holm: Die Gefahr, auch nur einen Unterschied zu nennen, den es nicht gibt, ist "
             f"höchstens 5{NBSP}%. Skalen mit ihrem Mittelwert. Ein Unterschied, der hier fehlt, kann trotzdem "
             "bestehen. Weil die anderen Räume der Maßstab sind, kann ein Raum auch auffallen, weil die anderen "
-            f"ungewöhnlich sind.{_DIRECTION if (sure.grund != '').any() else ''}{_secret_text(secret)}"
+            f"ungewöhnlich sind.{_direction(p) if (sure.grund != '').any() else ''}{_secret_text(secret)}"
         ],
     )  # fmt: skip
 
@@ -105,10 +106,11 @@ def _none_sure(p: Befragungsprofil, compared: int, tested: int, secret: int) -> 
     )  # fmt: skip
 
 
-_DIRECTION = (
-    f" Punkt ({GEHEIM}): Der Wert ist geheim, weil er etwas über ein oder zwei Personen verraten könnte; geprüft wurde "
-    "der Unterschied trotzdem."
-)
+def _direction(p: Befragungsprofil) -> str:
+    return (
+        f" Punkt ({GEHEIM}): Der Wert ist geheim, weil er etwas über {wenige(p.regel)} Personen verraten könnte; "
+        "geprüft wurde der Unterschied trotzdem."
+    )
 
 
 def _secret_text(secret: int) -> str:

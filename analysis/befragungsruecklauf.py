@@ -31,14 +31,14 @@ def ruecklauf(p: Befragungsprofil) -> Ausgabe:
             rows.append(["davon Post nicht zustellbar", zahl(drawn["unzustellbar"])])
     rows += [
         ["Antworten, die zählen", zahl(p.n)],
-        ["abgebrochen vor der Hälfte der Fragen, zählen nicht", personen(p.abgebrochen)],
+        ["abgebrochen vor der Hälfte der Fragen, zählen nicht", personen(p, p.abgebrochen)],
     ]
     if p.quoten is not None:
         q = p.quoten.iloc[0]
         rows.append(["Antwortquote (AAPOR RR2: vollständig oder zum größten Teil beantwortet)", prozent(q.RR2)])
         rows.append(["nur vollständig beantwortet (AAPOR RR1)", prozent(q.RR1)])
     for text, number in _by_mode(p).items():
-        rows.append([f"geantwortet: {text}", personen(number)])
+        rows.append([f"geantwortet: {text}", personen(p, number)])
     groups = [tables.Gruppe(rows)]
     if p.ziehung is not None and "raum" in p.ziehung:
         names = area_names(p.befragung)
@@ -130,7 +130,7 @@ def passung(p: Befragungsprofil) -> Ausgabe:
         rows = [
             [
                 "ohne Angabe" if pd.isna(label) else _label(p, label),
-                personen(int(row.n)),
+                personen(p, int(row.n)),
                 "entfällt" if pd.isna(label) else prozent(row.anteil_rand),
                 "entfällt" if pd.isna(label) else prozent(row.anteil_ungewichtet),
                 "entfällt" if pd.isna(label) else prozent(row.anteil_gewichtet),

@@ -6,7 +6,6 @@ import pandas as pd
 
 from analysis import tables
 from analysis.befragungsprofil import Befragungsprofil
-from analysis.survey.cell_suppression import MINDESTENS
 from analysis.survey.reliability import GEHEIM, UNSICHER
 from analysis.wording import NBSP, zahl
 
@@ -79,9 +78,9 @@ def urteil(difference: pd.Series, hidden: bool) -> str:
     return "Zufall möglich" if difference.zufall else "mehr als Zufall"
 
 
-def personen(n: int) -> str:
+def personen(p: Befragungsprofil, n: int) -> str:
     """Number of respondents, unless it would speak of single ones."""
-    return zahl(n) if n == 0 or n >= MINDESTENS else f"weniger als {MINDESTENS}"
+    return zahl(n) if n == 0 or n >= p.regel.kleinste else f"weniger als {p.regel.kleinste}"
 
 
 def rand_text(what: str) -> str:

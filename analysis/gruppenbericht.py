@@ -8,9 +8,9 @@ from analysis.bildtexte import gruppen as bildtexte
 from analysis.clusters.beschreibung import MERKMALE, marking, standardised
 from analysis.gruppenprofil import NICHT_STABIL, WEIT, Gruppenprofil, no_groups
 from analysis.gruppenwerte import MINDESTENS_GEBIETE
-from analysis.kleinezahlen import NICHT_GEZEIGT
-from analysis.outputs import Ausgabe
+from analysis.outputs import Ausgabe, Folge
 from analysis.plots import gruppen as plots
+from analysis.regeltexte import nicht_gezeigt, regeltafel
 from analysis.wording import NBSP, aufzaehlung, wert, zahl
 
 GENANNT = 6
@@ -119,7 +119,7 @@ def lesehilfe(s: Gruppenprofil) -> Ausgabe:
             "wiederkommen, wenn man die Daten zufällig ändert. Genannt wird nur, was öfter wiederkommt als bei Daten "
             "ohne Gruppen.",
             *([_SICHER] if s.k > 1 else []),
-            *([] if s.gebiete.ebene == "kreis" else [NICHT_GEZEIGT]),
+            *([] if s.gebiete.ebene == "kreis" else [nicht_gezeigt(s.gebiete.regeln)]),
         ],
     )
 
@@ -217,7 +217,9 @@ def profilbild(s: Gruppenprofil) -> Ausgabe | None:
     )  # fmt: skip
 
 
-def quellen(s: Gruppenprofil) -> Ausgabe:
-    """Sources of the report in full."""
+def quellen(s: Gruppenprofil) -> Ausgabe | Folge:
+    """Sources of the report in full, and the rules of what is not shown of small areas."""
     ids = [q for text in s.werte.quelle.unique() for q in text.split(" · ") if q]
-    return quellentafel(ids, s.gebiete.katalog, s.gebiete.kreis.erfunden)
+    g = s.gebiete
+    table = quellentafel(ids, g.katalog, g.kreis.erfunden)
+    return table if g.ebene == "kreis" else Folge((table, regeltafel(g.regeln, ids, g.katalog)))

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from analysis import indicators, kreissperrung, raumwerte
+from analysis import indicators, kreissperrung, raumwerte, regelwerk, rundung
 from analysis.catalogue import Katalog, katalog
 from analysis.einwohner import einwohner
 from analysis.errors import InputError
 from analysis.gebiet import WOERTER, Woerter
-from analysis.kleinezahlen import MINDESTENS_EINWOHNER, protected
+from analysis.kleinezahlen import protected
+from analysis.regelwerk import Regelwerk
 from analysis.regions import Kreis, kreis, level
 from analysis.regions import name as region_name
 from analysis.store import Store
@@ -65,6 +66,8 @@ class Gebietswerte:
         Newest boundaries: `ags`, `name`, `geometrie`; empty where there are none.
     orte
         Places of the Gemeinden: `ags`, `name`, `laenge`, `breite` (degrees); empty where there are none.
+    regeln
+        Rules of what is withheld or rounded.
     """
 
     kreis: Kreis
@@ -77,6 +80,7 @@ class Gebietswerte:
     kleine: list[str]
     flaechen: pd.DataFrame
     orte: pd.DataFrame
+    regeln: Regelwerk
 
     @property
     def woerter(self) -> Woerter:
@@ -107,7 +111,7 @@ def load(ags: str, ebene: str = "", umfang: str = "land") -> Gebietswerte:
     InputError
         An unknown Kreis, level or extent; the store holds no figures of such areas.
     """
-    this, catalogue = kreis(ags), katalog()
+    this, catalogue, regeln = kreis(ags), katalog(), regelwerk.load()
     if ebene not in ("", *EBENEN):
         raise InputError(f"ebene {ebene!r}; expected one of {', '.join(EBENEN)}")
     if umfang not in UMFAENGE:
@@ -133,11 +137,13 @@ def load(ags: str, ebene: str = "", umfang: str = "land") -> Gebietswerte:
     if not known.str.startswith(ags).any():
         raise InputError(f"the store holds no figures of areas ({found}) for Kreis {ags!r} ({this.name})")
     people = einwohner(observations)
+    if found != "kreis":
+        observations = rundung.shown(observations, catalogue, regeln)
     table = indicators.compute(observations, catalogue)
-    table = table if found == "kreis" else protected(table, people, pd.concat(hidden), catalogue)
+    table = table if found == "kreis" else protected(table, people, regeln, pd.concat(hidden), catalogue)
     newest = gemeinden[gemeinden.ags.isin(names)].sort_values("stand").drop_duplicates("ags", keep="last")
     outlines = grenzen[grenzen.ags.isin(names)].sort_values("stand").drop_duplicates("ags", keep="last")
-    few = people.index[people < MINDESTENS_EINWOHNER]
+    few = people.index[people < regeln.mindesteinwohner]
     return Gebietswerte(
         kreis=this,
         ebene=found,
@@ -149,6 +155,7 @@ def load(ags: str, ebene: str = "", umfang: str = "land") -> Gebietswerte:
         kleine=[] if found == "kreis" else sorted(few),
         flaechen=outlines.assign(name=outlines.ags.map(names))[["ags", "name", "geometrie"]],
         orte=newest.assign(name=newest.ags.map(names))[["ags", "name", "laenge", "breite"]].dropna(),
+        regeln=regeln,
     )
 
 

@@ -9,12 +9,12 @@ from analysis.bildtexte import karte as kartentexte
 from analysis.bildtexte import trichter as trichtertexte
 from analysis.funnel import funnel, funnel_limits
 from analysis.innenprofil import Innenprofil
-from analysis.kleinezahlen import NICHT_GEZEIGT
 from analysis.observations import GRUENDE
-from analysis.outputs import Ausgabe
+from analysis.outputs import Ausgabe, Folge
 from analysis.plots import kacheln, trichter
 from analysis.plots import karte as karten
 from analysis.pooling import pooled
+from analysis.regeltexte import nicht_gezeigt, regeltafel
 from analysis.smoothing import empirical_bayes
 from analysis.vergleich import segregation as ungleich
 from analysis.wording import NBSP, aufzaehlung, datum, spanne, wert, zahl
@@ -136,11 +136,13 @@ def tafel(s: Innenprofil, id: str) -> Ausgabe:
         ]
         for r, m in zip(table.itertuples(), smooth.itertuples(), strict=True)
     ]
+    together = zahl(s.einwohner.reindex(table.ags[table.lage != ""]).sum())
+    common = ["Alle mit Wert zusammen", together, wert(table.mittel.iloc[0], indikator), *["entfällt"] * 4]
     return tables.tabelle(
         [tables.Spalte(s.woerter.einzahl), tables.Spalte("Einwohner"), tables.Spalte("Wert"),
          tables.Spalte(f"{JAHRE} Jahre"), tables.Spalte("Geglättet"), tables.Spalte("Schwankungsbereich (95 %)"),
          tables.Spalte("Gegen den gemeinsamen Wert", zahl=False)],
-        [tables.Gruppe(sorted(rows))],
+        [tables.Gruppe(sorted(rows)), tables.Gruppe([common])],
         titel=f"{indikator.label} in den {s.woerter.dativ}, {datum(table.stichtag.iloc[0])}",
         name="gemeinden",
         quelle=s.quelle([id]),
@@ -151,7 +153,7 @@ def tafel(s: Innenprofil, id: str) -> Ausgabe:
             f"Mittel eines außerhalb von 95 %. {JAHRE} Jahre: die letzten {JAHRE} Stände zusammen, wenn kein Bruch "
             "dazwischen liegt. Einwohner: amtliche Fortschreibung, wo es sie gibt, sonst das Melderegister. "
             f"{bezug(indikator, table.stichtag.iloc[0])}",
-            NICHT_GEZEIGT,
+            nicht_gezeigt(s.regeln),
         ],
     )  # fmt: skip
 
@@ -246,12 +248,12 @@ def lesehilfe(s: Innenprofil) -> Ausgabe:
         [
             f"Ein Unterschied zwischen zwei {s.woerter.dativ} ist oft Zufall, vor allem wenn sie klein sind. Der "
             "Bericht sagt bei jedem Gebiet, ob sein Abstand mehr als Zufall ist.",
-            NICHT_GEZEIGT,
+            nicht_gezeigt(s.regeln),
         ],
     )
 
 
-def quellen(s: Innenprofil) -> Ausgabe:
-    """Sources of the report in full."""
+def quellen(s: Innenprofil) -> Folge:
+    """Sources of the report in full, and the rules of what is not shown of small areas."""
     ids = [q for text in s.werte.quelle.unique() for q in text.split(" · ") if q]
-    return quellentafel(ids, s.katalog, s.kreis.erfunden)
+    return Folge((quellentafel(ids, s.katalog, s.kreis.erfunden), regeltafel(s.regeln, ids, s.katalog)))

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from analysis import indicators, kreissperrung, raumwerte
+from analysis import indicators, kreissperrung, raumwerte, regelwerk, rundung
 from analysis.catalogue import Indikator, Katalog, katalog
 from analysis.einwohner import einwohner
 from analysis.errors import InputError
 from analysis.gebiet import WOERTER, Woerter
-from analysis.kleinezahlen import MINDESTENS_EINWOHNER, protected
+from analysis.kleinezahlen import protected
+from analysis.regelwerk import Regelwerk
 from analysis.regions import Kreis, kreis
 from analysis.store import Store
 from analysis.trends.brueche import declared
@@ -34,6 +35,8 @@ class Innenprofil:
         Newest boundaries: `ags`, `name`, `geometrie`; empty where there are none.
     orte
         Places of the Gemeinden: `ags`, `name`, `laenge`, `breite` (degrees); empty where there are none.
+    regeln
+        Rules of what is withheld or rounded.
     """
 
     kreis: Kreis
@@ -44,6 +47,7 @@ class Innenprofil:
     einwohner: pd.Series
     flaechen: pd.DataFrame
     orte: pd.DataFrame
+    regeln: Regelwerk
 
     @property
     def woerter(self) -> Woerter:
@@ -54,7 +58,7 @@ class Innenprofil:
     def kleine(self) -> list[str]:
         """Names of the areas with too few inhabitants to show more than their number."""
         names = self.reihen.drop_duplicates("ags").set_index("ags").name
-        return sorted(names[ags] for ags, people in self.einwohner.items() if people < MINDESTENS_EINWOHNER)
+        return sorted(names[ags] for ags, people in self.einwohner.items() if people < self.regeln.mindesteinwohner)
 
     def of(self, id: str) -> pd.DataFrame:
         """Values of one indicator at its comparison day."""
@@ -82,7 +86,7 @@ def load(ags: str, ebene: str = "gemeinde") -> Innenprofil:
     InputError
         Unknown Kreis or level; the store holds no figures of such areas.
     """
-    this, catalogue = kreis(ags), katalog()
+    this, catalogue, regeln = kreis(ags), katalog(), regelwerk.load()
     with Store() as store:
         observations = raumwerte.observations(store, ags, ebene, catalogue)
         names = raumwerte.namen(store, ags, ebene)
@@ -97,7 +101,8 @@ def load(ags: str, ebene: str = "gemeinde") -> Innenprofil:
         raise InputError(f"the store holds no figures of areas ({ebene}) of Kreis {ags!r} ({this.name})")
     short = {key: text.partition(",")[0] for key, text in names.items()}
     people = einwohner(observations)
-    werte = protected(indicators.compute(observations, catalogue), people, hidden, catalogue)
+    werte = indicators.compute(rundung.shown(observations, catalogue, regeln), catalogue)
+    werte = protected(werte, people, regeln, hidden, catalogue)
     werte = werte.assign(name=werte.ags.map(short))
     newest = gemeinden[gemeinden.ags.isin(names)].sort_values("stand").drop_duplicates("ags", keep="last")
     outlines = grenzen[grenzen.ags.isin(names)].sort_values("stand").drop_duplicates("ags", keep="last")
@@ -110,6 +115,7 @@ def load(ags: str, ebene: str = "gemeinde") -> Innenprofil:
         einwohner=people,
         flaechen=outlines.assign(name=outlines.ags.map(short))[["ags", "name", "geometrie"]],
         orte=newest.assign(name=newest.ags.map(short))[["ags", "name", "laenge", "breite"]].dropna(),
+        regeln=regeln,
     )
 
 

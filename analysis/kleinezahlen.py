@@ -4,31 +4,17 @@ import numpy as np
 import pandas as pd
 
 from analysis.catalogue import GEZAEHLT, Katalog
-from analysis.observations import GRUENDE
-
-MINDESTENS_EINWOHNER = 300
-"""Inhabitants below which nothing but the population of an area is shown."""
+from analysis.disclosure.regeln import Regel, rounded
+from analysis.regelwerk import Regelwerk
 
 ZU_KLEIN = "Hier leben nur sehr wenige. Mehr zeigen wir nicht. So wird niemand erkannt."
 """What a report says of such an area."""
-
-MINDESTENS_PERSONEN = 3
-"""A count of fewer persons, and a count that is short of all by fewer, is not shown."""
-
-
-NICHT_GEZEIGT = (
-    f"Nicht gezeigt werden Gebiete mit weniger als {MINDESTENS_EINWOHNER} Einwohnern und Werte aus weniger als "
-    f"{MINDESTENS_PERSONEN} Fällen („{GRUENDE['geheim']}“). Manchmal fehlen zusätzlich andere Werte, damit sich diese "
-    "nicht ausrechnen lassen. Das ist in allen Berichten über den Kreis gleich."
-)
-"""What a report on areas says of figures that it does not show."""
-
 
 GRUPPENBREITEN = (5, 10)
 """Years of the age groups of a pyramid: the narrowest in which no group counts too few persons."""
 
 
-def pyramid(personen: pd.DataFrame, breite: int = 0) -> pd.DataFrame | None:
+def pyramid(personen: pd.DataFrame, regel: Regel, mindesteinwohner: int, breite: int = 0) -> pd.DataFrame | None:
     """Residents by age group and sex in the narrowest groups that may be shown; None where none may.
 
     Parameters
@@ -36,35 +22,42 @@ def pyramid(personen: pd.DataFrame, breite: int = 0) -> pd.DataFrame | None:
     personen
         `alter` (first year of groups of 5 years, the last one open), `geschlecht`, `personen` (NaN where there is no
         number) of one area.
+    regel
+        Rule of the register.
+    mindesteinwohner
+        Residents below which an area shows none.
     breite
         Least width of the groups in years.
 
     Returns
     -------
     pandas.DataFrame or None
-        The same columns. Every group has 0 persons or at least `MINDESTENS_PERSONEN`.
+        The same columns. Every group has 0 persons or as many as may be shown; rounded if the rule rounds.
     """
-    if personen.empty or personen.personen.isna().any() or personen.personen.sum() < MINDESTENS_EINWOHNER:
+    if personen.empty or personen.personen.isna().any() or personen.personen.sum() < mindesteinwohner:
         return None
     for width in (w for w in GRUPPENBREITEN if w >= breite):
         table = personen.assign(alter=personen.alter // width * width)
         table = table.groupby(["alter", "geschlecht"], as_index=False).personen.sum()
-        if not table.personen.between(1, MINDESTENS_PERSONEN - 1).any():
-            return table
+        if not table.personen.between(1, regel.kleinste - 1).any():
+            return table.assign(personen=rounded(table.personen, regel.rundung))
     return None
 
 
 def protected(
     werte: pd.DataFrame,
     einwohner: pd.Series,
+    regeln: Regelwerk,
     gesperrt: pd.DataFrame | None = None,
     catalogue: Katalog | None = None,
 ) -> pd.DataFrame:
     """Values of areas without those that could tell of single persons.
 
-    Withheld (`grund` becomes `geheim`) are all values of areas with fewer than `MINDESTENS_EINWOHNER` inhabitants or an
-    unknown number, values from 1 or 2 cases, of 1 or 2, or of all but 1 or 2 of those that they are a part of, and
-    values made of counts that must be withheld so that the others cannot be computed.
+    Withheld (`grund` becomes `geheim`) are all values of areas with too few inhabitants or an unknown number, values
+    from fewer cases than may be shown (`Regel.kleinste`), of so few, or of all but so few of those that they are a part
+    of, shares of too small a base, and values made of counts that must be withheld so that the others cannot be
+    computed. Where the sources round instead, the counts are rounded already (`rundung.shown`); a part that is larger
+    than its whole by rounding is withheld.
 
     Parameters
     ----------
@@ -72,6 +65,8 @@ def protected(
         Result of `indicators.compute`.
     einwohner
         Population by area.
+    regeln
+        Rule of each source.
     gesperrt
         Counts of the whole Kreis that are withheld (`kreissperrung.gesperrt`); none if None.
     catalogue
@@ -83,13 +78,16 @@ def protected(
         The same rows; withheld ones have neither value nor bounds nor counts.
     """
     people = werte.ags.map(einwohner)
-    few = (werte.zaehler > 0) & (werte.zaehler < MINDESTENS_PERSONEN)
+    least, rounds = regeln.kleinste(werte.quelle), regeln.rundung(werte.quelle) > 0
+    few = (werte.zaehler > 0) & (werte.zaehler < least)
     rest = werte.nenner - werte.zaehler
-    few |= (werte.intervall == "wilson") & (rest > 0) & (rest < MINDESTENS_PERSONEN)
-    few |= (werte.nenner > 0) & (werte.nenner < MINDESTENS_PERSONEN)
+    few |= (werte.intervall == "wilson") & (rest > 0) & (rest < least)
+    few |= (werte.nenner > 0) & (werte.nenner < least)
+    few = (few & ~rounds) | (werte.nenner < regeln.basis(werte.quelle))
     if gesperrt is not None and len(gesperrt):
         few |= _made_of(werte, gesperrt, catalogue)
-    withheld = werte.anteil.notna() & (few | ~(people >= MINDESTENS_EINWOHNER))
+    withheld = werte.anteil.notna() & (few | ~(people >= regeln.mindesteinwohner))
+    withheld |= rounds & (werte.grund == "sinnlos") & (werte.zaehler > werte.nenner)
     numbers = ["anteil", "unten", "oben", "zaehler", "nenner"]
     table = werte.copy()
     table.loc[withheld, numbers] = np.nan

@@ -5,21 +5,19 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from analysis.disclosure.regeln import Regel
-
 KEY = ["ags", "stichtag", "groesse"]
 
 _FASSUNG = "@"
 """Between the name of a quantity and the number of the earlier state in which its count was another one."""
 
 
-def with_earlier(found: pd.DataFrame, frueher: Sequence[pd.DataFrame], regel: Regel) -> pd.DataFrame:
+def with_earlier(found: pd.DataFrame, frueher: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Cells of today and those counts of earlier reports that are others today.
 
     Parameters
     ----------
     found
-        Cells of today with `ebene`, `wert`, `primaer`, `fest`, `gewicht`.
+        Cells of today with `ebene`, `wert`, `kleinste`, `rundung`, `klein`, `primaer`, `fest`, `offen`, `gewicht`.
     frueher
         Per earlier state `ags`, `stichtag`, `groesse`, `wert`, `gezeigt` (`ausgaben.earlier`).
 
@@ -31,7 +29,7 @@ def with_earlier(found: pd.DataFrame, frueher: Sequence[pd.DataFrame], regel: Re
     """
     found = found.assign(bedarf=True, frueher_geheim=False)
     today = pd.MultiIndex.from_frame(found[KEY])
-    further = []
+    further, least = [], found.kleinste.max()  # the strictest rule
     for n, state in enumerate(frueher):
         both = state.merge(found[[*KEY, "wert"]].rename(columns={"wert": "heute"}), how="left", on=KEY)
         same = both.wert == both.heute
@@ -51,7 +49,11 @@ def with_earlier(found: pd.DataFrame, frueher: Sequence[pd.DataFrame], regel: Re
                 primaer=~other.gezeigt,
                 fest=other.gezeigt,
                 gewicht=1e-3,
-                bedarf=other.wert.between(1, regel.mindestzahl - 1),
+                kleinste=least,
+                rundung=0,
+                klein=False,
+                offen=False,
+                bedarf=other.wert.between(1, least - 1),
                 frueher_geheim=~other.gezeigt,
             )
         )

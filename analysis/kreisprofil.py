@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from analysis import indicators, kreissperrung, raumwerte, workspace
+from analysis import indicators, kreissperrung, raumwerte, regelwerk, rundung, workspace
 from analysis.catalogue import Indikator, Katalog, katalog
 from analysis.einwohner import FUENF_JAHRE, age_groups, einwohner, populations, pyramids
 from analysis.errors import InputError
 from analysis.gebiet import Gebiet, of_area, of_kreis
-from analysis.kleinezahlen import MINDESTENS_EINWOHNER, protected
+from analysis.kleinezahlen import protected
+from analysis.regelwerk import Regelwerk
 from analysis.regions import Kreis, kreis, level, name
 from analysis.sources import referenzwerte
 from analysis.store import Store
@@ -62,6 +63,8 @@ class Kreisprofil:
         (`stichtag`, `alter`, `geschlecht`, `personen`); empty where there are none.
     referenz
         Published key figures for this Kreis with the sentence that states them.
+    regeln
+        Rules of what is withheld or rounded.
     """
 
     gebiet: Gebiet
@@ -76,6 +79,7 @@ class Kreisprofil:
     brueche: pd.DataFrame
     alter: pd.DataFrame
     referenz: list[dict]
+    regeln: Regelwerk
 
     @property
     def kreis(self) -> Kreis:
@@ -86,7 +90,7 @@ class Kreisprofil:
     def klein(self) -> bool:
         """Whether the area has so few residents that nothing but their number is shown."""
         known = self.gebiet.ebene != "kreis" and len(self.bevoelkerung) > 0
-        return bool(known and self.bevoelkerung.wert.iloc[-1] < MINDESTENS_EINWOHNER)
+        return bool(known and self.bevoelkerung.wert.iloc[-1] < self.regeln.mindesteinwohner)
 
     @property
     def anzahl(self) -> int:
@@ -183,7 +187,7 @@ def load(ags: str, raum: str = "", vergleich: str = "land") -> Kreisprofil:
     InputError
         A key is not that of a named Kreis or of an area in the store, or the store holds no figures for it.
     """
-    catalogue = katalog()
+    catalogue, regeln = katalog(), regelwerk.load()
     with Store() as store:
         if raum:
             names = _area_names(store, ags, raum)
@@ -208,7 +212,8 @@ def load(ags: str, raum: str = "", vergleich: str = "land") -> Kreisprofil:
         raise InputError(f"the store holds no figures for {this.woerter.einzahl} {this.ags!r} ({this.name})")
     since = max(changes.datum[changes.ags == this.ags], default=dt.date.min)  # before that day it was another area
     residents = residents[(residents.raum == this.ags) & (residents.stichtag >= since)]
-    return _profile(this, compared, observations, names, pyramids(residents, widths), changes, catalogue, hidden)
+    pyramid = pyramids(residents, regeln, widths)
+    return _profile(this, compared, observations, names, pyramid, changes, catalogue, hidden, regeln)
 
 
 def _area_names(store: Store, ags: str, raum: str) -> dict[str, str]:
@@ -229,12 +234,15 @@ def _profile(
     wechsel: pd.DataFrame,
     catalogue: Katalog,
     hidden: pd.DataFrame | None,
+    regeln: Regelwerk,
 ) -> Kreisprofil:
-    werte, groups = indicators.compute(observations, catalogue, wechsel), observations
     if this.ebene != "kreis":
         people = einwohner(observations)
-        werte = protected(werte, people, hidden, catalogue)
-        small = people.index[people < MINDESTENS_EINWOHNER]
+        observations = rundung.shown(observations, catalogue, regeln)
+    werte, groups = indicators.compute(observations, catalogue, wechsel), observations
+    if this.ebene != "kreis":
+        werte = protected(werte, people, regeln, hidden, catalogue)
+        small = people.index[people < regeln.mindesteinwohner]
         groups = kreissperrung.without(observations[~observations.ags.isin(small)], hidden)
         residents = residents.iloc[:0] if this.ags in small else residents
     werte = werte[(werte.ags == this.ags) | ~werte.indikator.isin(compared.ohne)]
@@ -250,7 +258,7 @@ def _profile(
         gruppe=compared,
         katalog=catalogue,
         bevoelkerung=populations(own),
-        altersgruppen=age_groups(groups, vergleich),
+        altersgruppen=age_groups(groups, vergleich, regeln),
         werte=same_day.assign(name=same_day.ags.map(names)),
         vergleich=vergleich.loc[[id for id in catalogue.indikatoren if id in vergleich.index]],
         reihen=werte,
@@ -262,4 +270,5 @@ def _profile(
             for entry in (referenzwerte.entries(reference, catalogue) if reference.exists() else [])
             if this.ags in entry["gilt_fuer"]
         ],
+        regeln=regeln,
     )

@@ -3,7 +3,6 @@
 import pandas as pd
 
 from analysis.catalogue import GEZAEHLT, Indikator, Katalog
-from analysis.disclosure.regeln import Regel
 
 REST = "rest:"
 """Begin of the name of the cells that are left of a whole."""
@@ -59,15 +58,13 @@ def together(wide: pd.DataFrame, groessen: tuple[str, ...]) -> pd.Series:
     return wide[list(groessen)].sum(axis=1, skipna=False)
 
 
-def rests(
-    wide: pd.DataFrame, bekannt: pd.DataFrame, ebenen: pd.Series, catalogue: Katalog, regel: Regel
-) -> pd.DataFrame:
+def rests(wide: pd.DataFrame, bekannt: pd.DataFrame, ebenen: pd.Series, catalogue: Katalog) -> pd.DataFrame:
     """Small rests of areas as cells.
 
     Parameters
     ----------
     wide
-        Counts by `ags`, `stichtag` × quantity.
+        `wert`, `kleinste` and `rundung` of the counts (as `kreiszellen.cells_of`) by `ags`, `stichtag` × quantity.
     bekannt
         Which of them everybody knows whatever is withheld: what is left of such counts cannot be protected.
     ebenen
@@ -76,23 +73,30 @@ def rests(
     Returns
     -------
     pandas.DataFrame
-        `ags`, `stichtag`, `groesse` (`rest:…`), `ebene`, `wert`, `primaer`, `fest`, `gewicht` of the rests up to some
-        times the minimum count: those below it must not be computed, the others bound the parts beside them.
+        `ags`, `stichtag`, `groesse` (`rest:…`), `ebene`, `wert`, `kleinste`, `rundung` (0 where one of the parts is
+        withheld rather than rounded), `klein`, `primaer`, `fest`, `gewicht` of the rests up to some times the minimum
+        count: those below it must not be computed, the others bound the parts beside them.
     """
     found = []
     for name, (whole, parts) in differences(catalogue).items():
-        rest = together(wide, whole) - together(wide, parts)
-        rest = rest[rest.between(0, _ENG * regel.mindestzahl)]
-        every = bekannt.reindex(columns=[*whole, *parts], fill_value=False).all(axis=1)[rest.index]
-        found.append(rest.rename("wert").reset_index().assign(groesse=name, bekannt=every.to_numpy()))
+        rest = together(wide.wert, whole) - together(wide.wert, parts)
+        if rest.isna().all():
+            continue
+        least, rounds = (frame[[*whole, *parts]] for frame in (wide.kleinste, wide.rundung))
+        rest = pd.DataFrame({
+            "wert": rest, "kleinste": least.max(axis=1),
+            "rundung": rounds.max(axis=1).where((rounds > 0).all(axis=1), 0),
+            "fest": bekannt.reindex(columns=[*whole, *parts], fill_value=False).all(axis=1),
+        })  # fmt: skip
+        found.append(rest[rest.wert.between(0, _ENG * rest.kleinste)].reset_index().assign(groesse=name))
+    if not found:
+        return pd.DataFrame()
     table = pd.concat(found, ignore_index=True)
     table = table.assign(
-        ebene=table.ags.map(ebenen),
-        primaer=table.wert.between(1, regel.mindestzahl - 1) & ~table.bekannt,
-        fest=table.bekannt,
-        gewicht=1e-3,
-    )
-    return table[table.ebene != "kreis"].drop(columns="bekannt")
+        ebene=table.ags.map(ebenen), klein=False, offen=False, gewicht=1e-3,
+        primaer=table.wert.between(1, table.kleinste - 1) & ~table.fest,
+    )  # fmt: skip
+    return table[table.ebene != "kreis"]
 
 
 def room(cells: pd.DataFrame, catalogue: Katalog) -> pd.Series:
@@ -107,7 +111,7 @@ def room(cells: pd.DataFrame, catalogue: Katalog) -> pd.Series:
     columns = ["ags", "stichtag", "groesse"]
     least = pd.concat([of_part, of_rest])[[*columns, "raum"]].groupby(columns).raum.min()
     found = least.reindex(pd.MultiIndex.from_frame(cells[columns]))
-    return pd.Series(found.to_numpy(), index=cells.index).fillna(float("inf"))
+    return pd.Series(found.to_numpy(float), index=cells.index).fillna(float("inf"))
 
 
 def counted_twice(cells: pd.DataFrame, catalogue: Katalog) -> pd.DataFrame:

@@ -12,10 +12,9 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
-from analysis import ausgaben, pyramidensperrung, raumwerte
+from analysis import ausgaben, pyramidensperrung, raumwerte, regelwerk, rundung
 from analysis.catalogue import Katalog, katalog
 from analysis.disclosure.pruefung import components
-from analysis.disclosure.regeln import Regel, rule
 from analysis.disclosure.schutz import Aufgabe, reachable, unprotected
 from analysis.disclosure.tabelle import Zellensystem
 from analysis.disclosure.unterdrueckung import suppress, task
@@ -24,15 +23,17 @@ from analysis.errors import InputError
 from analysis.kreisfrueher import base
 from analysis.kreisreste import REST, counted_twice
 from analysis.kreiszellen import COLUMNS, EINWOHNERZAHLEN, cells_of, counts_of, equations, sums
+from analysis.regelwerk import Regelwerk
 from analysis.regions import level
 from analysis.store import Store
 
 
 @dataclass(frozen=True)
 class _Stand:
-    """A state of a store and of the earlier reports; the open store itself does not tell two states apart."""
+    """A state of a store, the rules and the earlier reports; the open store itself does not tell two states apart."""
 
     inhalt: str
+    regeln: Regelwerk
     store: Store = field(compare=False)
     frueher: tuple[pd.DataFrame, ...] = field(compare=False, default=())
 
@@ -40,10 +41,10 @@ class _Stand:
 def _stand(store: Store, kreis: str) -> _Stand:
     recorded = ausgaben.read(ausgaben.file_of(store.path, kreis))
     if recorded.empty:
-        return _Stand(store.fingerprint(), store)
+        return _Stand(store.fingerprint(), regelwerk.load(), store)
     key = ausgabe(store, kreis)
     content = f"{store.fingerprint()} {ausgaben.digest(recorded, key)}"
-    return _Stand(content, store, tuple(ausgaben.earlier(recorded, key)))
+    return _Stand(content, regelwerk.load(), store, tuple(ausgaben.earlier(recorded, key)))
 
 
 def ausgabe(store: Store, kreis: str) -> str:
@@ -52,22 +53,25 @@ def ausgabe(store: Store, kreis: str) -> str:
 
 
 def key_of(stand: str) -> str:
-    """Key of reports made of this state of a Kreis (`Kreisbestand.stand`) by the rule."""
-    return hashlib.sha256(f"{stand} {rule()!r}".encode()).hexdigest()[:16]
+    """Key of reports made of this state of a Kreis (`Kreisbestand.stand`) by the rules."""
+    return hashlib.sha256(f"{stand} {regelwerk.load()!r}".encode()).hexdigest()[:16]
 
 
 def record(store: Store, kreis: str) -> None:
     """Note what the reports on a Kreis may show now, so that later ones do not make its secrets computable."""
     if not any(raumwerte.namen(store, kreis, ebene) for ebene in ("gemeinde", "planungsraum")):
         return  # without areas there is nothing to withhold
-    now = decided(store, kreis)
+    now, regeln = decided(store, kreis), regelwerk.load()
     found = counts_of(now.tables, katalog())
     hidden = pd.MultiIndex.from_frame(now.gesperrt)
     people = found.ags.map(einwohner(pd.concat(now.tables.values())))
-    small = (people < rule().mindesteinwohner) & ~found.groesse.isin(EINWOHNERZAHLEN) & (found.ebene != "kreis")
+    small = (people < regeln.mindesteinwohner) & ~found.groesse.isin(EINWOHNERZAHLEN) & (found.ebene != "kreis")
     shown = ~pd.MultiIndex.from_frame(found[COLUMNS]).isin(hidden) & found.wert.notna() & ~small
+    exact = (regeln.rundung(found.quelle) == 0) | found.groesse.isin(EINWOHNERZAHLEN) | (found.ebene == "kreis")
     ausgaben.record(
-        ausgaben.file_of(store.path, kreis), ausgabe(store, kreis), found.drop(columns="ebene").assign(gezeigt=shown)
+        ausgaben.file_of(store.path, kreis),
+        ausgabe(store, kreis),
+        found.drop(columns=["ebene", "quelle"]).assign(gezeigt=shown & exact),
     )
 
 
@@ -100,7 +104,7 @@ def decided(store: Store, kreis: str) -> Bestand:
 @lru_cache(maxsize=32)
 def _decided(stand: _Stand, kreis: str) -> Bestand:
     tables, bestaende = _content(stand.store, kreis)
-    return Bestand(tables, *_decide(tables, bestaende, katalog(), rule(), stand.frueher))
+    return Bestand(tables, *_decide(tables, bestaende, katalog(), stand.regeln, stand.frueher))
 
 
 def _content(store: Store, kreis: str) -> tuple[dict[str, pd.DataFrame], dict[str, pd.DataFrame]]:
@@ -111,7 +115,8 @@ def _content(store: Store, kreis: str) -> tuple[dict[str, pd.DataFrame], dict[st
 def gesperrt(store: Store, kreis: str) -> pd.DataFrame:
     """Counts of Gemeinden and Planungsraeume of a Kreis that no report may show or use (`COLUMNS`).
 
-    Computed from the store, the rule and what earlier reports showed (`record`), once per process and state of these.
+    Computed from the store, the rules (`regelwerk.load`) and what earlier reports showed (`record`), once per process
+    and state of these.
     """
     return decided(store, kreis).gesperrt.copy()
 
@@ -132,7 +137,7 @@ def _widths(stand: _Stand, kreis: str) -> pd.DataFrame:
     adds_up = sums(people.rename(columns={"raum": "ags"}).assign(ebene=people.raum.map(levels)), bestaende)
     hidden = _decided(stand, kreis).gesperrt
     hidden = hidden[hidden.groesse.str.startswith("melderegister_")]
-    return pyramidensperrung.widths(people, adds_up, kreis, hidden)
+    return pyramidensperrung.widths(people, adds_up, kreis, hidden, stand.regeln)
 
 
 def without(observations: pd.DataFrame, gesperrt: pd.DataFrame | None) -> pd.DataFrame:
@@ -147,7 +152,7 @@ def withheld(
     tables: dict[str, pd.DataFrame],
     bestaende: dict[str, pd.DataFrame],
     catalogue: Katalog,
-    regel: Regel | None = None,
+    regeln: Regelwerk | None = None,
     frueher: Sequence[pd.DataFrame] = (),
 ) -> pd.DataFrame:
     """Counts of the areas of a Kreis that are withheld, of all quantities and days.
@@ -160,8 +165,8 @@ def withheld(
         Bestaende `gemeinden`, `ortsteile` and `planungsraeume`.
     catalogue
         What adds up to what.
-    regel
-        The rule; the default one if None.
+    regeln
+        Rule of each source; those of the workspace if None.
     frueher
         What earlier reports showed and withheld (`ausgaben.earlier`): what was shown is known.
 
@@ -171,38 +176,38 @@ def withheld(
         `COLUMNS`, sorted. Where a rule cannot be kept because the figures of the Kreis itself or earlier reports give a
         count away, as much is withheld as it takes to leave it as uncertain as it is.
     """
-    return _decide(tables, bestaende, catalogue, regel or rule(), frueher)[-1]
+    return _decide(tables, bestaende, catalogue, regeln or regelwerk.load(), frueher)[-1]
 
 
 def _decide(
     tables: dict[str, pd.DataFrame],
     bestaende: dict[str, pd.DataFrame],
     catalogue: Katalog,
-    regel: Regel,
+    regeln: Regelwerk,
     frueher: Sequence[pd.DataFrame],
 ) -> tuple[pd.DataFrame, Aufgabe | None, pd.DataFrame]:
     """Cells, what must be protected among them, and what is withheld."""
     nothing = pd.DataFrame(columns=COLUMNS)
     if all(tables[level].empty for level in ("gemeinde", "planungsraum")):
         return nothing, None, nothing
-    cells = cells_of(tables, catalogue, regel, frueher)
+    cells = cells_of(tables, catalogue, regeln, frueher)
     if not (cells.primaer | cells.wert.isna()).any():
         return cells, None, nothing
     s = equations(cells, bestaende, catalogue, frueher)
     try:
-        a = _task(s, cells, regel)
+        a = _task(s, cells)
     except InputError:
         a = None
-    if not cells.primaer.any():
-        return cells, a, nothing
-    hidden = np.array(cells.primaer | cells.wert.isna(), bool)
+    hidden = _first(cells)
     lines, group = components(s, np.arange(len(cells)))
     for number in np.unique(group[_in_need(a, cells)]):
         members = np.flatnonzero(group == number)
         part = Zellensystem(
             s.zellen.iloc[members], s.gleichungen[lines[number]][:, members], s.toleranz[lines[number]]
         )  # fmt: skip
-        hidden[members] = _solve(part, cells.iloc[members], regel)
+        hidden[members] = _solve(part, cells.iloc[members])
+    if (cells.rundung > 0).any():
+        hidden = rundung.withheld_besides(s, cells, hidden)
     own = (cells.ebene != "kreis") & ~cells.groesse.str.startswith(REST) & (base(cells.groesse) == cells.groesse)
     shown = cells[hidden & own.to_numpy()]
     twice = counted_twice(shown, catalogue)
@@ -212,24 +217,28 @@ def _decide(
     return cells, a, every.sort_values(COLUMNS, ignore_index=True)
 
 
-def _task(s: Zellensystem, cells: pd.DataFrame, regel: Regel) -> Aufgabe:
-    rule_of_all = replace(regel, nullen_zeigen=False)
-    a = task(s, rule_of_all, primaer=cells.primaer, fest=cells.fest, gewicht=cells.gewicht)
+def _first(cells: pd.DataFrame) -> np.ndarray:
+    """Cells that are withheld for their own sake, and those that the source keeps secret."""
+    return np.array((cells.primaer & (cells.rundung == 0)) | cells.wert.isna(), bool)
+
+
+def _task(s: Zellensystem, cells: pd.DataFrame) -> Aufgabe:
+    a = task(s, primaer=_first(cells), fest=cells.fest | cells.offen, gewicht=cells.gewicht, kleinste=cells.kleinste)
     need = cells.bedarf.to_numpy()
     return replace(a, unten=np.where(need, a.unten, 0), oben=np.where(need, np.minimum(a.oben, cells.raum), 0))
 
 
 def _in_need(a: Aufgabe | None, cells: pd.DataFrame) -> np.ndarray:
     """Cells that are not protected while nothing but what must be is withheld."""
-    secret = cells.primaer.to_numpy() | cells.wert.isna().to_numpy()
+    secret = _first(cells)
     if a is None:
         return np.flatnonzero(secret)
     return np.unique([cell for cell, _, _ in unprotected(a, secret)]).astype(int)
 
 
-def _solve(s: Zellensystem, cells: pd.DataFrame, regel: Regel) -> np.ndarray:
+def _solve(s: Zellensystem, cells: pd.DataFrame) -> np.ndarray:
     try:
-        a = _task(s, cells, regel)
+        a = _task(s, cells)
         try:
             return suppress(a, "schnell").gesperrt
         except InputError:  # the figures of the Kreis, or earlier reports, give a count away

@@ -10,12 +10,12 @@ from scipy.sparse.csgraph import connected_components
 
 from analysis import planungsraeume
 from analysis.catalogue import Indikator, Katalog
-from analysis.disclosure.regeln import Regel
 from analysis.disclosure.tabelle import Zellensystem
 from analysis.einwohner import einwohner
 from analysis.kreisfrueher import base, states, with_earlier
 from analysis.kreisreste import counted, counted_twice, quantities, rests, room, together
 from analysis.melderegister import by_ortsteil
+from analysis.regelwerk import Regelwerk
 
 COLUMNS = ["ags", "stichtag", "groesse"]
 
@@ -24,43 +24,48 @@ EINWOHNERZAHLEN = ("bevoelkerung", "melderegister_bevoelkerung", "bevoelkerung_z
 
 
 def cells_of(
-    tables: dict[str, pd.DataFrame], catalogue: Katalog, regel: Regel, frueher: Sequence[pd.DataFrame] = ()
+    tables: dict[str, pd.DataFrame], catalogue: Katalog, regeln: Regelwerk, frueher: Sequence[pd.DataFrame] = ()
 ) -> pd.DataFrame:
-    """Counts that indicators are made of, of all areas and days, and which of them the rule forbids.
+    """Counts that indicators are made of, of all areas and days, and which of them the rules forbid to show.
 
     Returns
     -------
     pandas.DataFrame
-        `ags`, `stichtag`, `groesse`, `ebene`, `wert` (NaN where the source keeps it secret), `primaer`, `fest` (shown
-        whatever happens), `gewicht` (more for large areas and for counts that many indicators need), `raum` (how much
-        larger the count can be at most). What is left of a whole is a cell of its own (`rest:…`) where it is small.
-        What one source must not say of an area, another that counts the same people must not say either. With earlier
-        reports (`ausgaben.earlier`) also `bedarf` and `frueher_geheim`, see `kreisfrueher.with_earlier`.
+        `ags`, `stichtag`, `groesse`, `ebene`, `wert` (NaN where the source keeps it secret), `kleinste` (count that may
+        be shown), `rundung` (multiple to which its sources round; 0 where they withhold), `klein` (whether the area has
+        too few residents), `primaer` (forbidden), `fest` (shown whatever happens), `offen` (a count of 0 that is shown
+        if all can be protected), `gewicht` (more for large areas and for counts that many indicators need), `raum` (how
+        much larger the count can be at most). What is left of a whole is a cell of its own (`rest:…`) where it is
+        small. What one source must not say of an area, another that counts the same people must not say either. With
+        earlier reports (`ausgaben.earlier`) also `bedarf` and `frueher_geheim`, see `kreisfrueher.with_earlier`.
     """
     indikatoren, used = counted(catalogue), uses(catalogue)
     found = _with_kreis(counts_of(tables, catalogue))
+    found = found.assign(kleinste=regeln.kleinste(found.quelle), rundung=regeln.rundung(found.quelle))
     people = einwohner(pd.concat(tables.values(), ignore_index=True))
     residents = found.ags.map(people).astype(float).fillna(0)
     area = found.ebene != "kreis"
     population = found.groesse.isin(EINWOHNERZAHLEN)
-    few = found.wert.between(1, regel.mindestzahl - 1)
-    small = residents < regel.mindesteinwohner
+    few = found.wert.between(1, found.kleinste - 1)
+    small = residents < regeln.mindesteinwohner
     found = found.assign(
+        klein=area & small,
         primaer=area & ~population & found.wert.notna() & (few | (small & (found.wert > 0))),
         fest=~area | population,
+        offen=(found.wert == 0) & regeln.nullen(found.quelle) & (found.rundung == 0),
         gewicht=np.sqrt(residents.clip(lower=1)) * found.groesse.map(used) * np.where(found.wert == 0, 2, 1),
     )
-    wide = found.pivot(index=["ags", "stichtag"], columns="groesse", values="wert")
-    sums = [_of_several(found, wide, i, regel) for i in indikatoren if len(i.aus["zaehler"]) > 1]
+    wide = found.pivot(index=["ags", "stichtag"], columns="groesse", values=["wert", "kleinste", "rundung"])
+    sums = [_of_several(found, wide, i) for i in indikatoren if len(i.aus["zaehler"]) > 1]
     found["primaer"] |= np.logical_or.reduce([np.zeros(len(found), bool), *sums]) & ~found.fest
     twice = pd.MultiIndex.from_frame(counted_twice(found[found.primaer], catalogue))
     found["primaer"] |= pd.MultiIndex.from_frame(found[COLUMNS]).isin(twice) & ~found.fest & found.wert.notna()
     levels = found.drop_duplicates("ags").set_index("ags").ebene
-    found = with_earlier(found, frueher, regel)
-    known = found.pivot(index=["ags", "stichtag"], columns="groesse", values="fest").reindex_like(wide)
-    left = rests(wide, known.eq(True), levels, catalogue, regel).assign(bedarf=True, frueher_geheim=False)
+    found = with_earlier(found.drop(columns="quelle"), frueher)
+    known = found.pivot(index=["ags", "stichtag"], columns="groesse", values="fest").reindex_like(wide.wert)
+    left = rests(wide, known.eq(True), levels, catalogue).assign(bedarf=True, frueher_geheim=False)
     cells = _concerned(pd.concat([found, left], ignore_index=True), catalogue)
-    truths = dict.fromkeys(["primaer", "fest", "bedarf", "frueher_geheim"], bool)
+    truths = dict.fromkeys(["primaer", "fest", "offen", "klein", "bedarf", "frueher_geheim"], bool)
     return cells.astype(truths).assign(raum=room(cells, catalogue))
 
 
@@ -70,10 +75,10 @@ def uses(catalogue: Katalog) -> pd.Series:
 
 
 def counts_of(tables: dict[str, pd.DataFrame], catalogue: Katalog) -> pd.DataFrame:
-    """Counts of all levels that indicators are made of (`COLUMNS`, `ebene`, `wert`), secret ones without value."""
+    """Counts of all levels that indicators are made of (`COLUMNS`, `ebene`, `wert`, `quelle`), secret ones unvalued."""
     found = pd.concat([t.assign(ebene=e) for e, t in tables.items()], ignore_index=True)
     found = found[found.groesse.isin(uses(catalogue).index) & (found.wert.notna() | (found.grund == "geheim"))]
-    return found[[*COLUMNS, "ebene", "wert"]].astype({"wert": float})
+    return found[[*COLUMNS, "ebene", "wert", "quelle"]].astype({"wert": float})
 
 
 def _with_kreis(found: pd.DataFrame) -> pd.DataFrame:
@@ -84,8 +89,9 @@ def _with_kreis(found: pd.DataFrame) -> pd.DataFrame:
     total = total[total["size"] == total["count"]].drop_duplicates(keys)  # of Gemeinden before Planungsraeume
     there = pd.MultiIndex.from_frame(found.loc[found.ebene == "kreis", keys])
     total = total[~pd.MultiIndex.from_frame(total[keys]).isin(there)]
-    total = total.assign(ags=found.ags.iloc[0][:5] if len(found) else "", ebene="kreis", wert=total["sum"])
-    return pd.concat([found, total[[*COLUMNS, "ebene", "wert"]]], ignore_index=True)
+    own = found.ags.iloc[0][:5] if len(found) else ""
+    total = total.assign(ags=own, ebene="kreis", wert=total["sum"], quelle="")
+    return pd.concat([found, total[[*COLUMNS, "ebene", "wert", "quelle"]]], ignore_index=True)
 
 
 def _concerned(cells: pd.DataFrame, catalogue: Katalog) -> pd.DataFrame:
@@ -103,11 +109,13 @@ def _concerned(cells: pd.DataFrame, catalogue: Katalog) -> pd.DataFrame:
     return cells[keys.isin(keys[secret].unique())].reset_index(drop=True)
 
 
-def _of_several(found: pd.DataFrame, wide: pd.DataFrame, indikator: Indikator, regel: Regel) -> np.ndarray:
+def _of_several(found: pd.DataFrame, wide: pd.DataFrame, indikator: Indikator) -> np.ndarray:
     """Parts of a numerator of several quantities that is too small as a whole."""
     parts = indikator.aus["zaehler"]
-    total = together(wide, tuple(parts))
-    few = total.index[total.between(1, regel.mindestzahl - 1)]
+    total = together(wide.wert, tuple(parts))
+    if total.isna().all():
+        return np.zeros(len(found), bool)
+    few = total.index[total.between(1, wide.kleinste[list(parts)].max(axis=1) - 1)]
     keys = pd.MultiIndex.from_frame(found[["ags", "stichtag"]])
     return (found.groesse.isin(parts) & keys.isin(few) & (found.wert > 0)).to_numpy()
 

@@ -6,14 +6,25 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from analysis.kleinezahlen import GRUPPENBREITEN, MINDESTENS_EINWOHNER, MINDESTENS_PERSONEN
+from analysis.kleinezahlen import GRUPPENBREITEN
+from analysis.regelwerk import Regelwerk
 
 Summe = tuple[Sequence[str], Sequence[str]]
 """Areas that are together exactly some other areas."""
 
+Limits = tuple[int, int]
+"""Least persons of a group, least residents of an area."""
+
+MELDEREGISTER = "melderegister"
+"""Source of the age groups."""
+
 
 def widths(
-    personen: pd.DataFrame, summen: dict[dt.date, list[Summe]], kreis: str, ohne: pd.DataFrame | None = None
+    personen: pd.DataFrame,
+    summen: dict[dt.date, list[Summe]],
+    kreis: str,
+    ohne: pd.DataFrame | None,
+    regeln: Regelwerk,
 ) -> pd.DataFrame:
     """Width of the age groups that each area may show on each day.
 
@@ -28,35 +39,39 @@ def widths(
         Key of the Kreis; it is always shown.
     ohne
         `ags`, `stichtag` of areas that must show none.
+    regeln
+        Rule of each source; that of the Melderegister counts here.
 
     Returns
     -------
     pandas.DataFrame
         `raum`, `stichtag`, `breite` (years) of the areas that may show their age groups. What is left of a sum when all
-        that is shown of it is taken away, may itself be shown: it has at least `MINDESTENS_EINWOHNER` residents and no
-        group of 1 or 2. Where it may not, the smallest area shows wider groups, or none.
+        that is shown of it is taken away, may itself be shown: it has enough residents and no group of too few. Where
+        it may not, the smallest area shows wider groups, or none.
     """
+    limits = regeln.of(MELDEREGISTER).kleinste, regeln.mindesteinwohner
     never = set() if ohne is None else set(zip(ohne.ags, ohne.stichtag, strict=True))
     found = []
     for day, rows in personen.groupby("stichtag"):
         tables = {width: _wide(rows, width) for width in GRUPPENBREITEN}
         own = {raum: 0 for raum in tables[GRUPPENBREITEN[0]].index}
         for width in reversed(GRUPPENBREITEN):
-            allowed = _may_be_shown(tables[width])
+            allowed = _may_be_shown(tables[width], limits)
             own |= {raum: width for raum in allowed.index[allowed] if (raum, day) not in never or raum == kreis}
-        chosen = _consistent(own, tables, summen.get(day, []), kreis)
+        chosen = _consistent(own, tables, summen.get(day, []), kreis, limits)
         found += [(raum, day, width) for raum, width in chosen.items() if width]
     return pd.DataFrame(found, columns=["raum", "stichtag", "breite"])
 
 
-def _may_be_shown(table: pd.DataFrame) -> pd.Series:
-    """Areas with enough residents of which no group counts 1 or 2."""
-    few = ((table > 0) & (table < MINDESTENS_PERSONEN)).any(axis=1)
-    return ~few & table.notna().all(axis=1) & (table.sum(axis=1) >= MINDESTENS_EINWOHNER)
+def _may_be_shown(table: pd.DataFrame, limits: Limits) -> pd.Series:
+    """Areas with enough residents of which no group counts too few."""
+    least, residents = limits
+    few = ((table > 0) & (table < least)).any(axis=1)
+    return ~few & table.notna().all(axis=1) & (table.sum(axis=1) >= residents)
 
 
 def _consistent(
-    own: dict[str, int], tables: dict[int, pd.DataFrame], summen: list[Summe], kreis: str
+    own: dict[str, int], tables: dict[int, pd.DataFrame], summen: list[Summe], kreis: str, limits: Limits
 ) -> dict[str, int]:
     """Widths by area (0: not shown) under which no forbidden remainder can be computed."""
     chosen = dict(own)
@@ -67,7 +82,7 @@ def _consistent(
                 (width, smallest)
                 for width in GRUPPENBREITEN
                 for summe in [*summen, *_mixed(chosen, summen, kreis, width)]
-                if (smallest := _to_widen(chosen, tables[width], people, summe, kreis, width))
+                if (smallest := _to_widen(chosen, tables[width], people, summe, kreis, width, limits))
             ),
             None,
         )
@@ -96,7 +111,13 @@ def _mixed(chosen: dict[str, int], summen: list[Summe], kreis: str, width: int) 
 
 
 def _to_widen(
-    chosen: dict[str, int], table: pd.DataFrame, people: pd.Series, summe: Summe, kreis: str, width: int
+    chosen: dict[str, int],
+    table: pd.DataFrame,
+    people: pd.Series,
+    summe: Summe,
+    kreis: str,
+    width: int,
+    limits: Limits,
 ) -> str | None:
     """Smallest area of a sum that must not show groups of this width; None if nothing forbidden can be computed."""
     parts, totals = summe
@@ -109,6 +130,6 @@ def _to_widen(
         return None
     rest = table.loc[hidden[0] or hidden[1]].sum(skipna=False)
     candidates = [raum for raum in shown if raum != kreis]
-    if rest.isna().any() or not candidates or _may_be_shown(rest.to_frame().T).all():
+    if rest.isna().any() or not candidates or _may_be_shown(rest.to_frame().T, limits).all():
         return None
     return min(candidates, key=lambda raum: (people[raum], raum))

@@ -9,6 +9,7 @@ from analysis.auswertung import Anteil
 from analysis.befragungsprofil import ARM, Befragungsprofil
 from analysis.befragungstexte import SPALTEN_ANTEIL, anteil_text, ohne_zahl, quelle, satzteil, urteil, zellen
 from analysis.outputs import Ausgabe
+from analysis.regeltexte import wenige
 from analysis.report.befragungsband import befragungsband
 from analysis.survey.reliability import GEHEIM, OHNE_WERT, UNSICHER
 from analysis.wording import NBSP, aufzaehlung, datum, zahl
@@ -92,7 +93,8 @@ def lesehilfe(p: Befragungsprofil) -> Ausgabe:
             "Räume oder Gruppen verglichen wurden. Überlappende oder getrennte Bereiche sagen das nicht.",
             f"{OHNE_WERT}: weniger als {g.ohne_wert} Antworten, darum kein Wert. Zahl in Klammern: weniger als "
             f"{g.unsicher} Antworten oder ein Standardfehler von mehr als {zahl(g.fehler * 100)}{NBSP}% des Anteils, "
-            f"darum unsicher. Punkt ({GEHEIM}): Es wären nur ein oder zwei Personen, darum zu ihrem Schutz kein Wert.",
+            f"darum unsicher. Punkt ({GEHEIM}): Es wären nur {wenige(p.regel)} Personen, darum zu ihrem Schutz kein "
+            "Wert.",
         ],
     )
 

@@ -8,12 +8,12 @@ from analysis import figures, outputs, tables
 from analysis.bildtexte import pyramide as bildtexte
 from analysis.catalogue import Indikator
 from analysis.einwohner import ALTERSGRUPPEN
-from analysis.kleinezahlen import MINDESTENS_EINWOHNER, NICHT_GEZEIGT
 from analysis.kreisprofil import Kreisprofil
 from analysis.observations import GUETEN
 from analysis.outputs import Ausgabe, Folge
 from analysis.plots import kreise
 from analysis.plots import pyramide as drawing
+from analysis.regeltexte import nicht_gezeigt
 from analysis.steckbrieftexte import population_days, same_as_median
 from analysis.trends.aussage import GEPRUEFT, WORTE
 from analysis.wording import NBSP, aufzaehlung, datum, einheit_text, intervalltext, wert, zahl
@@ -95,7 +95,7 @@ def altersaufbau(s: Kreisprofil) -> Ausgabe:
     """Age groups of the Kreis beside those of all compared Kreise together."""
     complete = s.altersgruppen.reindex(columns=["bevoelkerung", *ALTERSGRUPPEN]).dropna()
     if s.klein:
-        few = f"Von Gebieten mit weniger als {MINDESTENS_EINWOHNER} Menschen zeigen wir nur deren Zahl."
+        few = f"Von Gebieten mit weniger als {s.regeln.mindesteinwohner} Menschen zeigen wir nur deren Zahl."
         return outputs.hinweis("Kleine Gebiete", [few])
     if s.gebiet.ags not in complete.index:
         return outputs.saetze(["Zum Altersaufbau liegen keine vollständigen Zahlen vor."])
@@ -231,7 +231,7 @@ def _comparison_table(s: Kreisprofil, ids: list[str], titel: str, grouped: bool 
         shown.append(7)
         hinweise.append(TREND)
     if s.gebiet.ebene != "kreis":
-        hinweise.append(NICHT_GEZEIGT)
+        hinweise.append(nicht_gezeigt(s.regeln))
     people = (
         [_population_row(s, day) for day in sorted(set(population_days(s)))] if grouped and len(s.bevoelkerung) else []
     )

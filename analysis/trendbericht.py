@@ -4,9 +4,10 @@ import pandas as pd
 
 from analysis import outputs, tables
 from analysis.catalogue import FAKTOR
-from analysis.kleinezahlen import NICHT_GEZEIGT, ZU_KLEIN
+from analysis.kleinezahlen import ZU_KLEIN
 from analysis.observations import GRUENDE
 from analysis.outputs import Ausgabe
+from analysis.regeltexte import nicht_gezeigt
 from analysis.steckbrieftexte import territory
 from analysis.trendprofil import Trendprofil
 from analysis.trends.aussage import GEPRUEFT, WORTE
@@ -151,7 +152,7 @@ def uebersicht(t: Trendprofil) -> Ausgabe:
             "kein einzelner Wert ihn allein macht. Davor: die Aussage für die letzten fünf Jahre vor einem "
             "Bruch, die man vergleichen kann.",
             *_breaks_said(t),
-            *([NICHT_GEZEIGT] if t.profil.gebiet.ebene != "kreis" else []),
+            *([nicht_gezeigt(t.profil.regeln)] if t.profil.gebiet.ebene != "kreis" else []),
         ],
     )  # fmt: skip
 

@@ -11,9 +11,9 @@ from scipy.optimize import linprog
 
 from analysis import gruppenwerte, indicators, innenprofil, kreisprofil, raumwerte
 from analysis.catalogue import katalog
-from analysis.kleinezahlen import MINDESTENS_EINWOHNER, MINDESTENS_PERSONEN
 from analysis.store import Store
 
+MINDESTENS_PERSONEN, MINDESTENS_EINWOHNER = 3, 300
 KREIS = yaml.safe_load((ROOT / "analysis" / "example" / "musterkreis.yaml").read_text(encoding="utf-8"))
 GEMEINDEN = [gemeinde["ags"] for gemeinde in KREIS["gemeinden"]]
 ADDS_UP = [

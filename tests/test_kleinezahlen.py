@@ -4,11 +4,15 @@ import datetime as dt
 
 import numpy as np
 import pandas as pd
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.kleinezahlen import MINDESTENS_EINWOHNER, MINDESTENS_PERSONEN, protected, pyramid
+from analysis import regelwerk
+from analysis.disclosure.regeln import rule
+from analysis.kleinezahlen import protected, pyramid
 
+REGELN = regelwerk.Regelwerk(rule(), (), ())
+MINDESTENS_PERSONEN, MINDESTENS_EINWOHNER = 3, 300
 NUMBERS = ["anteil", "unten", "oben", "zaehler", "nenner"]
 
 
@@ -35,11 +39,12 @@ shares = st.lists(
 residents = st.lists(st.one_of(st.integers(0, 1200), st.just(None)), min_size=12, max_size=12)
 
 
+@settings(deadline=None)
 @given(shares, residents)
 def test_no_share_of_few_cases_or_of_all_but_few_survives(counts, people):
     table = werte(counts)
     einwohner = pd.Series(people[: len(counts)], index=table.ags, dtype=float).dropna()
-    shown = protected(table, einwohner)
+    shown = protected(table, einwohner, REGELN)
     left = shown[shown.anteil.notna()]
     assert not left.zaehler.between(1, MINDESTENS_PERSONEN - 1).any()
     assert not (left.nenner - left.zaehler).between(1, MINDESTENS_PERSONEN - 1).any()
@@ -48,12 +53,13 @@ def test_no_share_of_few_cases_or_of_all_but_few_survives(counts, people):
     assert shown.loc[hidden, NUMBERS].isna().all(axis=None) and (shown.intervall[hidden] == "").all()
 
 
+@settings(deadline=None)
 @given(shares, residents)
 def test_what_is_shown_is_not_changed_and_nothing_else_is_withheld(counts, people):
     table = werte(counts)
     before = table.copy()
     einwohner = pd.Series(people[: len(counts)], index=table.ags, dtype=float)
-    shown = protected(table, einwohner)
+    shown = protected(table, einwohner, REGELN)
     pd.testing.assert_frame_equal(table, before)
     hidden = shown.grund == "geheim"
     pd.testing.assert_frame_equal(shown[~hidden], table[~hidden])
@@ -62,6 +68,7 @@ def test_what_is_shown_is_not_changed_and_nothing_else_is_withheld(counts, peopl
     assert (hidden == (needed & table.anteil.notna())).all()
 
 
+@settings(deadline=None)
 @given(shares, residents, st.sampled_from(["geheim", "unbekannt", "noch_nicht", "sinnlos"]))
 def test_a_reason_stays_and_secret_stays_secret(counts, people, grund):
     table = werte(counts)
@@ -69,28 +76,30 @@ def test_a_reason_stays_and_secret_stays_secret(counts, people, grund):
     table.loc[missing, NUMBERS] = np.nan
     table["grund"] = table.grund.mask(missing, grund)
     einwohner = pd.Series(people[: len(counts)], index=table.ags, dtype=float)
-    once = protected(table, einwohner)
+    once = protected(table, einwohner, REGELN)
     assert (once.grund[missing] == grund).all() and once.loc[missing, NUMBERS].isna().all(axis=None)
-    pd.testing.assert_frame_equal(protected(once, einwohner), once)
+    pd.testing.assert_frame_equal(protected(once, einwohner, REGELN), once)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 50), st.integers(300, 5000)), min_size=1, max_size=8))
 def test_a_rate_is_withheld_for_few_cases_but_not_for_its_rest(counts):
     """2 births of 4 residents would be 2 others; births are no part of the residents, so only the cases count."""
     table = werte(counts, intervall="byar")
-    shown = protected(table, pd.Series(1000.0, index=table.ags))
+    shown = protected(table, pd.Series(1000.0, index=table.ags), REGELN)
     assert ((shown.grund == "geheim") == table.zaehler.isin([1, 2])).all()
 
 
 def test_published_rates_of_small_areas_are_withheld_too():
     table = werte([(50, 500), (60, 500)]).assign(zaehler=np.nan, nenner=np.nan, intervall="")
-    shown = protected(table, pd.Series([299.0, 300.0], index=table.ags))
+    shown = protected(table, pd.Series([299.0, 300.0], index=table.ags), REGELN)
     assert shown.anteil.isna().tolist() == [True, False]
 
 
 ages = st.lists(st.integers(0, 60), min_size=38, max_size=38)
 
 
+@settings(deadline=None)
 @given(ages)
 def test_no_group_of_a_pyramid_counts_one_or_two_persons(counts):
     table = pd.DataFrame(
@@ -100,7 +109,7 @@ def test_no_group_of_a_pyramid_counts_one_or_two_persons(counts):
             "personen": np.array(counts, dtype=float),
         }
     )
-    shown = pyramid(table)
+    shown = pyramid(table, rule(), MINDESTENS_EINWOHNER)
     if shown is None:
         by_ten = table.groupby([table.alter // 10, "geschlecht"]).personen.sum()
         assert sum(counts) < MINDESTENS_EINWOHNER or by_ten.isin([1, 2]).any()
@@ -111,4 +120,4 @@ def test_no_group_of_a_pyramid_counts_one_or_two_persons(counts):
 
 def test_a_pyramid_with_an_unknown_group_is_not_shown():
     table = pd.DataFrame({"alter": [0, 0], "geschlecht": ["m", "w"], "personen": [np.nan, 400.0]})
-    assert pyramid(table) is None and pyramid(table.iloc[:0]) is None
+    assert pyramid(table, rule(), 300) is None and pyramid(table.iloc[:0], rule(), 300) is None

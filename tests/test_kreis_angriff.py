@@ -10,6 +10,7 @@ from kreis_made import TAG, Angriff, kinds, kreis
 from analysis import kreissperrung
 from analysis.catalogue import katalog
 from analysis.disclosure.regeln import rule
+from analysis.regelwerk import Regelwerk
 
 USED = {g for i in katalog().indikatoren.values() if i.art in ("anteil", "verhaeltnis", "rate", "saldo")
         for g in i.groessen}  # fmt: skip
@@ -31,7 +32,7 @@ def made(seed: int):
     rng = np.random.default_rng(seed)
     size = int(rng.integers(4, 10)), int(rng.integers(2, 4)), float(rng.choice([300, 600, 1500]))
     tables, bestaende, people, areas = kreis(rng, *size)
-    hidden = kreissperrung.withheld(tables, bestaende, katalog(), rule("kreis_3"))
+    hidden = kreissperrung.withheld(tables, bestaende, katalog(), Regelwerk(rule("kreis_3"), (), ()))
     return tables, people, areas, hidden
 
 
@@ -81,5 +82,5 @@ def test_numbers_of_the_kreis_that_nobody_delivered_count_as_known():
     counts = counts.assign(wert=[2.0, *[20.0] * (len(counts) - 1)])
     nothing = {level: rows.iloc[:0] for level, rows in tables.items()}
     only = nothing | {"gemeinde": pd.concat([counts, people.assign(wert=1000.0)], ignore_index=True)}
-    hidden = kreissperrung.withheld(only, bestaende, katalog(), rule("kreis_3"))
+    hidden = kreissperrung.withheld(only, bestaende, katalog(), Regelwerk(rule("kreis_3"), (), ()))
     assert hidden.ags.nunique() == 2 and counts.ags.iloc[0] in set(hidden.ags)

@@ -11,6 +11,7 @@ from analysis import ausgaben, kreissperrung
 from analysis.catalogue import katalog
 from analysis.disclosure.regeln import rule
 from analysis.errors import InputError
+from analysis.regelwerk import Regelwerk
 
 TAG = dt.date(2024, 12, 31)
 GEMEINDEN = ["99099001", "99099002", "99099003", "99099004"]
@@ -36,7 +37,7 @@ def withheld(counts: list[float], total: float, frueher=()) -> set[str]:
             columns=["kreis", "planungsraum", "name", "mitglied", "ab", "bis"], dtype=object
         ),
     }
-    return set(kreissperrung.withheld(tables, bestaende, katalog(), rule("kreis_3"), frueher).ags)
+    return set(kreissperrung.withheld(tables, bestaende, katalog(), Regelwerk(rule("kreis_3"), (), ()), frueher).ags)
 
 
 def release(counts: dict[str, float], hidden: set[str]) -> pd.DataFrame:

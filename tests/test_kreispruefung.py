@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from analysis import indicators, kreispruefung, kreissperrung
+from analysis import indicators, kreispruefung, kreissperrung, regelwerk
 from analysis.catalogue import katalog
 from analysis.einwohner import einwohner
 from analysis.kleinezahlen import protected
@@ -20,7 +20,7 @@ def shown(tables: dict[str, pd.DataFrame], hidden: pd.DataFrame) -> pd.DataFrame
     found = []
     for level in ("gemeinde", "planungsraum"):
         werte = indicators.compute(tables[level], katalog())
-        found.append(protected(werte, einwohner(tables[level]), hidden, katalog()))
+        found.append(protected(werte, einwohner(tables[level]), regelwerk.load(), hidden, katalog()))
     return pd.concat(found)
 
 

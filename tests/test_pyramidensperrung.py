@@ -8,9 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis import kreissperrung, pyramidensperrung
-from analysis.kleinezahlen import MINDESTENS_EINWOHNER
+from analysis.disclosure.regeln import rule
+from analysis.regelwerk import Regelwerk
 from analysis.store import Store
 
+REGELN = Regelwerk(rule(), (), ())
 GEMEINDEN, RAEUME = list("abcdef"), {"x": ["a", "b"], "y": ["c", "d"], "z": ["e", "f"]}
 SUMMEN = [(GEMEINDEN, ["k"]), *((parts, [raum]) for raum, parts in RAEUME.items()), (list(RAEUME), ["k"])]
 
@@ -31,7 +33,7 @@ def test_no_remainder_of_shown_age_groups_is_forbidden(seed, mean):
     """Every sum and difference of shown tables (each used once) that is a set of Gemeinden obeys the rule itself."""
     rng = np.random.default_rng(seed)
     people = residents(rng.poisson(mean * rng.gamma(2, 1, (6, 1)), (6, 16)))
-    found = pyramidensperrung.widths(people, {2024: SUMMEN}, "k").set_index("raum").breite.to_dict()
+    found = pyramidensperrung.widths(people, {2024: SUMMEN}, "k", None, REGELN).set_index("raum").breite.to_dict()
     sets = {**{g: {g} for g in GEMEINDEN}, **{r: set(m) for r, m in RAEUME.items()}, "k": set(GEMEINDEN)}
     for width in (5, 10):
         table = people.assign(alter=people.alter // width * width).pivot_table(
@@ -48,7 +50,7 @@ def test_no_remainder_of_shown_age_groups_is_forbidden(seed, mean):
                     rest = table.loc[whole] - table.loc[list(taken)].sum()
                     if len(sets[whole] - set(covered)) < 6 and len(taken) < len(inside):
                         continue  # less is taken away than could be
-                    assert not rest.isin([1, 2]).any() and rest.sum() >= MINDESTENS_EINWOHNER, (whole, taken)
+                    assert not rest.isin([1, 2]).any() and rest.sum() >= REGELN.mindesteinwohner, (whole, taken)
 
 
 def test_areas_of_the_example_whose_age_groups_would_give_a_neighbour_away(whole_store):

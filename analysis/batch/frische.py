@@ -23,6 +23,7 @@ WORTE = {
     "zielkatalog": "the goal catalogue",
     "lebenslagen": "the goals of other strategies",
     "gruppennamen": "the names of groups",
+    "vertraulichkeit": "the rules of what is withheld",
     "gestaltung": "the corporate design",
     "paket": "the package",
     "umgebung": "Python, the installed packages or the time zone",
@@ -38,6 +39,7 @@ def made_from(
         "referenzwerte": target.eingaben.get("referenzwerte", ""),
         "lebenslagen": target.eingaben.get("lebenslagen", ""),
         "gruppennamen": target.eingaben.get("gruppennamen", ""),
+        "vertraulichkeit": target.eingaben.get("vertraulichkeit", ""),
         "paket": package(Path(__file__).parents[1]),
         "umgebung": surroundings(),
     }

@@ -11,7 +11,7 @@ import subprocess
 from functools import partial
 from pathlib import Path
 
-from analysis import __version__, workspace
+from analysis import __version__, regelwerk, workspace
 from analysis.batch.job import ERSTELLT, Result
 from analysis.batch.plan import Blocked, Notebook, report_name
 from analysis.errors import InputError
@@ -42,8 +42,9 @@ def inputs(
 
     That is what the store currently holds for the reports on each Kreis (`store/16077`), the sentences of the
     reference values, the goals of other strategies, the definitions, the names that an analyst gave to groups, the
-    notebooks, the corporate designs (`gestaltung/16077`), the survey and the goal catalogue of each report that reads
-    one (`befragung/16077/04_sozialbefragung`, `zielkatalog/16070/05_zielmonitoring`). Taken before the run.
+    rules of what is withheld that the Kreis chose, the notebooks, the corporate designs (`gestaltung/16077`), the
+    survey and the goal catalogue of each report that reads one (`befragung/16077/04_sozialbefragung`,
+    `zielkatalog/16070/05_zielmonitoring`). Taken before the run.
     """
     definitions = Path(__file__).parents[1]
     files = {
@@ -52,6 +53,7 @@ def inputs(
         "catalogue": definitions / "catalogue.yaml",
         "regions": definitions / "regions.yaml",
         "gruppennamen": workspace.local() / "gruppennamen.yaml",
+        "vertraulichkeit": workspace.local() / regelwerk.NAME,
         **{nb.name: nb.path for nb in notebooks},
     }
     return {

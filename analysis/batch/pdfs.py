@@ -12,6 +12,9 @@ from analysis.batch.job import ERSTELLT, FEHLER
 from analysis.batch.progress import Progress
 from analysis.errors import InputError
 from analysis.regions import kreis
+from analysis.release import ordner
+from analysis.release.datei import Gesucht
+from analysis.release.fund import ReleaseError
 from analysis.report.chromium import Chromium, PrintError
 from analysis.report.pdf import make_pdf
 
@@ -59,8 +62,17 @@ def find_pages(output: Path, kreise: list[str] | None, notebooks: list[str] | No
     return pages
 
 
-def print_pages(browser: Chromium, pages: list[Path], workers: int | None, timeout: float) -> Iterator[Printed]:
+def print_pages(
+    browser: Chromium, pages: list[Path], workers: int | None, timeout: float, gesucht: dict[Path, Gesucht]
+) -> Iterator[Printed]:
     """Print every page to the PDF beside it, at most `workers` at a time (all cores if None), and show the progress.
+
+    A page that holds what must not leave the machine, or whose PDF would, gets none.
+
+    Parameters
+    ----------
+    gesucht
+        What each page must not hold.
 
     Yields
     ------
@@ -68,7 +80,7 @@ def print_pages(browser: Chromium, pages: list[Path], workers: int | None, timeo
         As they come, one per page. When the caller stops (an interrupt), the browsers end.
     """
     pool = ThreadPoolExecutor(max(1, min(workers or os.cpu_count() or 1, len(pages))))
-    futures = [pool.submit(_print, browser, page, timeout) for page in pages]
+    futures = [pool.submit(_print, browser, page, timeout, gesucht[page]) for page in pages]
     try:
         with Progress(len(pages), "page") as report:
             for future in as_completed(futures):
@@ -105,10 +117,14 @@ def _means(name: str, notebook: str) -> bool:
     return name.removesuffix(".ipynb") in (notebook, notebook[:2])
 
 
-def _print(browser: Chromium, page: Path, timeout: float) -> tuple[Printed, float]:
+def _print(browser: Chromium, page: Path, timeout: float, gesucht: Gesucht) -> tuple[Printed, float]:
+    def check(files: dict[Path, bytes]) -> None:
+        if found := ordner.check_files(files, gesucht):
+            raise ReleaseError(found)
+
     started = time.monotonic()
     try:
-        printed = Printed(page, sha256=make_pdf(browser, page, timeout))
+        printed = Printed(page, sha256=make_pdf(browser, page, timeout, check))
     except (PrintError, InputError) as error:
         printed = Printed(page, meldung=str(error))
     except Exception as error:  # a PDF that surprises: the other pages go on

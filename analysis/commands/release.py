@@ -1,11 +1,13 @@
 """Command that checks files before they leave the machine: release."""
 
 import sys
+from pathlib import Path
 
 from analysis import workspace
 from analysis.commands import FAILED, OK
 from analysis.errors import InputError
 from analysis.release import ordner
+from analysis.release.datei import Gesucht
 from analysis.release.kanarien import of_surveys
 from analysis.release.sperre import withheld
 from analysis.release.zurueckgehalten import Sperre
@@ -21,6 +23,14 @@ def _withheld(ags: str) -> Sperre:
         return Sperre()
     with Store() as store:
         return withheld(store, ags)
+
+
+def forbidden(pages: list[Path]) -> dict[Path, Gesucht]:
+    """What each page of a report must not hold: micro data of all surveys, and what its Kreis withholds."""
+    keys = {page: ordner.kreis_of(page.parent, page) for page in pages}
+    canaries = of_surveys([path for paths in descriptions().values() for path in paths])
+    known = {ags: Gesucht(canaries, _withheld(ags) if ags else Sperre()) for ags in {*keys.values()}}
+    return {page: known[ags] for page, ags in keys.items()}
 
 
 def release(arguments) -> int:

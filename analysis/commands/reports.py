@@ -17,6 +17,7 @@ from analysis.report.index import write_index
 def pdf(arguments) -> int:
     """Print reports to PDF files beside them and link them on the index page."""
     from analysis.batch import pdfs
+    from analysis.commands.release import forbidden
     from analysis.report import chromium
     from analysis.report.pdf import read_page
 
@@ -34,7 +35,8 @@ def pdf(arguments) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     results = []
     try:
-        with contextlib.closing(pdfs.print_pages(browser, pages, arguments.jobs, arguments.timeout)) as running:
+        printing = pdfs.print_pages(browser, pages, arguments.jobs, arguments.timeout, forbidden(pages))
+        with contextlib.closing(printing) as running:
             for result in running:
                 results.append(result)
     finally:

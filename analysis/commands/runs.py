@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from analysis import kreissperrung, workspace
+from analysis import kreissperrung, regelwerk, workspace
 from analysis.batch import abschluss, frische, manifest, plan, protokoll, raeume, unveraendert
 from analysis.batch.export import Target
 from analysis.batch.job import ERSTELLT, Result
@@ -62,6 +62,7 @@ def _intended(arguments) -> Vorhaben:
     for ags in arguments.kreis or ():
         kreis(ags)
     designs = gestaltungen(arguments.kreis)
+    regelwerk.load()  # wrong rules are refused here, not by each report
     output = (arguments.output or workspace.output()).absolute()
     berichte = manifest.read(output / "manifest.json")["berichte"]  # a folder of something else is refused here
 

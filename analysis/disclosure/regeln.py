@@ -1,5 +1,6 @@
-"""Rules of disclosure control by source: which counts, sums and areas must not be shown."""
+"""Rules of disclosure control: which counts, shares and areas must not be shown."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -19,9 +20,9 @@ class Regel:
 
     id: str
     titel: str
-    quellen: tuple[str, ...]
     mindestzahl: int
     mindesteinwohner: int
+    mindestbasis: int
     nullen_zeigen: bool
     rundung: int
     rechtsgrundlage: str
@@ -30,12 +31,12 @@ class Regel:
     dominanz_anteil: float = 1.0
 
     @property
-    def satz(self) -> str:
-        """The rule in one or two plain sentences, as a report prints it."""
-        if self.rundung:
-            return f"Alle Zahlen sind auf {self.rundung} gerundet. Summen weichen deshalb ab."
-        people = f", und Gebiete mit weniger als {self.mindesteinwohner} Menschen" if self.mindesteinwohner else ""
-        return f"Nicht gezeigt werden Zahlen aus weniger als {self.mindestzahl} Fällen{people}."
+    def kleinste(self) -> int:
+        """Smallest count above 0 that may be shown: that of the minimum count and of dominance, whichever is larger.
+
+        Of c persons who contribute 1 each, the n largest make up more than the share k where c is less than n / k.
+        """
+        return max(self.mindestzahl, math.ceil(self.dominanz_anzahl / self.dominanz_anteil - 1e-9))
 
 
 def rules(datei: Path = DATEI) -> dict[str, Regel]:
@@ -44,12 +45,13 @@ def rules(datei: Path = DATEI) -> dict[str, Regel]:
     Raises
     ------
     InputError
-        The file does not follow its schema, or its default is no profile.
+        The file does not follow its schema, or its default or a source names no profile.
     """
     content = load_yaml(datei, DATEI.with_name("regeln.schema.json"))
-    if content["vorgabe"] not in content["regeln"]:
-        expected = ", ".join(content["regeln"])
-        raise InputError(f"{datei}, vorgabe: {content['vorgabe']!r} is no profile; expected one of {expected}")
+    for place, name in (("vorgabe", content["vorgabe"]), *((f"quellen.{q}", r) for q, r in content["quellen"].items())):
+        if name not in content["regeln"]:
+            expected = ", ".join(content["regeln"])
+            raise InputError(f"{datei}, {place}: {name!r} is no profile; expected one of {expected}")
     return {id: _rule(id, dict(fields)) for id, fields in content["regeln"].items()}
 
 
@@ -64,36 +66,35 @@ def rule(id: str = "") -> Regel:
 
 
 def _rule(id: str, fields: dict) -> Regel:
-    dominanz = fields.pop("dominanz", {})
-    if dominanz:
-        fields |= {"dominanz_anzahl": dominanz["anzahl"], "dominanz_anteil": float(dominanz["anteil"])}
-    return Regel(id=id, **{**fields, "quellen": tuple(fields["quellen"])})
+    return Regel(id=id, **flat(fields))
+
+
+def flat(fields: dict) -> dict:
+    """Fields of a profile as those of `Regel`."""
+    dominanz = fields.get("dominanz", {})
+    named = {f"dominanz_{name}": value for name, value in dominanz.items()}
+    return {name: value for name, value in fields.items() if name != "dominanz"} | named
 
 
 def primary(anzahl: Sequence[float], regel: Regel) -> np.ndarray:
     """Whether each count is too small to be shown; a count that is not known (NaN) is not."""
     counts = np.asarray(anzahl, float)
-    return (counts > 0) & (counts < regel.mindestzahl)
+    return (counts > 0) & (counts < regel.kleinste)
 
 
-def protection(anzahl: Sequence[float], regel: Regel) -> tuple[np.ndarray, np.ndarray]:
+def protection(anzahl: Sequence[float], kleinste: float | Sequence[float]) -> tuple[np.ndarray, np.ndarray]:
     """How far below and above each withheld count an attacker's bounds must lie at least.
 
-    The count could then be 0 or a number below by the minimum count, and one above by the minimum count.
+    The count could then be 0 or a number below by the least count (`Regel.kleinste`), and one above by it.
     """
     counts = np.asarray(anzahl, float)
-    return np.minimum(counts, regel.mindestzahl), np.full(len(counts), float(regel.mindestzahl))
+    least = np.broadcast_to(np.asarray(kleinste, float), counts.shape)
+    return np.minimum(counts, least), least.copy()
 
 
-def dominated(beitraege: Sequence[float], regel: Regel) -> bool:
-    """Whether the largest contributors make up too much of a sum of amounts (the (n, k) rule)."""
-    amounts = np.sort(np.abs(np.asarray(beitraege, float)))[::-1]
-    if not regel.dominanz_anzahl or amounts.sum() == 0:
-        return False
-    return bool(amounts[: regel.dominanz_anzahl].sum() > regel.dominanz_anteil * amounts.sum())
-
-
-def rounded(anzahl: Sequence[float], regel: Regel) -> np.ndarray:
-    """Counts rounded to the nearest multiple of `rundung`, halves up, each on its own; unchanged without rounding."""
+def rounded(anzahl: Sequence[float], rundung: int | Sequence[int]) -> np.ndarray:
+    """Counts rounded to the nearest multiple of `rundung`, halves up, each on its own; unchanged where it is 0."""
     counts = np.asarray(anzahl, float)
-    return np.floor(counts / regel.rundung + 0.5) * regel.rundung if regel.rundung else counts
+    base = np.broadcast_to(np.asarray(rundung, float), counts.shape)
+    step = np.where(base > 0, base, 1)
+    return np.where(base > 0, np.floor(counts / step + 0.5) * step, counts)

@@ -33,6 +33,9 @@ class Aufgabe:
         Width of the interval that must stay possible for cells that the source keeps secret (0 for the others).
     gewicht
         What it costs to withhold a cell.
+    tiefer, hoeher
+        How far below and above its count each withheld cell could lie by what is shown of itself (a rounded count);
+        down to 0 and up without end if None.
     """
 
     s: Zellensystem
@@ -43,6 +46,14 @@ class Aufgabe:
     oben: np.ndarray
     spanne: np.ndarray
     gewicht: np.ndarray
+    tiefer: np.ndarray | None = None
+    hoeher: np.ndarray | None = None
+
+    def spiel(self, zellen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Smallest and largest movement of withheld cells."""
+        down = self.wert if self.tiefer is None else self.tiefer
+        up = np.full(len(self.wert), np.inf) if self.hoeher is None else self.hoeher
+        return -down[zellen], up[zellen]
 
     @property
     def ziele(self) -> list[tuple[int, int, float]]:
@@ -95,7 +106,7 @@ def unprotected(a: Aufgabe, gesperrt: np.ndarray, ziele: list | None = None) -> 
     """
     cells = np.flatnonzero(gesperrt)
     lines = touched(a.s, cells)
-    matrix, value = a.s.gleichungen[lines][:, cells], a.wert[cells]
+    matrix, spiel = a.s.gleichungen[lines][:, cells], a.spiel(cells)
     place = np.full(len(a.wert), -1)
     place[cells] = np.arange(len(cells))
     demands = [d for d in (a.ziele if ziele is None else ziele) if place[d[0]] >= 0]
@@ -106,7 +117,7 @@ def unprotected(a: Aufgabe, gesperrt: np.ndarray, ziele: list | None = None) -> 
         if len(tried) < 3:
             break
         moves = [(place[demands[k][0]], directions[n, demands[k][0]], demands[k][2]) for k in tried]
-        met = {k for k, shown in zip(tried, _common_shift(matrix, value, moves), strict=True) if shown}
+        met = {k for k, shown in zip(tried, _common_shift(matrix, spiel, moves), strict=True) if shown}
         demands = [d for k, d in enumerate(demands) if k not in met]
         if n > 2 and len(met) < len(tried) / 10:
             break
@@ -114,7 +125,10 @@ def unprotected(a: Aufgabe, gesperrt: np.ndarray, ziele: list | None = None) -> 
         return []
     rows, part = components(a.s, cells)
     inside = {group: np.flatnonzero(part == group) for group in {part[place[cell]] for cell, _, _ in demands}}
-    parts = {group: (a.s.gleichungen[rows[group]][:, cells[own]], value[own]) for group, own in inside.items()}
+    parts = {
+        group: (a.s.gleichungen[rows[group]][:, cells[own]], (spiel[0][own], spiel[1][own]))
+        for group, own in inside.items()
+    }
     left = []
     for cell, way, need in demands:  # what is not connected with a cell cannot hinder it
         group = part[place[cell]]
@@ -131,11 +145,13 @@ def reachable(a: Aufgabe) -> Aufgabe:
         return a
     rows, part = components(a.s, cells)
     need = {1: a.oben.copy(), -1: a.unten.copy(), 0: a.spanne.copy()}
+    spiel = a.spiel(cells)
     for cell, way, wanted in left:
         own = np.flatnonzero(part == part[np.searchsorted(cells, cell)])
         matrix, place = a.s.gleichungen[rows[part[own[0]]]][:, cells[own]], int(np.searchsorted(cells[own], cell))
+        moves = spiel[0][own], spiel[1][own]
         ways = (way,) if way else (1, -1)
-        need[way][cell] = sum(distance(matrix, a.wert[cells[own]], place, w, wanted) for w in ways)
+        need[way][cell] = sum(distance(matrix, moves, place, w, wanted) for w in ways)
     return replace(a, oben=need[1], unten=need[-1], spanne=need[0])
 
 
@@ -144,46 +160,56 @@ def touched(s: Zellensystem, zellen: np.ndarray) -> np.ndarray:
     return np.flatnonzero(np.bincount(s.gleichungen[:, zellen].tocoo().row, minlength=s.gleichungen.shape[0]))
 
 
-def furthest(matrix, wert: np.ndarray, place: int, direction: int, need: float):
+Spiel = tuple[np.ndarray, np.ndarray]
+"""Smallest and largest movement of each withheld cell."""
+
+
+def furthest(matrix, spiel: Spiel, place: int, direction: int, need: float):
     """Solution of the linear program that moves one withheld cell up (1) or down (-1), at most by `need`."""
     from scipy.optimize import linprog
 
-    low, high = -wert.copy(), np.full(len(wert), np.inf)
-    low[place], high[place] = max(low[place], -need), need
-    cost = np.zeros(len(wert))
+    low, high = _at_most(spiel, place, need)
+    cost = np.zeros(len(low))
     cost[place] = -direction
     return linprog(cost, A_eq=matrix, b_eq=np.zeros(matrix.shape[0]), bounds=np.column_stack([low, high]),
                    method="highs")  # fmt: skip
 
 
-def distance(matrix, wert: np.ndarray, place: int, direction: int, need: float) -> float:
+def _at_most(spiel: Spiel, place: int, need: float) -> Spiel:
+    """Movements of which that of one cell is at most `need`."""
+    low, high = spiel[0].copy(), spiel[1].copy()
+    low[place], high[place] = max(low[place], -need), min(high[place], need)
+    return low, high
+
+
+def distance(matrix, spiel: Spiel, place: int, direction: int, need: float) -> float:
     """How far one withheld cell can move in whole numbers, at most `need`."""
     from scipy.optimize import Bounds, LinearConstraint, milp
 
-    solved = furthest(matrix, wert, place, direction, need)
+    solved = furthest(matrix, spiel, place, direction, need)
     moved = direction * solved.x[place]
     if moved < need - GENAU or np.abs(solved.x - np.round(solved.x)).max() < GENAU:
         return float(np.floor(moved + GENAU))
-    low, high = -wert.copy(), np.full(len(wert), np.inf)
-    low[place], high[place] = max(low[place], -need), need
-    cost = np.zeros(len(wert))
+    low, high = _at_most(spiel, place, need)
+    cost = np.zeros(len(low))
     cost[place] = -direction
-    solved = milp(cost, integrality=np.ones(len(wert)), bounds=Bounds(low, high),
+    solved = milp(cost, integrality=np.ones(len(cost)), bounds=Bounds(low, high),
                   constraints=LinearConstraint(matrix, 0, 0))  # fmt: skip
     return float(round(direction * solved.x[place]))
 
 
-def _reaches(matrix, wert: np.ndarray, place: int, direction: int, need: float) -> bool:
+def _reaches(matrix, spiel: Spiel, place: int, direction: int, need: float) -> bool:
     if direction:
-        return distance(matrix, wert, place, direction, need) >= need - GENAU
-    return sum(distance(matrix, wert, place, way, need) for way in (1, -1)) >= need - GENAU
+        return distance(matrix, spiel, place, direction, need) >= need - GENAU
+    return sum(distance(matrix, spiel, place, way, need) for way in (1, -1)) >= need - GENAU
 
 
-def _common_shift(matrix, wert: np.ndarray, demands: list[tuple[int, int, float]]) -> list[bool]:
+def _common_shift(matrix, spiel: Spiel, demands: list[tuple[int, int, float]]) -> list[bool]:
     """Which demands (cell, direction, distance) one single solution meets that moves as many cells as it can."""
     from scipy.optimize import linprog
 
-    number, count = len(demands), len(wert)
+    (low, high), number = spiel, len(demands)
+    count = len(low)
     places, ways, need = (np.array(column) for column in zip(*demands, strict=True))
     ones = np.arange(number)
     # moved part of each demand: at most the demand, at most what the cell moves
@@ -197,7 +223,7 @@ def _common_shift(matrix, wert: np.ndarray, demands: list[tuple[int, int, float]
         b_ub=np.zeros(number),
         A_eq=sparse.hstack([matrix, sparse.csr_matrix((matrix.shape[0], number))], format="csr"),
         b_eq=np.zeros(matrix.shape[0]),
-        bounds=np.column_stack([np.r_[-wert, np.zeros(number)], np.r_[np.full(count, np.inf), need]]),
+        bounds=np.column_stack([np.r_[low, np.zeros(number)], np.r_[high, need]]),
         method="highs",
     )
     if solved.x is None:

@@ -41,10 +41,11 @@ class Sperrung:
 
 def task(
     s: Zellensystem,
-    regel: Regel,
+    regel: Regel | None = None,
     primaer: Sequence[bool] | None = None,
     fest: Sequence[bool] | None = None,
     gewicht: Sequence[float] | None = None,
+    kleinste: Sequence[int] | None = None,
 ) -> Aufgabe:
     """What is to be protected by a rule.
 
@@ -53,13 +54,15 @@ def task(
     s
         Cells and equations.
     regel
-        Minimum count, zero cells.
+        Minimum count, zero cells; None: `primaer`, `fest` and `kleinste` say it.
     primaer
         Cells that must be withheld; those with counts below the minimum if None.
     fest
         Cells that cannot be withheld, for example because they are already published.
     gewicht
         Cost per cell; by default 1, and a little more the larger its count is (fewest cells, then the least people).
+    kleinste
+        Smallest count that may be shown, by cell; that of the rule if None.
 
     Raises
     ------
@@ -73,9 +76,9 @@ def task(
     both = np.flatnonzero(first & fixed)
     if len(both):
         raise InputError(f"{s.namen[both[0]]} ({counts[both[0]]:g}) must be withheld but is already published")
-    if regel.nullen_zeigen:
+    if regel is not None and regel.nullen_zeigen:
         fixed = fixed | ((counts == 0) & ~first & ~secret)
-    below, above = protection(counts, regel)
+    below, above = protection(counts, regel.kleinste if kleinste is None else kleinste)
     weight = 1 + counts / (counts.sum() + 1) if gewicht is None else np.asarray(gewicht, float)
     return Aufgabe(
         s, counts, first, fixed & ~secret, np.where(first, below, 0), np.where(first, above, 0),
@@ -201,7 +204,7 @@ def _dual(a: Aufgabe, hidden: np.ndarray, cell: int, direction: int, need: float
     cells = np.flatnonzero(hidden)
     lines = touched(a.s, cells)
     place = int(np.searchsorted(cells, cell))
-    solved = furthest(a.s.gleichungen[lines][:, cells], a.wert[cells], place, direction, need)
+    solved = furthest(a.s.gleichungen[lines][:, cells], a.spiel(cells), place, direction, need)
     price = np.zeros(a.s.gleichungen.shape[0])
     price[lines] = solved.eqlin.marginals
     reduced = -(a.s.gleichungen.T @ price)

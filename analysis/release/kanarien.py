@@ -14,13 +14,14 @@ from pathlib import Path
 
 import pandas as pd
 
+from analysis import regelwerk
 from analysis.codebook import Codebuch
-from analysis.errors import InputError
 from analysis.release.suche import Folge, Kanarien, Verzeichnis, numbers_of, words_of
 from analysis.sources import befragung
 from analysis.sources.befragung_beschreibung import codebook_files, data_files, description, fingerprint
 from analysis.sources.rohdaten import Rohdaten, is_identifier
 from analysis.survey import open_answers
+from analysis.survey.open_answers import release_list
 
 _KUERZESTE_ANTWORT, _WENIGSTE_WOERTER, _WORTFOLGE = 13, 2, 6
 _ZEILE, _SPALTE, _SCHRITT, _ZIFFERN, _VERSCHIEDEN = 12, 8, 4, 5, 20
@@ -152,16 +153,10 @@ def _varied(numbers: Folge) -> bool:
 
 
 def _release_list(path: Path, given: dict) -> pd.DataFrame:
-    """Answers that somebody released to be quoted: `id`, `frage`, `text`."""
-    named = given.get("offen", {}).get("freigabe")
-    if not named:
-        return pd.DataFrame(columns=["id", "frage", "text"], dtype="string")
-    file = path.parent / named
-    try:
-        table = pd.read_csv(file, sep=";", dtype="string", encoding="utf-8-sig", keep_default_na=False)
-    except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError):
-        raise InputError(f"{file}: the release list cannot be read; expected UTF-8 with the columns id;frage") from None
-    return table.rename(columns=lambda name: name.strip().lower()).reindex(columns=["id", "frage", "text"]).fillna("")
+    """Answers that somebody released to be quoted by a rule: `id`, `frage`, `text`."""
+    table = release_list(path, given, dict(regelwerk.load().freigaben))
+    table = pd.DataFrame(dtype="string") if table is None else table
+    return table.reindex(columns=["id", "frage", "text"]).astype("string").fillna("")
 
 
 def _released(raw: Rohdaten, releases: pd.DataFrame) -> set[Folge]:

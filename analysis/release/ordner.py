@@ -71,7 +71,7 @@ def check_folder(folder: Path, kanarien: Kanarien, sperren: Callable[[str], Sper
     paths = sorted((p for p in folder.rglob("*") if p.is_symlink() or not p.is_dir()), key=_order)
     if not paths:
         raise InputError(f"{folder}: there is nothing in it; expected reports")
-    keys = {path: _kreis(folder, path) for path in paths}
+    keys = {path: kreis_of(folder, path) for path in paths}
     gesucht = {ags: Gesucht(kanarien, sperren(ags) if ags else Sperre()) for ags in {*keys.values()}}
     found: list[Fund] = []
     for ags in sorted(gesucht):
@@ -88,7 +88,7 @@ def _computable(sperre: Sperre, stelle: str) -> list[Fund]:
     return [Fund(stelle.rstrip("/") or "all reports", f"{what} ({name})") for name in sperre.errechenbar]
 
 
-def _kreis(folder: Path, path: Path) -> str:
+def kreis_of(folder: Path, path: Path) -> str:
     """Key of the Kreis that a file belongs to, empty if no folder around it names one."""
     around = [folder.absolute().name, *path.relative_to(folder).parts[:-1]]
     known = [match[1] for name in around if (match := re.match(r"(\d{5})(?:_|$)", name)) and match[1] in kreise()]

@@ -4,7 +4,7 @@ import re
 
 import pandas as pd
 
-from analysis import indicators, raumwerte
+from analysis import indicators, raumwerte, regelwerk, rundung
 from analysis.catalogue import Katalog, katalog
 from analysis.einwohner import einwohner
 from analysis.kleinezahlen import protected
@@ -14,8 +14,11 @@ from analysis.wording import wert
 
 
 def withheld(store: Store, ags: str) -> Sperre:
-    """Values of the areas of a Kreis that no report may show; none where the store holds no areas of it."""
-    catalogue = katalog()
+    """Values of the areas of a Kreis that no report may show; none where the store holds no areas of it.
+
+    Where counts are rounded, those are the values of the exact ones.
+    """
+    catalogue, regeln = katalog(), regelwerk.load()
     levels = [e for e in ("gemeinde", "planungsraum") if raumwerte.namen(store, ags, e)]
     if not levels:
         return Sperre()
@@ -30,9 +33,10 @@ def withheld(store: Store, ags: str) -> Sperre:
     for level in levels:
         observations = tables[level]
         werte = indicators.compute(observations, catalogue)
-        allowed = protected(werte, einwohner(observations), hidden, catalogue)
+        rounded = indicators.compute(rundung.shown(observations, catalogue, regeln), catalogue)
+        allowed = protected(rounded, einwohner(observations), regeln, hidden, catalogue)
         every.append(allowed)
-        secret = werte.anteil.notna() & allowed.anteil.isna()
+        secret = werte.anteil.notna() & (allowed.anteil != werte.anteil)
         shown = _shown(allowed, catalogue)
         own = set(zip(shown.ags, shown.indikator, shown.text, strict=True))
         newest = werte.groupby(["ags", "indikator"]).stichtag.transform("max") == werte.stichtag

@@ -4,7 +4,7 @@ import io
 import logging
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path
@@ -74,10 +74,17 @@ def read_page(path: Path) -> Page:
     return Page(html, _plain(reader.titel), reader.sprache, headings, links, frozenset(reader.formeln))
 
 
-def make_pdf(browser: Chromium, path: Path, timeout: float) -> str:
+def make_pdf(
+    browser: Chromium, path: Path, timeout: float, pruefen: Callable[[dict[Path, bytes]], None] | None = None
+) -> str:
     """Print a page to the PDF beside it; return the PDF's SHA-256.
 
     When this fails an earlier PDF goes too, so that none is ever older than its page.
+
+    Parameters
+    ----------
+    pruefen
+        Called with the page before it is printed and with the PDF before it is written; what it raises ends both.
 
     Raises
     ------
@@ -89,12 +96,17 @@ def make_pdf(browser: Chromium, path: Path, timeout: float) -> str:
     target = path.with_suffix(".pdf")
     try:
         page = read_page(path)
+        if pruefen is not None:
+            pruefen({path: page.html})
         # beside the page: a Chromium from a snap sees no temporary folder of the system
         with tempfile.TemporaryDirectory(prefix="pdf-", dir=path.parent, ignore_cleanup_errors=True) as folder:
             copy = Path(folder) / path.name
             copy.write_bytes(page.for_print())
             printed = browser.pdf(copy, Path(folder), timeout)
-        written = write_atomic(target, finish(printed, page, copy.as_uri()))
+        finished = finish(printed, page, copy.as_uri())
+        if pruefen is not None:
+            pruefen({target: finished})
+        written = write_atomic(target, finished)
         if path.read_bytes() != page.html:
             raise PrintError("the page changed while it was printed; print it again")
         return written

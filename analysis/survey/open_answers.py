@@ -6,6 +6,7 @@ Nothing verbatim leaves this module except through `quotes`, which takes a relea
 
 import re
 import unicodedata
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,8 +75,8 @@ def categories(path: Path | None = None) -> dict[str, Kategorie]:
     return result
 
 
-def tables(befragung: Befragung) -> tuple[dict[str, Kategorie], pd.DataFrame | None, pd.DataFrame | None]:
-    """Categories, table of the analyst and release list that the description of a survey names under `offen`.
+def tables(befragung: Befragung) -> tuple[dict[str, Kategorie], pd.DataFrame | None]:
+    """Categories and table of the analyst that the description of a survey names under `offen`.
 
     Parameters
     ----------
@@ -85,16 +86,54 @@ def tables(befragung: Befragung) -> tuple[dict[str, Kategorie], pd.DataFrame | N
     Returns
     -------
     tuple
-        Categories (those of Kreisblick where none are named), table of the analyst, release list; None where not
-        named.
+        Categories (those of Kreisblick where none are named), table of the analyst (None where not named).
     """
     named = befragung.angaben.get("offen", {})
     files = {key: befragung.pfad.parent / name for key, name in named.items()}
     return (
         categories(files.get("kategorien")),
         _table(files.get("zuordnung"), ["id", "frage", "kategorie"]),
-        _table(files.get("freigabe"), ["id", "frage"]),
     )
+
+
+def release_list(beschreibung: Path, angaben: dict, freigaben: Collection[str]) -> pd.DataFrame | None:
+    """Answers released to be quoted, each with the name of the rule by which it was: the file `offen.freigabe`.
+
+    Parameters
+    ----------
+    beschreibung, angaben
+        File of the description of a survey, and its content.
+    freigaben
+        Names of the rules (`regelwerk.Regelwerk.freigaben`).
+
+    Returns
+    -------
+    pandas.DataFrame or None
+        `id`, `frage`, `regel`, if given `text`; None where no file is named.
+
+    Raises
+    ------
+    InputError
+        The file has not these columns, an empty cell in them, or names another rule.
+    """
+    named = angaben.get("offen", {}).get("freigabe")
+    table = _table(named and beschreibung.parent / named, ["id", "frage", "regel"])
+    if table is None:
+        return None
+    table["regel"] = table.regel.str.strip()
+    strange = np.flatnonzero(~table.regel.isin(list(freigaben)))
+    if len(strange):
+        raise InputError(
+            f"{beschreibung.parent / named}, row {strange[0] + 2}, regel: {table.regel.iloc[strange[0]]!r} is no rule "
+            f"by which an answer may be released; expected one of {', '.join(freigaben)}"
+        )
+    return table
+
+
+def releases(befragung: Befragung, freigaben: Mapping[str, str]) -> dict[str, int]:
+    """Text of each rule by which answers of a survey were released, with the number of them."""
+    table = release_list(befragung.pfad, befragung.angaben, freigaben)
+    return {} if table is None else {freigaben[name]: int(n) for name, n in table.regel.value_counts().items()}
 
 
 def _table(file: Path | None, columns: list[str]) -> pd.DataFrame | None:
@@ -267,8 +306,9 @@ def quotes(texte: pd.Series, schluessel: pd.Series, freigabe: pd.DataFrame, frag
     texte, schluessel
         Answers and ids of the respondents.
     freigabe
-        The release list with the columns `id`, for several questions `frage`, and if wanted `text`: the wording that
-        was released (shortened, made anonymous); where it is empty the answer stands as it was given.
+        The release list (`release_list`) with the columns `id`, `regel` (by which rule), for several questions `frage`,
+        and if wanted `text`: the wording that was released (shortened, made anonymous); where it is empty the answer
+        stands as it was given.
 
     Returns
     -------
@@ -281,8 +321,9 @@ def quotes(texte: pd.Series, schluessel: pd.Series, freigabe: pd.DataFrame, frag
         An id that no respondent or several have, no answer, or a text in which personal data or an insult is found: the
         message names id and kind, never the text.
     """
-    if "id" not in freigabe:
-        raise InputError("release list: there is no column 'id'")
+    for name in ("id", "regel"):
+        if name not in freigabe:
+            raise InputError(f"release list: there is no column {name!r}; expected id;frage;regel;text")
     freigabe = _of_question(freigabe, frage)
     ids = pd.Index(_ids(schluessel).to_numpy(object))
     wanted = _ids(freigabe.id)

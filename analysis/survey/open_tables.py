@@ -7,6 +7,7 @@ import pandas as pd
 from analysis.codebook import Codebuch, Frage, Merkmal
 from analysis.sources.befragung import Befragung
 from analysis.survey import open_answers
+from analysis.survey.cell_suppression import MINDESTENS
 from analysis.survey.design import Design
 from analysis.survey.open_answers import Kategorie
 from analysis.survey.reliability import GRENZEN, Grenzen, publishable
@@ -49,7 +50,7 @@ def coded(befragung: Befragung, wer: pd.Series) -> list[OffeneFrage]:
         As `open_answers.tables` and `open_answers.code`.
     """
     daten, book = befragung.daten, befragung.codebuch
-    kategorien, zuordnung, _ = open_answers.tables(befragung)
+    kategorien, zuordnung = open_answers.tables(befragung)
     schluessel = daten[befragung.fall] if befragung.fall else None
     inside, found = wer.to_numpy(bool), []
     for frage in book.fragen:
@@ -64,7 +65,9 @@ def coded(befragung: Befragung, wer: pd.Series) -> list[OffeneFrage]:
     return found
 
 
-def categories_with_signs(design: Design, frage: OffeneFrage, grenzen: Grenzen = GRENZEN) -> pd.DataFrame:
+def categories_with_signs(
+    design: Design, frage: OffeneFrage, grenzen: Grenzen = GRENZEN, mindestens: int = MINDESTENS
+) -> pd.DataFrame:
     """Categories of an open question with interval, base and sign; the base are those who wrote something.
 
     Returns
@@ -77,7 +80,7 @@ def categories_with_signs(design: Design, frage: OffeneFrage, grenzen: Grenzen =
     labels = {key: frage.kategorien[key].label if key in frage.kategorien else OHNE_THEMA for key in named}
     items = (Merkmal(key, "einfach", label, {1: "ja", 0: "nein"}) for key, label in labels.items())
     book = Codebuch(tuple(Frage(m.spalte, "einfach", (m,)) for m in items))
-    table = publishable(tabulate((named.astype("Int64"), book), design), grenzen)
+    table = publishable(tabulate((named.astype("Int64"), book), design), grenzen, mindestens)
     rows = table[table.auspraegung == 1]
     rows = rows.assign(rest=rows.merkmal == open_answers.UNKODIERT)
     rows = rows.sort_values(["rest", "anteil"], ascending=[True, False], na_position="last", kind="stable")

@@ -74,9 +74,9 @@ def test_the_count_is_always_among_those_that_a_percentage_allows(part, more, di
 @given(st.integers(0, 300), st.sampled_from(["runden_5", "runden_10"]))
 def test_the_count_is_always_among_those_that_a_rounded_one_allows(count, name):
     regel = rule(name)
-    low, high = pruefung.from_rounded(rounded([count], regel), regel.rundung)
+    low, high = pruefung.from_rounded(rounded([count], regel.rundung), regel.rundung)
     assert low[0] <= count <= high[0]
-    assert all(rounded([n], regel)[0] == rounded([count], regel)[0] for n in (low[0], high[0]))
+    assert all(rounded([n], regel.rundung)[0] == rounded([count], regel.rundung)[0] for n in (low[0], high[0]))
 
 
 def test_a_share_of_a_withheld_count_gives_it_away_in_the_audit():

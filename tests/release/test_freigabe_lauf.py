@@ -104,6 +104,31 @@ def changed(pdf: bytes, change) -> bytes:
     return out.getvalue()
 
 
+def test_a_page_with_a_finding_gets_no_pdf_and_loses_its_earlier_one(tmp_path, capsys, monkeypatch, chromium_path):
+    monkeypatch.chdir(ROOT)
+    page = tmp_path / "99099" / "01_test.html"
+    page.parent.mkdir()
+    good = printed_report()
+    page.write_text(good, encoding="utf-8")
+    assert main(["pdf", str(page)]) == 0 and page.with_suffix(".pdf").is_file()
+    page.write_text(good.replace("Sechzig Zeilen.", f"Sechzig Zeilen zu {LEAK}."), encoding="utf-8")
+    assert main(["pdf", str(page)]) == 1
+    said = capsys.readouterr().err
+    assert "not released: 01_test.html" in said and "an identifier of the micro data" in said and LEAK not in said
+    assert [p.name for p in page.parent.iterdir()] == ["01_test.html"]
+
+
+def test_a_pdf_with_a_finding_of_its_own_is_not_written(tmp_path, capsys, monkeypatch, chromium_path, pdf):
+    monkeypatch.chdir(ROOT)
+    page = tmp_path / "01_test.html"
+    page.write_text(printed_report(), encoding="utf-8")
+    with_author = changed(pdf, lambda w: w.add_metadata({"/Author": "Anna Amsel"}))
+    monkeypatch.setattr("analysis.report.pdf.finish", lambda *arguments: with_author)
+    assert main(["pdf", str(page)]) == 1
+    assert "not released: 01_test.pdf: a property of the file (Author)" in capsys.readouterr().err
+    assert [p.name for p in tmp_path.iterdir() if p.suffix == ".pdf"] == []
+
+
 def test_a_printed_pdf_has_no_finding_and_its_text_is_read(pdf):
     from analysis.release.kanarien import of_surveys
 

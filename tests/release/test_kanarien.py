@@ -120,6 +120,6 @@ def test_released_wordings_are_no_canaries(tmp_path):
     (tmp_path / "befragung.yaml").write_text(f"{given}  offen:\n    freigabe: freigabe.csv\n", encoding="utf-8")
     with (FOLDER / "rdata_musterkreis_2023.csv").open(encoding="utf-8-sig", newline="") as file:
         quoted = [row["CASE"] for row in csv.DictReader(file, delimiter="\t") if row["OF01_01"] == ANSWER]
-    lines = ["id;frage;text", *(f"{case};OF01;" for case in quoted)]
+    lines = ["id;frage;text;regel", *(f"{case};OF01;;ohne_bezug" for case in quoted)]
     (tmp_path / "freigabe.csv").write_text("\n".join(lines), encoding="utf-8")
     assert quoted and kanarien.of_surveys([tmp_path / "befragung.yaml"]).found(ANSWER) == []

@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -5,11 +6,22 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis import regelwerk
 from analysis.errors import InputError
 from analysis.sources import befragung
 from analysis.survey.design import design
 from analysis.survey.estimates import mean
-from analysis.survey.open_answers import answered, categories, code, frequencies, overview, quotes, tables
+from analysis.survey.open_answers import (
+    answered,
+    categories,
+    code,
+    frequencies,
+    overview,
+    quotes,
+    release_list,
+    releases,
+    tables,
+)
 from analysis.yaml_files import load_yaml
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -107,7 +119,7 @@ def test_an_id_of_two_respondents_is_refused(shipped):
         code(TEXTS, shipped, None, table)
     other = IDS.where(IDS != 13, 12)  # two others share an id: no matter
     assert code(TEXTS, shipped, None, table, other).loc[0, "unkodiert"]
-    assert quotes(TEXTS, other, pd.DataFrame({"id": ["16"]})) == ["nichts!"]
+    assert quotes(TEXTS, other, pd.DataFrame({"id": ["16"], "regel": "ohne_bezug"})) == ["nichts!"]
 
 
 def test_frequencies_are_weighted_shares_of_those_with_an_answer(shipped):
@@ -133,11 +145,11 @@ def test_the_counts_add_up(shipped):
 
 
 def test_quotations_need_a_release_and_hold_nobody():
-    release = pd.DataFrame({"id": ["16", "17"], "text": [None, "[Eine Mitarbeiterin] ist toll"]})
+    release = pd.DataFrame({"id": ["16", "17"], "text": [None, "[Eine Mitarbeiterin] ist toll"], "regel": "gekuerzt"})
     assert quotes(TEXTS, IDS, release) == ["[Eine Mitarbeiterin] ist toll", "nichts!"]
     assert quotes(TEXTS, IDS, release[:0]) == []
     formula = pd.Series(["=1+1", "b"])
-    assert quotes(formula, pd.Series(["a", "b"]), pd.DataFrame({"id": ["a"]})) == ["'=1+1"]
+    assert quotes(formula, pd.Series(["a", "b"]), pd.DataFrame({"id": ["a"], "regel": "ohne_bezug"})) == ["'=1+1"]
 
 
 @pytest.mark.parametrize(
@@ -154,20 +166,23 @@ def test_quotations_need_a_release_and_hold_nobody():
 )
 def test_a_wrong_release_is_refused_without_the_text(release, message):
     with pytest.raises(InputError, match=message) as caught:
-        quotes(TEXTS, IDS, pd.DataFrame(release, dtype="string"))
+        quotes(TEXTS, IDS, pd.DataFrame({"regel": "ohne_bezug"} | release, dtype="string"))
     assert "Erfunden" not in str(caught.value) and "23125" not in str(caught.value)
 
 
 def test_files_that_the_description_names(tmp_path):
     own(tmp_path, "  a: {label: Aa, worte: [bus]}\n")
     (tmp_path / "z.csv").write_text("\ufeffID;Frage;Kategorie\n007;OF01;a\n", encoding="utf-8")
-    (tmp_path / "f.csv").write_text("id;frage;text\n7;OF01;\n", encoding="utf-8")
+    (tmp_path / "f.csv").write_text("id;frage;text;regel\n7;OF01;; gekuerzt\n8;OF01;x;gekuerzt\n", encoding="utf-8")
     named = {"kategorien": "kategorien.yaml", "zuordnung": "z.csv", "freigabe": "f.csv"}
     survey = SimpleNamespace(angaben={"offen": named}, pfad=tmp_path / "befragung.yaml")
-    known, by_hand, release = tables(survey)
-    assert list(known) == ["a"] and by_hand.id.tolist() == ["007"] and release["text"].isna().all()
-    nothing = tables(SimpleNamespace(angaben={}))
-    assert len(nothing[0]) >= 15 and nothing[1:] == (None, None)
+    known, by_hand = tables(survey)
+    assert list(known) == ["a"] and by_hand.id.tolist() == ["007"]
+    release = release_list(survey.pfad, survey.angaben, ["gekuerzt"])
+    assert release["text"].isna().tolist() == [True, False] and set(release.regel) == {"gekuerzt"}
+    assert releases(survey, {"gekuerzt": "So gekürzt.", "zustimmung": "Zugestimmt."}) == {"So gekürzt.": 2}
+    empty = SimpleNamespace(angaben={}, pfad=survey.pfad)
+    assert len(tables(empty)[0]) >= 15 and tables(empty)[1] is None and releases(empty, {}) == {}
     for content, message in (("id;frage\n1;OF01\n", "no column 'kategorie'"), ("", "no table"),
                              ("id;frage;kategorie\n1;;a\n", "row 2, frage: empty")):  # fmt: skip
         (tmp_path / "z.csv").write_text(content, encoding="utf-8")
@@ -176,6 +191,25 @@ def test_files_that_the_description_names(tmp_path):
     (tmp_path / "z.csv").unlink()
     with pytest.raises(InputError, match="there is no such file"):
         tables(survey)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("id;frage;text\n7;OF01;\n", "f.csv: there is no column 'regel'; expected id;frage;regel"),
+        ("id;frage;regel\n7;OF01;\n", "f.csv, row 2, regel: empty"),
+        (
+            "id;frage;regel\n7;OF01;ohne_bezug\n8;OF01;Frau Muster\n",
+            "f.csv, row 3, regel: 'Frau Muster' is no rule by which an answer may be released; expected one of "
+            "ohne_bezug, gekuerzt, zustimmung",
+        ),
+    ],
+)
+def test_a_release_names_a_rule_not_a_person(tmp_path, content, message):
+    (tmp_path / "f.csv").write_text(content, encoding="utf-8")
+    named, rules = {"offen": {"freigabe": "f.csv"}}, dict(regelwerk.load(tmp_path / "none.yaml").freigaben)
+    with pytest.raises(InputError, match=re.escape(message)):
+        release_list(tmp_path / "befragung.yaml", named, rules)
 
 
 def test_a_description_may_name_them(tmp_path):
