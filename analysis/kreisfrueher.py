@@ -77,3 +77,39 @@ def states(cells: pd.DataFrame, frueher: Sequence[pd.DataFrame]) -> list[pd.Data
 def base(groesse: pd.Series) -> pd.Series:
     """Name of the quantity without the state."""
     return groesse.astype(str).str.replace(rf"{_FASSUNG}\d+$", "", regex=True)
+
+
+def mergers(cells: pd.DataFrame, wechsel: pd.DataFrame) -> pd.DataFrame:
+    """Areas that went whole into another one, where the counts show it: two territorial states of one day.
+
+    Parameters
+    ----------
+    wechsel
+        `von`, `nach`, `datum` (`gebietswechsel.merged_into`).
+
+    Returns
+    -------
+    pandas.DataFrame
+        `gleichung`, `zelle`, `zeichen`: the count of the new area today is that of its parts, today or in the newest
+        earlier report, and what was reported of itself before.
+    """
+    version = cells.groesse.astype(str).str.extract(rf"{_FASSUNG}(\d+)$", expand=False).astype(float)
+    numbered = cells[["ags", "stichtag", "wert"]].assign(
+        groesse=base(cells.groesse), zelle=np.arange(len(cells)), fassung=version.fillna(np.inf)
+    )
+    numbered = numbered[numbered.wert.notna()].sort_values("fassung")
+    today, before = numbered[np.isinf(numbered.fassung)], numbered[~np.isinf(numbered.fassung)]
+    total = today.merge(wechsel[["nach", "datum"]].drop_duplicates(), left_on="ags", right_on="nach")
+    total = total[total.stichtag < total.datum]
+    newest = numbered.drop_duplicates(KEY, keep="last").rename(columns={"ags": "von", "zelle": "teil", "wert": "dazu"})
+    own = before.drop_duplicates(KEY, keep="last").rename(columns={"zelle": "teil", "wert": "dazu"})
+    which = ["nach", "datum", "stichtag", "groesse"]
+    of_parts = total.merge(wechsel, on=["nach", "datum"]).merge(newest, on=["von", "stichtag", "groesse"])
+    of_itself = total.merge(own, on=KEY).merge(of_parts[which].drop_duplicates(), on=which)
+    rows = pd.concat([of_parts, of_itself])[[*which, "zelle", "wert", "teil", "dazu"]]
+    together = rows.groupby(which).dazu.transform("sum")
+    rows = rows[together == rows.wert]
+    rows = rows.assign(gleichung=rows.groupby(which).ngroup())
+    totals = rows.drop_duplicates("gleichung").assign(zeichen=-1)
+    parts = rows.assign(zelle=rows.teil, zeichen=1)
+    return pd.concat([parts, totals])[["gleichung", "zelle", "zeichen"]]

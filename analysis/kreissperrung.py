@@ -109,7 +109,7 @@ def _decided(stand: _Stand, kreis: str) -> Bestand:
 
 def _content(store: Store, kreis: str) -> tuple[dict[str, pd.DataFrame], dict[str, pd.DataFrame]]:
     tables = {e: raumwerte.observations(store, kreis, e) for e in ("kreis", "gemeinde", "planungsraum")}
-    return tables, {name: store.bestand(name) for name in ("gemeinden", "ortsteile", "planungsraeume")}
+    return tables, {name: store.bestand(name) for name in ("gemeinden", "ortsteile", "planungsraeume", "umstieg")}
 
 
 def gesperrt(store: Store, kreis: str) -> pd.DataFrame:

@@ -12,7 +12,8 @@ from analysis import planungsraeume
 from analysis.catalogue import Indikator, Katalog
 from analysis.disclosure.tabelle import Zellensystem
 from analysis.einwohner import einwohner
-from analysis.kreisfrueher import base, states, with_earlier
+from analysis.gebietswechsel import merged_into
+from analysis.kreisfrueher import base, mergers, states, with_earlier
 from analysis.kreisreste import counted, counted_twice, quantities, rests, room, together
 from analysis.melderegister import by_ortsteil
 from analysis.regelwerk import Regelwerk
@@ -140,6 +141,9 @@ def equations(
         ):
             found.append(rows.assign(gleichung=rows.gleichung + last))
             last += int(rows.gleichung.max() + 1) if len(rows) else 0
+    if "umstieg" in bestaende:
+        joined = mergers(cells, merged_into(bestaende["umstieg"]))
+        found.append(joined.assign(gleichung=joined.gleichung + last))
     both = pd.concat(found)
     number = pd.factorize(both.gleichung)[0]
     matrix = sparse.csr_matrix(

@@ -16,6 +16,7 @@ from analysis.regelwerk import Regelwerk
 TAG = dt.date(2024, 12, 31)
 GEMEINDEN = ["99099001", "99099002", "99099003", "99099004"]
 KEY = ["ags", "stichtag", "groesse"]
+REGELN = Regelwerk(rule("kreis_3"), (), ())
 
 
 def table(values: dict[str, float], groesse: str = "geburten") -> pd.DataFrame:
@@ -24,20 +25,24 @@ def table(values: dict[str, float], groesse: str = "geburten") -> pd.DataFrame:
     return pd.DataFrame([*rows, *people], columns=[*KEY, "wert", "grund", "guete", "quelle"])
 
 
+def lists_of(gemeinden: list[str]) -> dict[str, pd.DataFrame]:
+    return {
+        "gemeinden": pd.DataFrame({"ags": gemeinden, "stand": dt.date(2024, 1, 1)}, dtype=object),
+        "ortsteile": pd.DataFrame(columns=["ortsteil", "ab", "bis", "darf_fehlen"], dtype=object),
+        "planungsraeume": pd.DataFrame(
+            columns=["kreis", "planungsraum", "name", "mitglied", "ab", "bis"], dtype=object
+        ),
+    }
+
+
 def withheld(counts: list[float], total: float, frueher=()) -> set[str]:
     tables = {
         "gemeinde": table(dict(zip(GEMEINDEN, counts, strict=True))),
         "kreis": table({"99099": total}),
         "planungsraum": table({}),
     }
-    bestaende = {
-        "gemeinden": pd.DataFrame({"ags": GEMEINDEN, "stand": dt.date(2024, 1, 1)}, dtype=object),
-        "ortsteile": pd.DataFrame(columns=["ortsteil", "ab", "bis", "darf_fehlen"], dtype=object),
-        "planungsraeume": pd.DataFrame(
-            columns=["kreis", "planungsraum", "name", "mitglied", "ab", "bis"], dtype=object
-        ),
-    }
-    return set(kreissperrung.withheld(tables, bestaende, katalog(), Regelwerk(rule("kreis_3"), (), ()), frueher).ags)
+    bestaende = lists_of(GEMEINDEN)
+    return set(kreissperrung.withheld(tables, bestaende, katalog(), REGELN, frueher).ags)
 
 
 def release(counts: dict[str, float], hidden: set[str]) -> pd.DataFrame:
@@ -83,6 +88,23 @@ def test_the_same_report_again_decides_the_same(tmp_path):
     (only,) = ausgaben.earlier(recorded, "b")
     pd.testing.assert_frame_equal(only, state.assign(wert=state.wert.astype(float)), check_dtype=False)
     assert withheld(counts, 52, [only]) == hidden
+
+
+def test_two_territorial_states_of_a_day_are_one_system():
+    """Before the merger 9 of the second Gemeinde were shown, 2 of the first not; 11 of the new one would tell them."""
+    before = release(dict(zip([*GEMEINDEN, "99099"], [2, 9, 11, 30, 52], strict=True)), {GEMEINDEN[0], GEMEINDEN[2]})
+    new = "99099009"
+    counts = {new: 11.0, GEMEINDEN[2]: 11.0, GEMEINDEN[3]: 30.0}
+    tables = {"gemeinde": table(counts), "kreis": table({"99099": 52}), "planungsraum": table({})}
+    merger = pd.DataFrame(
+        [(TAG, dt.date(2025, 1, 1), "gemeinde", "einwohner", von, new, 1.0, "x") for von in GEMEINDEN[:2]],
+        columns=["von_stand", "nach_stand", "ebene", "gewicht", "von", "nach", "anteil", "liste"],
+    )
+    lists = lists_of([*counts]) | {"umstieg": merger}
+    alone = kreissperrung.withheld(tables, lists, katalog(), REGELN)
+    assert alone.empty
+    both = kreissperrung.withheld(tables, lists, katalog(), REGELN, [before])
+    assert {new, GEMEINDEN[2]} <= set(both.ags)
 
 
 @pytest.mark.parametrize(("content", "message"), [("a;b\n1;2\n", "expected ausgabe, ags"), ("", "99099.csv")])
