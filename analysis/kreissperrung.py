@@ -108,7 +108,7 @@ def _decided(stand: _Stand, kreis: str) -> Bestand:
 
 
 def _content(store: Store, kreis: str) -> tuple[dict[str, pd.DataFrame], dict[str, pd.DataFrame]]:
-    tables = {e: raumwerte.observations(store, kreis, e) for e in ("kreis", "gemeinde", "planungsraum")}
+    tables = raumwerte.of_levels(store, kreis, ("kreis", "gemeinde", "planungsraum"))
     return tables, {name: store.bestand(name) for name in ("gemeinden", "ortsteile", "planungsraeume", "umstieg")}
 
 
