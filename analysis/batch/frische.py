@@ -4,7 +4,7 @@ import hashlib
 import json
 from pathlib import Path
 
-from analysis import ausgaben, kreissperrung, workspace
+from analysis import workspace
 from analysis.batch.export import Target
 from analysis.batch.job import ERSTELLT
 from analysis.batch.plan import Job, report_name
@@ -95,8 +95,12 @@ def _reason(entry: dict | None, parts: dict[str, str], output: Path) -> str:
 
 
 def _earlier(ags: str, stand: str) -> str:
-    recorded = ausgaben.file_of(workspace.store(), ags)
-    return ausgaben.digest(ausgaben.read(recorded), kreissperrung.key_of(stand)) if recorded.exists() else ""
+    recorded = workspace.ausgaben() / f"{ags}.csv"
+    if not recorded.exists():
+        return ""
+    from analysis import ausgaben, kreissperrung
+
+    return ausgaben.digest(ausgaben.read(recorded), kreissperrung.key_of(stand))
 
 
 def package(folder: Path) -> str:

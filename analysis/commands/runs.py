@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from analysis import kreissperrung, regelwerk, workspace
+from analysis import regelwerk, workspace
 from analysis.batch import abschluss, frische, manifest, plan, protokoll, raeume, unveraendert
 from analysis.batch.export import Target
 from analysis.batch.job import ERSTELLT, Result
@@ -206,6 +206,8 @@ def _record(output: Path, results: list[Result]) -> None:
     """Note what the reports now in the workspace's own output may show; what lies elsewhere is a try."""
     made = dict.fromkeys(r.ags for r in results if r.ergebnis == ERSTELLT)
     if made and output == workspace.output().absolute():
+        from analysis import kreissperrung
+
         with Store() as store:
             for ags in made:
                 kreissperrung.record(store, ags)

@@ -4,7 +4,7 @@ import re
 
 import pandas as pd
 
-from analysis import indicators, raumwerte, regelwerk, rundung
+from analysis import indicators, raumwerte, regelwerk
 from analysis.catalogue import Katalog, katalog
 from analysis.einwohner import einwohner
 from analysis.kleinezahlen import protected
@@ -22,7 +22,7 @@ def withheld(store: Store, ags: str) -> Sperre:
     levels = [e for e in ("gemeinde", "planungsraum") if raumwerte.namen(store, ags, e)]
     if not levels:
         return Sperre()
-    from analysis import kreispruefung, kreissperrung
+    from analysis import kreispruefung, kreissperrung, rundung
 
     found: list[Geheim] = []
     decided = kreissperrung.decided(store, ags)
