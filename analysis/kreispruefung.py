@@ -1,8 +1,13 @@
 """Attack on the reports of a Kreis: which withheld count everybody could compute from all that they show."""
 
+from dataclasses import replace
+
+import numpy as np
 import pandas as pd
 
 from analysis.catalogue import Katalog
+from analysis.disclosure.pruefung import from_rounded
+from analysis.disclosure.regeln import rounded
 from analysis.disclosure.schutz import Aufgabe, unprotected
 from analysis.kreisfrueher import base
 from analysis.kreiszellen import COLUMNS
@@ -32,8 +37,11 @@ def computable(shown: pd.DataFrame, cells: pd.DataFrame, a: Aufgabe | None, cata
     printed = pd.MultiIndex.from_frame(_printed(shown, catalogue))
     known = pd.MultiIndex.from_frame(cells[COLUMNS]).isin(printed) & cells.wert.notna().to_numpy()
     told = cells[known & a.primaer & cells.bedarf.to_numpy()]
-    hidden = ~a.fest & ~known
-    open_cells = {cell for cell, *_ in unprotected(a, hidden)}
+    base_of = cells.rundung.to_numpy(int)
+    rounds = known & (base_of > 0) & ~a.fest  # of these everybody knows only between which counts they lie
+    low, high = from_rounded(rounded(a.wert, base_of), base_of)
+    a = replace(a, tiefer=np.where(rounds, a.wert - low, a.wert), hoeher=np.where(rounds, high - a.wert, np.inf))
+    open_cells = {cell for cell, *_ in unprotected(a, ~a.fest & (~known | rounds))}
     if open_cells:
         before = {cell for cell, *_ in unprotected(a, ~a.fest, [d for d in a.ziele if d[0] in open_cells])}
         open_cells -= before
