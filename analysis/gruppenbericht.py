@@ -116,8 +116,8 @@ def lesehilfe(s: Gruppenprofil) -> Ausgabe:
             f"Verglichen {'wird' if s.k else 'würde'} bei: {aufzaehlung([s.indikator(id).kurz for id in ids])}. Mit "
             "anderen Kennzahlen können andere Gruppen herauskommen.",
             "Ein Rechenverfahren findet immer Gruppen, auch wo es keine gibt. Deshalb wird hier geprüft, ob sie "
-            "wiederkommen, wenn man die Daten zufällig ändert. Genannt wird nur, was öfter wiederkommt als bei Daten "
-            "ohne Gruppen.",
+            "wiederkommen, wenn man die Daten zufällig ändert. Einen Namen bekommt nur, was öfter wiederkommt als "
+            "bei Daten ohne Gruppen.",
             *([_SICHER] if s.k > 1 else []),
             *([] if s.gebiete.ebene == "kreis" else [nicht_gezeigt(s.gebiete.regeln)]),
         ],
@@ -175,9 +175,9 @@ def profilbild(s: Gruppenprofil) -> Ausgabe | None:
     order = [id for id in s.trennung.index if id in set(s.profil.indikator)]
     label = {id: s.indikator(id).kurz for id in order}
     wide = s.profil.pivot(index="indikator", columns="gruppe", values="mittel").loc[order]
-    wide = wide.rename(index=label, columns=lambda n: f"Gruppe {n}" if s.k <= 4 else str(n))
+    wide = wide.rename(index=label, columns=lambda n: f"Gruppe {n}")
     figure, (ax,) = figures.new_figure(0.8 + 0.42 * len(wide))
-    plots.waermebild(ax, wide)
+    plots.waermebild(ax, wide if s.k <= 4 else wide.rename(columns=lambda name: name.removeprefix("Gruppe ")))
     titel = f"Was die Gruppen der {s.gebiete.woerter.mehrzahl} unterscheidet"
     rows = [
         [

@@ -140,6 +140,7 @@ def test_groups_that_would_not_come_out_again_have_no_name(loaded):
     assert {int(n) for n in re.findall(r"Gruppe (\d):", text)} == set(stable.index[stable])
     assert not stable.any() and "Vorgegeben waren 6 Gruppen, belegt ist diese Zahl nicht. Keine ist beständig" in text
     assert "Der Platz in der Gruppe ist hier nirgends sicher." in text
+    assert "über dem Mittel: Gruppe 5, " in gruppenbericht.profilbild(forced).inhalt["alternativtext"]
     told = every_text(gruppenmethode.kriterien(forced))
     assert "war vorgegeben" in told and "Gap entscheidet nichts; seine Regel braucht mehrere Zahlen." in told
 

@@ -109,7 +109,8 @@ def kacheln(ax: Axes, orte: pd.DataFrame, gruppen: pd.DataFrame, namen: dict[int
 def _fill(gruppe: int, sicher: bool) -> dict:
     if not gruppe:
         return OHNE
-    return {"facecolor": farbe(gruppe), "edgecolor": "white", "hatch": None if sicher else "...."}
+    colour = farbe(gruppe)
+    return {"facecolor": colour, "edgecolor": "white", "hatch": None if sicher else "....", "hatchcolor": ink(colour)}
 
 
 def _legend(ax: Axes, table: pd.DataFrame, namen: dict[int, str]) -> None:

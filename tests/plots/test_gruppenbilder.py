@@ -12,6 +12,7 @@ from analysis.bildtexte import gruppen as texte
 from analysis.clusters.verfahren import tree
 from analysis.errors import InputError
 from analysis.plots import gruppen
+from analysis.plots.beschriftung import luminance
 from analysis.plots.kacheln import positionen
 
 NAMEN = {1: "mehr Menschen ab 65 Jahren, weniger Kinder und Jugendliche", 2: "mehr Arbeitslose"}
@@ -41,6 +42,15 @@ def test_a_map_of_groups_carries_numbers_and_says_what_is_unsure():
     text = texte.karte(table, NAMEN)
     assert "18 Gebieten in 2 Gruppen" in text and "In keiner Gruppe: ein Gebiet." in text
     assert "Nicht sicher ist die Gruppe bei einem Gebiet." in text
+
+
+def test_dots_of_unsure_places_differ_from_their_ground():
+    table = areas(18).assign(gruppe=np.arange(18) % 8 + 1, sicher=False)
+    figure, (ax,) = figures.new_figure(5.0)
+    gruppen.karte(ax, table[["ags", "geometrie"]], table[["ags", "gruppe", "sicher"]], dict.fromkeys(range(1, 9), "x"))
+    for patch in ax.patches[:8]:
+        one, other = sorted(map(luminance, (patch.get_facecolor()[:3], patch.get_hatchcolor()[:3])))
+        assert (other + 0.05) / (one + 0.05) >= 3
 
 
 def test_a_map_of_tiles_carries_names():
