@@ -98,6 +98,16 @@ class WarmKernelManager(AsyncKernelManager):
     """Manager whose kernels come from `WarmProvisioner` and whose clients are prompt."""
 
     client_class = Unicode("analysis.batch.kernels.PromptClient")
+    ended_at_once = False
+
+    async def shutdown_kernel(self, now: bool = False, restart: bool = False) -> None:
+        """Shut the kernel down; one that is killed at once is not interrupted first, as it might complain of that."""
+        self.ended_at_once = now
+        await super().shutdown_kernel(now=now, restart=restart)
+
+    async def _async_interrupt_kernel(self) -> None:
+        if not self.ended_at_once:
+            await super()._async_interrupt_kernel()
 
     async def _async_pre_start_kernel(self, **kwargs):
         if self.provisioner is None:

@@ -213,6 +213,19 @@ def test_a_kernel_tells_how_it_ended_and_takes_what_it_started_with_it(folder):
     assert forked(folder, "-m", "--no-such-option=1").pid != kernel.pid
 
 
+@pytest.mark.parametrize("here", [True, False])
+def test_a_kernel_that_is_done_is_killed_without_an_interrupt_that_it_would_complain_of(warm_folder, monkeypatch, here):
+    sent, send = [], kernels.WarmProvisioner.send_signal
+
+    async def noted(self, number: int) -> None:
+        sent.append(number)
+        await send(self, number)
+
+    monkeypatch.setattr(kernels.WarmProvisioner, "send_signal", noted)
+    assert execute(warm_folder, "42", warm_from=warm_folder if here else None) == 42
+    assert signal.SIGINT not in sent and signal.SIGKILL in sent
+
+
 def forked(folder: Path, *further: str) -> warm.ForkedKernel:
     connection = folder / f"verbindung{time.monotonic_ns()}.json"
     return warm.ForkedKernel(
