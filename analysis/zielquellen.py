@@ -4,7 +4,7 @@ from itertools import groupby
 
 from analysis import tables
 from analysis.outputs import Ausgabe, Folge
-from analysis.wording import datum
+from analysis.wording import NBSP, datum
 from analysis.ziele.katalog import Ziel
 from analysis.zielprofil import Zielprofil
 
@@ -68,7 +68,7 @@ def fundstellen(z: Zielprofil) -> Ausgabe:
         ]
     else:
         columns = ["Teil der Quelle", "Fundstelle der Ziele"]
-        places = ["; ".join(f"{ziel.code}: {_place(ziel)}" for ziel in rows) for _, rows in sections]
+        places = ["; ".join(map(_told, rows)) for _, rows in sections]
         names = [section or "alle Ziele" for section, _ in sections]
         groups = [tables.Gruppe([list(row) for row in zip(names, places, strict=True)])]
     notes = {
@@ -96,3 +96,8 @@ def _section(ziel: Ziel) -> str:
 def _place(ziel: Ziel) -> str:
     """The place in the source without its first part."""
     return ziel.fundstelle.removeprefix(f"{_section(ziel)}, ") or "nicht angegeben"
+
+
+def _told(ziel: Ziel) -> str:
+    """Code of a goal with its place, the beginning on one line: `LZ1: Zeile 291`."""
+    return f"{ziel.code}:{NBSP}{_place(ziel).replace(' ', NBSP, 1)}"
