@@ -20,7 +20,7 @@ BROKEN = 'if kreis == "16053":\n    raise ValueError("/".join(["", "home", "anna
 def root(tmp_path_factory):
     """Workspace after a run in which one of four Kreise was broken; what it said is in `gesagt`."""
     root = workspace(tmp_path_factory.mktemp("kaputt") / "ordner", SHOW, BROKEN)
-    process = started(root)
+    process = started(root, "--jobs", "1")
     (root / "gesagt").write_text(process.communicate(timeout=200)[1], encoding="utf-8")
     assert process.returncode == 1
     return root

@@ -44,7 +44,8 @@ def once(klein, tmp_path_factory):
     with Store(root.parent / "store.duckdb", read_only=False) as store:
         store.import_file(delivery)
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "KREISBLICK_STORE": str(root.parent / "store.duckdb")}
-    subprocess.run([sys.executable, "-m", "analysis.cli", "run"], cwd=root, env=environment, check=True)
+    command = [sys.executable, "-m", "analysis.cli", "run", "--jobs", "1"]
+    subprocess.run(command, cwd=root, env=environment, check=True)
     return root
 
 

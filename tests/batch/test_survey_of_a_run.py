@@ -41,7 +41,7 @@ def test_a_report_names_the_survey_that_its_parameter_names(kreisblick, tidy_fil
         ((), new, old),
         (("--notebook", "04", "--parameter", "befragung=sozialbefragung_2019"), old, new),
     ):
-        done = kreisblick("run", "--kreis", "99099", *arguments, cwd=two_waves)
+        done = kreisblick("run", "--kreis", "99099", "--jobs", "1", *arguments, cwd=two_waves)
         assert done.returncode == 0, done.stderr
         folder = two_waves / "output" / "99099_musterkreis_erfunden"
         page = (folder / "04_befragung.html").read_text(encoding="utf-8")

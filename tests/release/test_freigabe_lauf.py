@@ -9,7 +9,7 @@ from gepflanzt import HTML, good_report
 from notebooks_made import write_notebook
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import DictionaryObject, NameObject, TextStringObject
-from report_made import printed_report
+from report_made import printed_report, small_page
 
 from analysis.batch.export import Target
 from analysis.batch.job import ERSTELLT, FEHLER, run_job
@@ -97,6 +97,14 @@ def pdf(tmp_path_factory, chromium_path) -> bytes:
     return page.with_suffix(".pdf").read_bytes()
 
 
+@pytest.fixture(scope="module")
+def small_pdf(tmp_path_factory, chromium_path) -> bytes:
+    page = tmp_path_factory.mktemp("pdf") / "01_test.html"
+    page.write_text(small_page(), encoding="utf-8")
+    make_pdf(Chromium(chromium_path), page, 120)
+    return page.with_suffix(".pdf").read_bytes()
+
+
 def changed(pdf: bytes, change) -> bytes:
     writer, out = PdfWriter(clone_from=PdfReader(io.BytesIO(pdf))), io.BytesIO()
     change(writer)
@@ -149,6 +157,7 @@ def test_a_printed_pdf_has_no_finding_and_its_text_is_read(pdf):
         (lambda w: w.add_uri(0, "file:///srv/x.csv", [0, 0, 9, 9]), "a link to a file"),
     ],
 )
-def test_what_is_planted_in_a_pdf_is_found(pdf, change, what):
-    found = [f.was for f in datei.check(changed(pdf, change), "01_test.pdf", Gesucht())]
+def test_what_is_planted_in_a_pdf_is_found(small_pdf, change, what):
+    assert datei.check(small_pdf, "01_test.pdf", Gesucht()) == []
+    found = [f.was for f in datei.check(changed(small_pdf, change), "01_test.pdf", Gesucht())]
     assert any(what in was for was in found), found
