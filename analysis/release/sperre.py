@@ -16,7 +16,8 @@ from analysis.wording import wert
 def withheld(store: Store, ags: str) -> Sperre:
     """Values of the areas of a Kreis that no report may show; none where the store holds no areas of it.
 
-    Where counts are rounded, those are the values of the exact ones.
+    Where counts are rounded, exact values are not looked for: smoothed values and those of several years in the same
+    row often have the same digits.
     """
     catalogue, regeln = katalog(), regelwerk.load()
     levels = [e for e in ("gemeinde", "planungsraum") if raumwerte.namen(store, ags, e)]
@@ -36,7 +37,7 @@ def withheld(store: Store, ags: str) -> Sperre:
         rounded = indicators.compute(rundung.shown(observations, catalogue, regeln), catalogue)
         allowed = protected(rounded, einwohner(observations), regeln, hidden, catalogue)
         every.append(allowed)
-        secret = werte.anteil.notna() & (allowed.anteil != werte.anteil)
+        secret = werte.anteil.notna() & allowed.anteil.isna()
         shown = _shown(allowed, catalogue)
         own = set(zip(shown.ags, shown.indikator, shown.text, strict=True))
         newest = werte.groupby(["ags", "indikator"]).stichtag.transform("max") == werte.stichtag
