@@ -1,10 +1,12 @@
 """The attack finds what can be computed, and no more: checked by trying all whole numbers."""
 
 import itertools
+import re
 
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import ROOT
 from disclosure_made import two_way
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -125,3 +127,15 @@ def test_components_do_not_disturb_each_other():
     every = pruefung.bounds(s, low, high)
     for cell in every.index:
         assert pruefung.bounds(s, low, high, [cell]).loc[cell].tolist() == every.loc[cell].tolist()
+
+
+def test_the_example_in_the_docs_gives_what_they_say():
+    text = (ROOT / "docs" / "vertraulichkeit.md").read_text(encoding="utf-8")
+    names: dict = {}
+    exec(re.search(r"^```python\n(.*?)^```", text, re.DOTALL | re.MULTILINE).group(1), names)
+    hidden = names["anzahlen"][names["sperrung"].gesperrt]
+    assert sorted(zip(hidden.gemeinde, hidden.gruppe, strict=True)) == [
+        ("A", "ab 18"), ("A", "unter 18"), ("B", "ab 18"), ("B", "unter 18"),
+    ]  # fmt: skip
+    found = pruefung.bounds(names["zellen"], names["unten"], names["oben"])
+    assert found.loc[5].tolist() == [0, 9]
