@@ -68,4 +68,4 @@ class Paper:
 
 def squeezed(text: str) -> str:
     """Text without what a line break adds or swallows."""
-    return re.sub(r"[\s\ufffe\u00ad-]", "", text)
+    return re.sub(r"[\s\ufffe\u00ad\u2010-]", "", text)
