@@ -26,8 +26,8 @@ BLOCKS = (("99099",), ("16068", "16070"), ("16077", "16052", "16053"))
 COMPLETE, CATALOGUES = "99099", ("16068", "16070", "16077")
 """The Kreis with a survey, Gemeinden and a goal catalogue, and those that have a goal catalogue."""
 SMALL = tuple(kreise())[:20]
-FEW, MANY = 2, 20
-"""Notebooks for each of the 20 Kreise: 40 and 400 reports."""
+FEW, MANY = (12, 2), (20, 20)
+"""Kreise and notebooks of each: 24 and 400 small reports."""
 OURS = "kreisblick run, start-up included"
 
 
@@ -104,17 +104,18 @@ def _ours(output: Path, block: list[Job]) -> None:
 def _growth(folder: Path) -> None:
     """Print seconds per report and memory of the process of a run, for few and for many small reports."""
     print(f"small reports, {os.cpu_count()} cores; s, s per report, MB of the process of the run")
-    for notebooks in (FEW, MANY):
-        root = workspace(folder / str(notebooks), kreise=SMALL, notebooks=notebooks)
+    for places, notebooks in (FEW, MANY):
+        root = workspace(folder / str(notebooks), kreise=SMALL[:places], notebooks=notebooks)
         memory: list[int] = []
         took = seconds(lambda root=root, memory=memory: memory.append(_watched(started(root))))
-        number = notebooks * len(SMALL)
-        print(f"  {number:4} reports{took:10.1f}{took / number:8.2f}{memory[0] / 1024:8.0f}")
+        number = places * notebooks
+        print(f"  {number:4} reports{took:10.1f}{took / number:8.2f}{memory[0] / 1024:8.0f}", flush=True)
 
 
 def _cluster(folder: Path) -> None:
     """Print seconds of small reports that take a second each, here and by one and two workers of a cluster."""
-    place = Places(folder, SHOW, WORK, kreise=SMALL, notebooks=FEW)
+    places, notebooks = FEW
+    place = Places(folder, SHOW, WORK, kreise=SMALL[:places], notebooks=notebooks)
     try:
         place.worker()
         one = seconds(lambda: _watched(place.run()))
@@ -123,7 +124,7 @@ def _cluster(folder: Path) -> None:
         here = seconds(lambda: _watched(started(place.here, "--force", "--jobs", "2")))
     finally:
         place.close()
-    print(f"{FEW * len(SMALL)} small reports of a second each; s, ratio to one worker")
+    print(f"{places * notebooks} small reports of a second each; s, ratio to one worker")
     for way, took in {"one worker": one, "two workers": two, "two kernels without a cluster": here}.items():
         print(f"  {way:32}{took:8.1f}{one / took:8.2f} x")
 
