@@ -38,17 +38,23 @@ class Kreisbestand:
     verlauf: str
 
 
-def digests() -> str:
-    """SQL for `kreis`, `stand`, `verlauf` of every Kreis, and of `GEMEINSAM` for what is common to all."""
-    parts = [_of_table(name) for name in TABELLEN]
-    parts.append(
-        "SELECT '' AS kreis, 'bestimmungen' AS tabelle, '' AS stand, "
-        "sha256(string_agg(concat_ws(';', indikator, label, rechenregel, zeitpunkt::VARCHAR), chr(10) ORDER BY nummer))"
-        " AS verlauf FROM bestimmungen HAVING count(*) > 0"
-    )
+def digests(kreise: list[str], *, verlauf: bool) -> str:
+    """SQL for `kreis` and the digest of its rows, for these keys (`GEMEINSAM`: what is common to all).
+
+    Parameters
+    ----------
+    verlauf
+        Of all versions with file and time of the imports, else of the current rows.
+    """
+    parts = [_of_table(name, kreise, verlauf=verlauf) for name in TABELLEN]
+    if verlauf and GEMEINSAM in kreise:
+        parts.append(
+            "SELECT '' AS kreis, 'bestimmungen' AS tabelle, sha256(string_agg(concat_ws("
+            "';', indikator, label, rechenregel, zeitpunkt::VARCHAR), chr(10) ORDER BY nummer)) AS inhalt "
+            "FROM bestimmungen HAVING count(*) > 0"
+        )
     return (
-        "SELECT kreis, sha256(string_agg(tabelle || coalesce(stand, ''), ' ' ORDER BY tabelle)) AS stand, "
-        "sha256(string_agg(tabelle || coalesce(verlauf, ''), ' ' ORDER BY tabelle)) AS verlauf "
+        "SELECT kreis, sha256(string_agg(tabelle || coalesce(inhalt, ''), ' ' ORDER BY tabelle)) "
         f"FROM ({' UNION ALL '.join(parts)}) GROUP BY kreis"
     )
 
@@ -61,18 +67,22 @@ def joined() -> str:
     )
 
 
-def _of_table(name: str) -> str:
+def _of_table(name: str, kreise: list[str], *, verlauf: bool) -> str:
     table = TABELLEN[name]
     values = ", ".join(f"coalesce(t.{c}::VARCHAR, '')" for c in table.spalten)
     order = ", ".join(f"t.{c}" for c in table.schluessel)
     area = f"t.{_GEBIET[name]}" if name in _GEBIET else "''"
     # figures of Kreise and larger areas are compared with each other; those of their parts belong to one Kreis
     kreis = f"CASE WHEN length({area}) > 5 THEN {area}[:5] ELSE '' END" if name == "beobachtungen" else f"{area}[:5]"
+    rows = f"{name} t"
+    if verlauf:
+        rows += " JOIN importe i ON i.id = t.import_id LEFT JOIN importe e ON e.id = t.ersetzt_durch"
+        values += ", i.datei, i.zeitpunkt::VARCHAR, e.datei, e.zeitpunkt::VARCHAR"
+        order += ", t.import_id"
+    else:
+        rows = f"(FROM {name} WHERE ersetzt_durch IS NULL) t"
     return (
         f"SELECT {kreis} AS kreis, '{name}' AS tabelle, "
-        f"sha256(string_agg(concat_ws(';', {values}), chr(10) ORDER BY {order}) "
-        "FILTER (WHERE t.ersetzt_durch IS NULL)) AS stand, "
-        f"sha256(string_agg(concat_ws(';', {values}, i.datei, i.zeitpunkt::VARCHAR, e.datei, e.zeitpunkt::VARCHAR), "
-        f"chr(10) ORDER BY {order}, t.import_id)) AS verlauf "
-        f"FROM {name} t JOIN importe i ON i.id = t.import_id LEFT JOIN importe e ON e.id = t.ersetzt_durch GROUP BY 1"
+        f"sha256(string_agg(concat_ws(';', {values}), chr(10) ORDER BY {order})) AS inhalt "
+        f"FROM {rows} WHERE {kreis} IN ({', '.join(map(repr, kreise))}) GROUP BY 1"
     )

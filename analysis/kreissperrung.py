@@ -4,15 +4,16 @@ The counts of the Kreis, its Planungsraeume and its Gemeinden add up; so do part
 and more). What the rule forbids is therefore withheld together with as many other counts as it takes.
 """
 
+import datetime as dt
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 import numpy as np
 import pandas as pd
 
-from analysis import ausgaben, pyramidensperrung, raumwerte, regelwerk, rundung
+from analysis import ablage, ausgaben, pyramidensperrung, raumwerte, regelwerk, rundung
 from analysis.catalogue import Katalog, katalog
 from analysis.disclosure.pruefung import components
 from analysis.disclosure.schutz import Aufgabe, reachable, unprotected
@@ -30,26 +31,36 @@ from analysis.store import Store
 
 @dataclass(frozen=True)
 class _Stand:
-    """A state of a store, the rules and the earlier reports; the open store itself does not tell two states apart."""
+    """What a decision depends on: figures of the Kreis and rules (`ausgabe`), and what earlier reports showed.
 
-    inhalt: str
+    The open store itself does not tell two states apart.
+    """
+
+    ausgabe: str
+    ausgaben: str
     regeln: Regelwerk
     store: Store = field(compare=False)
-    frueher: tuple[pd.DataFrame, ...] = field(compare=False, default=())
+    frueher: tuple[pd.DataFrame, ...] = field(compare=False)
+
+    def __str__(self) -> str:
+        """Equal for equal decisions."""
+        return f"{self.ausgabe} {self.ausgaben} {self.regeln!r}"
 
 
 def _stand(store: Store, kreis: str) -> _Stand:
-    recorded = ausgaben.read(ausgaben.file_of(store.path, kreis))
-    if recorded.empty:
-        return _Stand(store.fingerprint(), regelwerk.load(), store)
-    key = ausgabe(store, kreis)
-    content = f"{store.fingerprint()} {ausgaben.digest(recorded, key)}"
-    return _Stand(content, regelwerk.load(), store, tuple(ausgaben.earlier(recorded, key)))
+    recorded, key = ausgaben.read(ausgaben.file_of(store.path, kreis)), ausgabe(store, kreis)
+    others, earlier = ausgaben.digest(recorded, key), tuple(ausgaben.earlier(recorded, key))
+    return _Stand(key, others, regelwerk.load(), store, earlier)
+
+
+def stand(store: Store, kreis: str) -> str:
+    """All that the decision on a Kreis depends on, as text: its figures, the rules, what earlier reports showed."""
+    return str(_stand(store, kreis))
 
 
 def ausgabe(store: Store, kreis: str) -> str:
     """Key of a state of the figures of a Kreis and of the rule, by which reports that were made of it are recorded."""
-    return key_of(store.kreisbestaende([kreis])[kreis].stand)
+    return key_of(store.kreisstand(kreis))
 
 
 def key_of(stand: str) -> str:
@@ -97,7 +108,10 @@ class Bestand:
 
 
 def decided(store: Store, kreis: str) -> Bestand:
-    """The decision on a Kreis with all that belongs to it, once per process and state; nobody may change its tables."""
+    """The decision on a Kreis with all that belongs to it, made once per process and state, never read from a file.
+
+    Nobody may change its tables.
+    """
     return _decided(_stand(store, kreis), kreis)
 
 
@@ -115,18 +129,29 @@ def _content(store: Store, kreis: str) -> tuple[dict[str, pd.DataFrame], dict[st
 def gesperrt(store: Store, kreis: str) -> pd.DataFrame:
     """Counts of Gemeinden and Planungsraeume of a Kreis that no report may show or use (`COLUMNS`).
 
-    Computed from the store, the rules (`regelwerk.load`) and what earlier reports showed (`record`), once per process
-    and state of these.
+    Computed from the store, the rules (`regelwerk.load`) and what earlier reports showed (`record`), and kept
+    (`ablage.kept`) while these stay as they are.
     """
-    return decided(store, kreis).gesperrt.copy()
+    return _kept(store, kreis, "gesperrt", COLUMNS, lambda stand: _decided(stand, kreis).gesperrt)
 
 
 def gruppenbreiten(store: Store, kreis: str) -> pd.DataFrame:
-    """Width of the age groups that each area of a Kreis may show (`pyramidensperrung.widths`)."""
-    return _widths(_stand(store, kreis), kreis).copy()
+    """Width of the age groups that each area of a Kreis may show (`pyramidensperrung.widths`), kept like `gesperrt`."""
+    return _kept(store, kreis, "gruppenbreiten", ["raum", "stichtag", "breite"], lambda stand: _widths(stand, kreis))
 
 
-@lru_cache(maxsize=32)
+def _kept(
+    store: Store, kreis: str, name: str, columns: list[str], decide: Callable[[_Stand], pd.DataFrame]
+) -> pd.DataFrame:
+    now = _stand(store, kreis)
+
+    def rows() -> list[list]:
+        return decide(now).assign(stichtag=lambda t: t.stichtag.map(dt.date.isoformat))[columns].to_numpy().tolist()
+
+    table = pd.DataFrame(ablage.kept(store.path, f"{kreis}-{name}", str(now), rows), columns=columns)
+    return table.assign(stichtag=table.stichtag.map(dt.date.fromisoformat))
+
+
 def _widths(stand: _Stand, kreis: str) -> pd.DataFrame:
     people = raumwerte.altersaufbau(stand.store, kreis, ("kreis", "gemeinde", "planungsraum"), FUENF_JAHRE)
     people = people[people.geschlecht.isin(["m", "w"])].assign(

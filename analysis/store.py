@@ -17,7 +17,7 @@ from analysis.duck import as_input
 from analysis.errors import InputError
 from analysis.files import sha256
 from analysis.gebietsstand import carry
-from analysis.kreisbestand import GEMEINSAM, Kreisbestand
+from analysis.kreisbestand import Kreisbestand
 from analysis.melderegister import conflicts
 from analysis.observations import COLUMNS, KEY, grouped
 from analysis.planungsraeume import strangers_and_gaps
@@ -310,14 +310,23 @@ class Store:
 
     def kreisbestaende(self, kreise: list[str]) -> dict[str, Kreisbestand]:
         """Digests of what reports on each of these Kreise may read (see `Kreisbestand`)."""
-        own = {kreis: (stand, verlauf) for kreis, stand, verlauf in self._rows(kreisbestand.digests())}
-        others = pd.DataFrame(self._rows(kreisbestand.joined()), columns=["kreis", "anderer"])
-        found = {}
-        for ags in kreise:
-            parts = [GEMEINSAM, ags, *sorted(others.anderer[others.kreis == ags])]
-            both = zip(*(own.get(part, ("", "")) for part in parts), strict=True)
-            found[ags] = Kreisbestand(*(hashlib.sha256(" ".join(digests).encode()).hexdigest() for digests in both))
-        return found
+        current, ever = self._of_kreise(kreise, verlauf=False), self._of_kreise(kreise, verlauf=True)
+        return {ags: Kreisbestand(current[ags], ever[ags]) for ags in kreise}
+
+    def kreisstand(self, kreis: str) -> str:
+        """Digest of the current rows that reports on a Kreis may read (`Kreisbestand.stand`)."""
+        return self._of_kreise([kreis], verlauf=False)[kreis]
+
+    def _of_kreise(self, kreise: list[str], *, verlauf: bool) -> dict[str, str]:
+        others: dict[str, list[str]] = {ags: [] for ags in kreise}
+        for ags, other in self._rows(kreisbestand.joined()):
+            if ags in others:
+                others[ags].append(other)
+        parts = {ags: [kreisbestand.GEMEINSAM, ags, *sorted(others[ags])] for ags in kreise}
+        named = sorted({part for both in parts.values() for part in both})
+        own = dict(self._rows(kreisbestand.digests(named, verlauf=verlauf)))
+        texts = {ags: " ".join(own.get(part, "") for part in both) for ags, both in parts.items()}
+        return {ags: hashlib.sha256(text.encode()).hexdigest() for ags, text in texts.items()}
 
     def _rows(self, query: str, parameters: list | None = None) -> list[tuple]:
         return ask(self._db, self.path, query, parameters).fetchall()

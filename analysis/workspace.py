@@ -52,3 +52,8 @@ def store() -> Path:
 def ausgaben(store_file: Path | None = None) -> Path:
     """Folder beside the store with what reports showed before, one file per Kreis."""
     return (store_file or store()).with_name("ausgaben")
+
+
+def ablage(store_file: Path | None = None) -> Path:
+    """Folder beside the store with results that need not be computed again; it may be deleted at any time."""
+    return (store_file or store()).with_name("ablage")

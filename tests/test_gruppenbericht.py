@@ -1,6 +1,7 @@
 """The report on groups: what it names comes out again, what is not sure is said, nothing of small numbers is shown."""
 
 import datetime as dt
+import json
 import re
 import shutil
 from dataclasses import replace
@@ -335,9 +336,9 @@ def test_a_kept_group_is_not_used_for_other_figures(whole_store, monkeypatch, tm
     file = tmp_path / "tidy.csv"
     row = "99099001;2024-12-31;siedlungsflaeche_anteil;21,0;;;musterkreis"
     file.write_text(f"ags;stichtag;groesse;wert;grund;guete;quelle\n{row}\n", encoding="utf-8")
-    (before,) = (tmp_path / "gruppen").iterdir()
+    (file_kept,) = (tmp_path / "ablage").glob("*-gruppen-*")
+    before = json.loads(file_kept.read_text(encoding="utf-8"))["stand"]
     with Store(tmp_path / "store.duckdb", read_only=False) as store:
         store.import_file(file)
     gruppenplatz.kurz("99099", "99099001")
-    (after,) = (tmp_path / "gruppen").iterdir()
-    assert before.name != after.name
+    assert json.loads(file_kept.read_text(encoding="utf-8"))["stand"] != before

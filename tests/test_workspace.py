@@ -140,7 +140,7 @@ def test_imports_run_one_way():
     floors = [
         "errors duck workspace bestaende formeln lesbarkeit",
         "files codebook yaml_files dates versionen kreisbestand store_file",
-        "regions answers catalogue worte angaben disclosure",
+        "regions answers catalogue worte angaben disclosure ablage",
         "observations auswertung bestimmungen gebiet bezug regelwerk",
         "kleinezahlen kreisreste kreisfrueher ausgaben",
         "einwohner consistency melderegister planungsraeume gebietsstand gebietswechsel rates bestandteile "

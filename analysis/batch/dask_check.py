@@ -10,7 +10,8 @@ import time
 from pathlib import Path
 
 from analysis import workspace
-from analysis.batch import frische, manifest
+from analysis.ablage import package
+from analysis.batch import manifest
 from analysis.batch.plan import Job
 from analysis.files import sha256
 
@@ -73,7 +74,7 @@ def state(
         "Python": platform.python_version(),
         "the system": sys.platform,
         "the time zone": "/".join(time.tzname),
-        "the source of kreisblick": frische.package(Path(__file__).parents[1]),
+        "the source of kreisblick": package(),
         **_packages(),
         **{what: sha256(file) for what, file in files.items() if file.is_file()},
         **{f"the input {name}": digest for name, digest in manifest.inputs({}, []).items()},

@@ -138,7 +138,6 @@ def only(target: Target, job: Job) -> Target:
     return replace(
         target,
         staende={k: v for k, v in target.staende.items() if k == job.ags},
-        sperren={k: v for k, v in target.sperren.items() if k == job.ags},
         befragungen={k: v for k, v in target.befragungen.items() if k == job.key},
         kataloge={k: v for k, v in target.kataloge.items() if k == job.key},
     )

@@ -11,7 +11,6 @@ import nbformat
 from analysis.batch.plan import Job
 from analysis.files import sha256
 from analysis.regions import kreis
-from analysis.release.zurueckgehalten import Sperre
 from analysis.report.gestaltung import Gestaltung, gestaltung
 
 RECHNEN = ("duckdb", "matplotlib", "numpy", "pandas", "seaborn", "statsmodels")
@@ -28,8 +27,7 @@ class Target:
     `pakete` are versions by package, `eingaben` SHA-256 by input, `staende` that of what the store holds by Kreis,
     `befragungen` and `kataloge` that of the survey and of the goal catalogue by key of the job; they stand in the
     footer of each report that they belong to. `speicher_mb` and `ausgabe_mb` are what a job may use: memory of its
-    kernel; what its notebook shows in all, and the longest file that it writes. `sperren` are the figures that a Kreis
-    withholds, by its key: no file may show them.
+    kernel; what its notebook shows in all, and the longest file that it writes.
     """
 
     output: Path
@@ -42,7 +40,6 @@ class Target:
     kataloge: dict[str, str] = field(default_factory=dict)
     speicher_mb: float = SPEICHER_MB
     ausgabe_mb: float = AUSGABE_MB
-    sperren: dict[str, Sperre] = field(default_factory=dict, repr=False)
 
 
 def export(nb: nbformat.NotebookNode, job: Job, target: Target) -> tuple[dict[Path, bytes | str], float]:

@@ -1,18 +1,21 @@
 """The release check of a report before its files are put into place."""
 
 import json
+from functools import lru_cache
 from pathlib import Path
 
+from analysis import workspace
 from analysis.batch.export import Target
 from analysis.batch.plan import Job
 from analysis.errors import InputError
-from analysis.release import datei, ordner
+from analysis.release import datei, ordner, sperre
 from analysis.release.datei import Gesucht
 from analysis.release.fund import ReleaseError
 from analysis.release.kanarien import of_surveys
 from analysis.release.suche import Kanarien
 from analysis.release.zurueckgehalten import Sperre
 from analysis.sources.befragung_beschreibung import descriptions
+from analysis.store import Store
 
 
 def released(files: dict[Path, bytes | str], job: Job, target: Target) -> None:
@@ -23,7 +26,7 @@ def released(files: dict[Path, bytes | str], job: Job, target: Target) -> None:
     ReleaseError
         Names file, place and kind of what was found, never the micro datum itself.
     """
-    found = ordner.check_files(files, Gesucht(_kanarien(job), target.sperren.get(job.ags, Sperre())))
+    found = ordner.check_files(files, Gesucht(_kanarien(job), _sperre(job.ags, target.scratch)))
     if found:
         raise ReleaseError(found)
 
@@ -35,6 +38,15 @@ def check_failed(notebook: str, job: Job) -> str:
     except InputError:  # a survey that nobody can read is also not in the notebook
         found = []
     return _without_outputs(notebook) if found else notebook
+
+
+@lru_cache(maxsize=8)
+def _sperre(ags: str, run: Path) -> Sperre:
+    """What a Kreis withholds, found once per run (it is told by its folder of intermediate files)."""
+    if not workspace.store().exists():
+        return Sperre()
+    with Store() as store:
+        return sperre.kept(store, ags)
 
 
 def _kanarien(job: Job) -> Kanarien:

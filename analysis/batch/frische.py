@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 
 from analysis import workspace
+from analysis.ablage import package
 from analysis.batch.export import Target
 from analysis.batch.job import ERSTELLT
 from analysis.batch.plan import Job, report_name
@@ -40,7 +41,7 @@ def made_from(
         "lebenslagen": target.eingaben.get("lebenslagen", ""),
         "gruppennamen": target.eingaben.get("gruppennamen", ""),
         "vertraulichkeit": target.eingaben.get("vertraulichkeit", ""),
-        "paket": package(Path(__file__).parents[1]),
+        "paket": package(),
         "umgebung": surroundings(),
     }
     notebooks = {path: sha256(path) for path in {job.notebook.path for job in jobs}}
@@ -101,12 +102,6 @@ def _earlier(ags: str, stand: str) -> str:
     from analysis import ausgaben, kreissperrung
 
     return ausgaben.digest(ausgaben.read(recorded), kreissperrung.key_of(stand))
-
-
-def package(folder: Path) -> str:
-    """SHA-256 of all files of the package, whatever the interpreter left beside them."""
-    files = sorted(p for p in folder.rglob("*") if p.is_file() and "__pycache__" not in p.parts)
-    return _digest([[path.relative_to(folder).as_posix(), sha256(path)] for path in files])
 
 
 def _digest(content: list) -> str:

@@ -8,14 +8,12 @@ import contextlib
 import hashlib
 import json
 import os
-import platform
-import sys
-import sysconfig
 import time
 from collections.abc import Iterable
 from pathlib import Path
 
 from analysis import workspace
+from analysis.ablage import installed
 from analysis.files import write_atomic
 
 FILE = ".stand.json"
@@ -28,8 +26,8 @@ def seen(arguments, output: Path) -> dict[str, str]:
     """Digests of what a run reads before it knows whether a report is fresh: what was asked for, and all files."""
     package, store = Path(__file__).parents[1], store_files()
     asked = [getattr(arguments, name) for name in _ASKED]
-    recorded = workspace.ausgaben()
-    data = [path for path in _below(workspace.data()) if path not in store and path.parent != recorded]
+    written = {workspace.ausgaben(), workspace.ablage()}
+    data = [path for path in _below(workspace.data()) if path not in store and path.parent not in written]
     return {
         "auftrag": _digest([asked, str(output), str(workspace.root())]),
         "umgebung": surroundings(),
@@ -58,9 +56,7 @@ def state(files: Iterable[Path | str]) -> str:
 
 def surroundings() -> str:
     """What is installed beside the package; dates of imports are shown in the time zone of the machine."""
-    site = {sysconfig.get_path(kind) for kind in ("purelib", "platlib")}
-    installed = sorted(name for folder in site for name in os.listdir(folder) if name.endswith(".dist-info"))
-    return _digest([platform.python_version(), sys.platform, installed, time.tzname, time.timezone])
+    return _digest([*installed(), time.tzname, time.timezone])
 
 
 def remember(output: Path, before: dict[str, str], made: dict, lines: list[str], status: int) -> None:

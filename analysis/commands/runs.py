@@ -21,8 +21,6 @@ from analysis.errors import InputError
 from analysis.files import sha256
 from analysis.lesbarkeit import LEICHT
 from analysis.regions import kreis, level
-from analysis.release.sperre import withheld
-from analysis.release.zurueckgehalten import Sperre
 from analysis.report.gestaltung import gestaltungen
 from analysis.sources import befragung_beschreibung as befragungen
 from analysis.store import Store
@@ -184,7 +182,7 @@ def _made(arguments, intended: Vorhaben) -> list[Result]:
     with _way_to_run(arguments, intended) as run_jobs, scratch() as folder:
         try:
             limits = {"speicher_mb": arguments.memory_limit, "ausgabe_mb": arguments.output_limit}
-            where = replace(target, scratch=folder, sperren=_withheld(intended.jobs), **limits)
+            where = replace(target, scratch=folder, **limits)
             running = run_jobs(intended.jobs, where, arguments.jobs, arguments.timeout)
             with contextlib.closing(running):
                 for result in running:
@@ -211,15 +209,6 @@ def _record(output: Path, results: list[Result]) -> None:
         with Store() as store:
             for ags in made:
                 kreissperrung.record(store, ags)
-
-
-def _withheld(jobs: list[plan.Job]) -> dict[str, Sperre]:
-    """What each Kreis of the run withholds, so that the release check finds it."""
-    if not jobs:
-        return {}
-    with Store() as store:
-        found = {ags: withheld(store, ags) for ags in dict.fromkeys(job.ags for job in jobs)}
-    return {ags: sperre for ags, sperre in found.items() if sperre.anzahl or sperre.errechenbar}
 
 
 @contextlib.contextmanager

@@ -1,10 +1,12 @@
 """What a Kreis withholds, as the texts that its reports would show, computed from the store."""
 
+import datetime as dt
 import re
+from dataclasses import asdict
 
 import pandas as pd
 
-from analysis import indicators, raumwerte, regelwerk
+from analysis import ablage, indicators, raumwerte, regelwerk
 from analysis.catalogue import Katalog, katalog
 from analysis.einwohner import einwohner
 from analysis.kleinezahlen import protected
@@ -51,12 +53,33 @@ def withheld(store: Store, ags: str) -> Sperre:
             and (r.indikator, r.text) not in of_kreis
             and re.search(r"\d,\d|\d{2}", r.text)
         ]
-    by_area: dict[str, list[Geheim]] = {}
-    for one in found:
-        by_area.setdefault(one.raum, []).append(one)
     open_counts = kreispruefung.computable(pd.concat(every), decided.cells, decided.a, catalogue)
     names = raumwerte.namen(store, ags, "gemeinde") | raumwerte.namen(store, ags, "planungsraum")
-    return Sperre(by_area, tuple(kreispruefung.names(open_counts, names, catalogue)))
+    return Sperre(_by_area(found), tuple(kreispruefung.names(open_counts, names, catalogue)))
+
+
+def kept(store: Store, ags: str) -> Sperre:
+    """What `withheld` gives, kept beside the store while all that it depends on stays as it is."""
+    if not any(raumwerte.namen(store, ags, e) for e in ("gemeinde", "planungsraum")):
+        return Sperre()
+    from analysis import kreissperrung
+
+    def made() -> dict:
+        found = withheld(store, ags)
+        every = [asdict(one) | {"tag": one.tag.isoformat()} for each in found.nach_raum.values() for one in each]
+        return {"geheim": every, "errechenbar": list(found.errechenbar)}
+
+    known = ablage.kept(store.path, f"{ags}-sperre", kreissperrung.stand(store, ags), made)
+    every = [
+        Geheim(**one | {"namen": tuple(one["namen"]), "tag": dt.date.fromisoformat(one["tag"])})
+        for one in known["geheim"]
+    ]
+    return Sperre(_by_area(every), tuple(known["errechenbar"]))
+
+
+def _by_area(every: list[Geheim]) -> dict[str, list[Geheim]]:
+    areas = dict.fromkeys(one.raum for one in every)
+    return {area: [one for one in every if one.raum == area] for area in areas}
 
 
 def _shown(werte: pd.DataFrame, catalogue: Katalog) -> pd.DataFrame:

@@ -1,6 +1,5 @@
 """Runs on real clusters on this machine: a scheduler, workers in a workspace of their own, real kernels."""
 
-import datetime as dt
 import json
 import os
 import pickle
@@ -19,7 +18,6 @@ from analysis.batch import dask_check, dask_cluster, dask_run, manifest, unverae
 from analysis.batch.export import Target
 from analysis.batch.plan import Job, Notebook
 from analysis.errors import InputError
-from analysis.release.zurueckgehalten import Geheim, Sperre
 
 if not os.environ.get("CI"):
     pytest.importorskip("distributed", reason="make dask installs it")
@@ -218,12 +216,11 @@ def test_the_first_difference_that_matters_is_said(there, said):
     assert dask_check.difference(here, other) == said
 
 
-def test_a_job_travels_with_what_its_own_kreis_withholds(tmp_path):
-    secret = {ags: Sperre({"Ort": [Geheim("Ort", ("Anteil",), dt.date(2024, 12, 31), "12,3", True)]}) for ags in KREISE}
-    target = Target(tmp_path, tmp_path, tmp_path, staende=dict.fromkeys(KREISE, "0"), sperren=secret)
+def test_a_job_travels_with_what_belongs_to_its_own_kreis(tmp_path):
+    target = Target(tmp_path, tmp_path, tmp_path, staende=dict.fromkeys(KREISE, "0"))
     job = Job(Notebook(tmp_path / "01_test.ipynb", "Test", (), {}), "16053", {"kreis": "16053"})
     sent = pickle.loads(pickle.dumps(dask_run.only(target, job)))
-    assert sent.sperren == {"16053": secret["16053"]} and sent.staende == {"16053": "0"} and sent.output == tmp_path
+    assert sent.staende == {"16053": "0"} and sent.output == tmp_path
 
 
 def test_a_folder_that_is_not_shared_is_noticed(asked, tmp_path):

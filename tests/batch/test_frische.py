@@ -15,7 +15,7 @@ from conftest import HEADER, ROOT
 from notebooks_made import write_notebook
 from survey_workspace import write_survey
 
-from analysis import ausgaben
+from analysis import ablage, ausgaben
 from analysis.batch import frische
 from analysis.cli import main
 from analysis.store import Store
@@ -141,16 +141,16 @@ def test_notebook_parameters_package_and_surroundings_are_noticed(made, planned,
         later.setattr("time.tzname", ("XYZ", "XYZ"))
         assert set(planned().values()) == {f"changed: {frische.WORTE['umgebung']}"}
     package = shutil.copytree(Path(frische.__file__).parents[1], tmp_path / "analysis")
-    digest = frische.package(package)
-    assert digest == frische.package(Path(frische.__file__).parents[1])
+    digest = ablage.package(package)
+    assert digest == ablage.package()
     for name in ("indicators.py", "catalogue.yaml", "report/template/kreisblick/kreis.html.j2"):
         text = (package / name).read_bytes()
         (package / name).write_bytes(text + b"\n")
-        assert frische.package(package) != digest, name
+        assert ablage.package(package) != digest, name
         (package / name).write_bytes(text)
     (package / "__pycache__" / "neu.pyc").parent.mkdir(exist_ok=True)
     (package / "__pycache__" / "neu.pyc").write_bytes(b"1")
-    assert frische.package(package) == digest
+    assert ablage.package(package) == digest
     notebook = made / "notebooks" / "01_bericht.ipynb"
     notebook.write_text(notebook.read_text(encoding="utf-8") + "\n", encoding="utf-8")
     assert planned() == dict.fromkeys(NAMES[:2], "changed: the notebook")
