@@ -18,6 +18,15 @@ from analysis.sources.befragung_beschreibung import descriptions
 from analysis.store import Store
 
 
+def prepare(job: Job, target: Target) -> None:
+    """Have the first job of each Kreis of a run find out what it withholds, while the others are under way."""
+    try:
+        (target.scratch / f"{job.ags}.sperre").touch(exist_ok=False)
+    except FileExistsError:
+        return
+    _sperre(job.ags, target.scratch)
+
+
 def released(files: dict[Path, bytes | str], job: Job, target: Target) -> None:
     """Refuse files of a report that hold what must not leave the machine.
 

@@ -16,7 +16,7 @@ import nbformat
 from analysis import workspace
 from analysis.batch import protokoll
 from analysis.batch.export import Target, export
-from analysis.batch.freigabe import check_failed, released
+from analysis.batch.freigabe import check_failed, prepare, released
 from analysis.batch.plan import Job
 from analysis.batch.spuren import clean_outputs, without_traces
 from analysis.batch.warm import KERNEL_ENVIRONMENT
@@ -69,6 +69,7 @@ def run_job(job: Job, target: Target, timeout: float) -> Result:
 
     try:
         scratch = Path(tempfile.mkdtemp(prefix="j", dir=target.scratch))
+        prepare(job, target)
         timed, ergebnis, meldung = _execute(job, scratch / "notebook.ipynb", timeout, target)
         executed = clean(copy.deepcopy(timed)) if timed else None
         if ergebnis == ERSTELLT:
