@@ -47,8 +47,10 @@ class Vorhaben:
 
     @property
     def jobs(self) -> list[plan.Job]:
-        """Jobs that are not fresh."""
-        return [job for job in self.plan.jobs if job.key in self.gruende]
+        """Jobs that are not fresh; first those of the Kreise with most, so that short ones fill the end of a run."""
+        stale = [job for job in self.plan.jobs if job.key in self.gruende]
+        count = Counter(job.ags for job in stale)
+        return sorted(stale, key=lambda job: -count[job.ags])
 
 
 def _intended(arguments) -> Vorhaben:
