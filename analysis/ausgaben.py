@@ -15,6 +15,8 @@ from analysis.files import write_atomic
 SPALTEN = ["ausgabe", "ags", "stichtag", "groesse", "wert", "gezeigt"]
 """Key of the state of data and rule; then a count and whether the reports were free to show it."""
 
+_ZELLE = ["ags", "stichtag", "groesse"]
+
 
 def file_of(store: Path, kreis: str) -> Path:
     """File of a Kreis beside a store."""
@@ -56,9 +58,12 @@ def digest(table: pd.DataFrame, ausgabe: str) -> str:
 
 
 def record(path: Path, ausgabe: str, counts: pd.DataFrame) -> None:
-    """Note a state; one with the same key is replaced."""
+    """Note a state; one with the same key is replaced, but what it showed before stays shown."""
     known = read(path)
-    table = pd.concat([known[known.ausgabe != ausgabe], counts.assign(ausgabe=ausgabe)[SPALTEN]])
+    same = known.ausgabe == ausgabe
+    before = pd.MultiIndex.from_frame(known.loc[same & known.gezeigt.astype(bool), _ZELLE])
+    shown = counts.gezeigt.astype(bool) | pd.MultiIndex.from_frame(counts[_ZELLE]).isin(before)
+    table = pd.concat([known[~same], counts.assign(ausgabe=ausgabe, gezeigt=shown)[SPALTEN]])
     text = table.assign(gezeigt=table.gezeigt.astype(int)).to_csv(index=False, sep=";")
     if not path.exists() or path.read_text(encoding="utf-8") != text:
         write_atomic(path, text)

@@ -72,10 +72,10 @@ def record(store: Store, kreis: str) -> None:
     """Note what the reports on a Kreis may show now, so that later ones do not make its secrets computable."""
     if not any(raumwerte.namen(store, kreis, ebene) for ebene in ("gemeinde", "planungsraum")):
         return  # without areas there is nothing to withhold
-    now, regeln = decided(store, kreis), regelwerk.load()
-    found = counts_of(now.tables, katalog())
-    hidden = pd.MultiIndex.from_frame(now.gesperrt)
-    people = found.ags.map(einwohner(pd.concat(now.tables.values())))
+    tables, regeln = _tables(store, kreis), regelwerk.load()
+    found = counts_of(tables, katalog())
+    hidden = pd.MultiIndex.from_frame(gesperrt(store, kreis))
+    people = found.ags.map(einwohner(pd.concat(tables.values())))
     small = (people < regeln.mindesteinwohner) & ~found.groesse.isin(EINWOHNERZAHLEN) & (found.ebene != "kreis")
     shown = ~pd.MultiIndex.from_frame(found[COLUMNS]).isin(hidden) & found.wert.notna() & ~small
     exact = (regeln.rundung(found.quelle) == 0) | found.groesse.isin(EINWOHNERZAHLEN) | (found.ebene == "kreis")
@@ -117,13 +117,13 @@ def decided(store: Store, kreis: str) -> Bestand:
 
 @lru_cache(maxsize=32)
 def _decided(stand: _Stand, kreis: str) -> Bestand:
-    tables, bestaende = _content(stand.store, kreis)
+    tables = _tables(stand.store, kreis)
+    bestaende = {name: stand.store.bestand(name) for name in ("gemeinden", "ortsteile", "planungsraeume", "umstieg")}
     return Bestand(tables, *_decide(tables, bestaende, katalog(), stand.regeln, stand.frueher))
 
 
-def _content(store: Store, kreis: str) -> tuple[dict[str, pd.DataFrame], dict[str, pd.DataFrame]]:
-    tables = raumwerte.of_levels(store, kreis, ("kreis", "gemeinde", "planungsraum"))
-    return tables, {name: store.bestand(name) for name in ("gemeinden", "ortsteile", "planungsraeume", "umstieg")}
+def _tables(store: Store, kreis: str) -> dict[str, pd.DataFrame]:
+    return raumwerte.of_levels(store, kreis, ("kreis", "gemeinde", "planungsraum"))
 
 
 def gesperrt(store: Store, kreis: str) -> pd.DataFrame:

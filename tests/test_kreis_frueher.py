@@ -90,6 +90,17 @@ def test_the_same_report_again_decides_the_same(tmp_path):
     assert withheld(counts, 52, [only]) == hidden
 
 
+def test_what_was_shown_once_stays_known(tmp_path):
+    """After other figures the first ones come again, and now they are withheld: who has the first report knows them."""
+    path = tmp_path / "ausgaben" / "99099.csv"
+    counts = dict(zip([*GEMEINDEN, "99099"], [2, 9, 11, 30, 52], strict=True))
+    ausgaben.record(path, "a", release(counts, {GEMEINDEN[0], GEMEINDEN[1]}))
+    ausgaben.record(path, "b", release(counts | {GEMEINDEN[0]: 4}, set(GEMEINDEN[:2])))
+    ausgaben.record(path, "a", release(counts, set(GEMEINDEN[:3])))
+    (first,) = ausgaben.earlier(ausgaben.read(path), "b")
+    assert set(first.ags[first.gezeigt]) == {GEMEINDEN[2], GEMEINDEN[3], "99099"}
+
+
 def test_two_territorial_states_of_a_day_are_one_system():
     """Before the merger 9 of the second Gemeinde were shown, 2 of the first not; 11 of the new one would tell them."""
     before = release(dict(zip([*GEMEINDEN, "99099"], [2, 9, 11, 30, 52], strict=True)), {GEMEINDEN[0], GEMEINDEN[2]})

@@ -14,7 +14,8 @@ from pathlib import Path
 from analysis.batch import dask_check
 from analysis.batch.dask_cluster import Cluster, Worker, answer, connected
 from analysis.batch.export import Target
-from analysis.batch.job import Result, place
+from analysis.batch.freigabe import record
+from analysis.batch.job import ERSTELLT, Result, place
 from analysis.batch.plan import Job
 from analysis.batch.progress import Progress
 from analysis.batch.run import lost, show
@@ -137,6 +138,7 @@ def only(target: Target, job: Job) -> Target:
     """The target with what belongs to one job."""
     return replace(
         target,
+        festhalten=False,  # that is for the machine with the store of record
         staende={k: v for k, v in target.staende.items() if k == job.ags},
         befragungen={k: v for k, v in target.befragungen.items() if k == job.key},
         kataloge={k: v for k, v in target.kataloge.items() if k == job.key},
@@ -153,7 +155,11 @@ def _result(job: Job, future: object, target: Target, shared: bool) -> Result | 
         return None
     finally:
         future.cancel()
-    return made if shared else place(job, made, files, target)
+    if not shared:
+        return place(job, made, files, target)
+    if made.ergebnis == ERSTELLT:
+        record(job.ags, target)
+    return made
 
 
 @contextlib.contextmanager

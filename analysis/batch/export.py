@@ -27,7 +27,8 @@ class Target:
     `pakete` are versions by package, `eingaben` SHA-256 by input, `staende` that of what the store holds by Kreis,
     `befragungen` and `kataloge` that of the survey and of the goal catalogue by key of the job; they stand in the
     footer of each report that they belong to. `speicher_mb` and `ausgabe_mb` are what a job may use: memory of its
-    kernel; what its notebook shows in all, and the longest file that it writes.
+    kernel; what its notebook shows in all, and the longest file that it writes. `festhalten` says whether it is
+    recorded what the reports may show (`kreissperrung.record`): not of a try.
     """
 
     output: Path
@@ -40,6 +41,7 @@ class Target:
     kataloge: dict[str, str] = field(default_factory=dict)
     speicher_mb: float = SPEICHER_MB
     ausgabe_mb: float = AUSGABE_MB
+    festhalten: bool = False
 
 
 def export(nb: nbformat.NotebookNode, job: Job, target: Target) -> tuple[dict[Path, bytes | str], float]:

@@ -40,6 +40,18 @@ def released(files: dict[Path, bytes | str], job: Job, target: Target) -> None:
         raise ReleaseError(found)
 
 
+def record(ags: str, target: Target) -> None:
+    """Note what the reports on a Kreis may show, once per run and before the first of them is put into place."""
+    noted = target.scratch / f"{ags}.ausgabe"
+    if not target.festhalten or noted.exists():
+        return
+    from analysis import kreissperrung
+
+    with Store() as store:
+        kreissperrung.record(store, ags)
+    noted.touch()
+
+
 def check_failed(notebook: str, job: Job) -> str:
     """Notebook of a job that failed, without its outputs if they hold what must not leave the machine."""
     try:

@@ -16,7 +16,7 @@ import nbformat
 from analysis import workspace
 from analysis.batch import protokoll
 from analysis.batch.export import Target, export
-from analysis.batch.freigabe import check_failed, prepare, released
+from analysis.batch.freigabe import check_failed, prepare, record, released
 from analysis.batch.plan import Job
 from analysis.batch.spuren import clean_outputs, without_traces
 from analysis.batch.warm import KERNEL_ENVIRONMENT
@@ -75,6 +75,7 @@ def run_job(job: Job, target: Target, timeout: float) -> Result:
         if ergebnis == ERSTELLT:
             files, lesbarkeit = export(executed, job, target)
             released(files, job, target)
+            record(job.ags, target)
             _remove(notebook, target.figures / job.ags)
             for path, content in files.items():
                 put(path, content)
@@ -123,6 +124,8 @@ def place(job: Job, made: Result, files: dict[str, bytes], target: Target) -> Re
     """
     notebook, pictures = target.output / kreis(job.ags).slug / f"{job.name}.ipynb", target.figures / job.ags
     try:
+        if made.ergebnis == ERSTELLT:
+            record(job.ags, target)
         _remove(notebook, pictures)
         if not files:
             notebook.unlink(missing_ok=True)

@@ -184,7 +184,8 @@ def _made(arguments, intended: Vorhaben) -> list[Result]:
     with _way_to_run(arguments, intended) as run_jobs, scratch() as folder:
         try:
             limits = {"speicher_mb": arguments.memory_limit, "ausgabe_mb": arguments.output_limit}
-            where = replace(target, scratch=folder, **limits)
+            own = target.output == workspace.output().absolute()
+            where = replace(target, scratch=folder, festhalten=own, **limits)
             running = run_jobs(intended.jobs, where, arguments.jobs, arguments.timeout)
             with contextlib.closing(running):
                 for result in running:
@@ -198,19 +199,7 @@ def _made(arguments, intended: Vorhaben) -> list[Result]:
                 *(arguments.kreis, names, intended.gemacht_aus),
             )
             write_index(target.output / "index.html", written)
-            _record(target.output, results)
     return results
-
-
-def _record(output: Path, results: list[Result]) -> None:
-    """Note what the reports now in the workspace's own output may show; what lies elsewhere is a try."""
-    made = dict.fromkeys(r.ags for r in results if r.ergebnis == ERSTELLT)
-    if made and output == workspace.output().absolute():
-        from analysis import kreissperrung
-
-        with Store() as store:
-            for ags in made:
-                kreissperrung.record(store, ags)
 
 
 @contextlib.contextmanager

@@ -15,7 +15,7 @@ from conftest import HEADER, ROOT
 from notebooks_made import write_notebook
 from survey_workspace import write_survey
 
-from analysis import ablage, ausgaben
+from analysis import ablage, ausgaben, kreissperrung
 from analysis.batch import frische
 from analysis.cli import main
 from analysis.store import Store
@@ -119,6 +119,20 @@ def test_files_beside_the_store_are_noticed(made, planned):
     assert planned() == {}
     (made / "data" / "referenzwerte.yaml").write_text("referenzwerte: []\n", encoding="utf-8")
     assert set(planned().values()) == {"changed: the reference values"}
+
+
+def test_a_run_records_what_its_reports_may_show_unless_it_is_a_try(made, whole_store, tmp_path, monkeypatch):
+    monkeypatch.setenv("KREISBLICK_STORE", str(shutil.copy(whole_store, tmp_path / "ganz.duckdb")))
+    recorded = ausgaben.file_of(tmp_path / "ganz.duckdb", "99099")
+    command = ["run", "--kreis", "99099", "--notebook", "01"]
+    assert main([*command, "--output", str(made / "versuch")]) == 0 and not recorded.exists()
+    assert main(command) == 0
+    table = ausgaben.read(recorded)
+    with Store() as store:
+        hidden = pd.MultiIndex.from_frame(kreissperrung.gesperrt(store, "99099"))
+    withheld = pd.MultiIndex.from_frame(table[hidden.names]).isin(hidden)
+    assert table.ausgabe.nunique() == 1 and withheld.sum() > 100 and not table.gezeigt[withheld].any()
+    assert table.gezeigt[table.ags == "99099"].all()
 
 
 def test_what_earlier_reports_showed_is_noticed(made, planned):

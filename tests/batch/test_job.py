@@ -10,6 +10,7 @@ import openpyxl
 import pytest
 from notebooks_made import write_notebook
 
+from analysis.batch import job
 from analysis.batch.export import Target
 from analysis.batch.job import ERSTELLT, FEHLER, run_job
 from analysis.batch.plan import Job, read_notebook
@@ -74,6 +75,15 @@ def test_a_workbook_of_an_earlier_run_does_not_stay(run, cells, ergebnis, left):
     result = run(*cells)
     assert result.ergebnis == ergebnis and files(run.folder) == left
     assert sorted(result.dateien) == [f"{FOLDER}/{name}" for name in left]
+
+
+def test_a_report_is_put_into_place_only_after_what_it_may_show_is_recorded(run, monkeypatch):
+    def fails(ags, target):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(job, "record", fails)
+    result = run(QUOTE)
+    assert result.ergebnis == FEHLER and "No space left" in result.meldung and files(run.folder) == ["01_test.ipynb"]
 
 
 def test_a_text_that_no_workbook_holds_is_a_failure_of_the_job_that_says_so(run):
