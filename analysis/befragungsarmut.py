@@ -208,7 +208,7 @@ def nach_gruppen(p: Befragungsprofil) -> Ausgabe:
 
 
 def _poor_in_group(p: Befragungsprofil, gruppe: str) -> tuple[str, str]:
-    begin, row = f"Von den {p.auswertung.gruppen[gruppe].wer} sind armutsgefährdet:", p.in_gruppe(gruppe, ARM)
+    begin, row = f"Von den {p.auswertung.gruppen[gruppe].wer} sind armutsgefährdet:", p.armut_nach_gruppen.loc[gruppe]
     if row.grund:
         return begin, ohne_zahl(row)
     d = p.gruppenvergleiche.loc[(ARM, gruppe)]

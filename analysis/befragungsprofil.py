@@ -25,8 +25,9 @@ from analysis.survey.armut import Bezugsmedian
 from analysis.survey.befragungsdesign import Gewichtung, sample, weighted
 from analysis.survey.design import Design
 from analysis.survey.einkommen import Einkommen, aus_befragung
+from analysis.survey.group_suppression import told_apart
 from analysis.survey.open_tables import OffeneFrage
-from analysis.survey.reliability import GRENZEN, Grenzen, publishable
+from analysis.survey.reliability import FIGUREN, GEHEIM, GRENZEN, Grenzen, publishable
 from analysis.survey.tabulate import GESAMT, tabulate
 
 ARM, GERING = RESERVIERT
@@ -118,13 +119,12 @@ class Befragungsprofil:
 
     def nach_gruppen(self, anteil: Anteil) -> pd.DataFrame:
         """Rows of a named share per group of its `vergleich`, index: key of the group."""
-        table = self._by(anteil.key, self._sides(anteil))
-        return pd.DataFrame({key: _row(table[table.raum == key]) for key in anteil.vergleich}).T
+        return self._by(anteil.key, anteil.vergleich)
 
-    def in_gruppe(self, gruppe: str, anteil: str) -> pd.Series:
-        """Row of a share within a group."""
-        table = self._by(anteil, self._inside(gruppe))
-        return _row(table[table.raum == gruppe])
+    @cached_property
+    def armut_nach_gruppen(self) -> pd.DataFrame:
+        """Rows of the poverty rate per group of the description, index: key of the group."""
+        return self._by(ARM, tuple(self.auswertung.gruppen))
 
     @cached_property
     def gruppenvergleiche(self) -> pd.DataFrame:
@@ -195,16 +195,23 @@ class Befragungsprofil:
         sides = np.select([inside.isna(), inside.fillna(False).astype(bool)], [OHNE, gruppe], UEBRIGE)
         return pd.Series(sides, self.ja.index, dtype=object)
 
-    def _by(self, anteil: str, sides: pd.Series) -> pd.DataFrame:
-        """A share by groups, without counts of those who have it.
+    def _by(self, anteil: str, gruppen: tuple[str, ...]) -> pd.DataFrame:
+        """A share by groups that are shown beside each other and beside all, so that no rest of few persons follows."""
+        inside = pd.DataFrame({key: self.gruppe(key).fillna(False).astype(bool) for key in gruppen}, self.ja.index)
+        rows = {}
+        for key in gruppen:
+            sides = pd.Series(np.where(inside[key], key, None), self.ja.index, dtype=object)
+            table = _table(self.ja[[anteil]], self.auswertung, self.design, sides, self.grenzen, self.regel)
+            rows[key] = _row(table[table.raum == key])
+        shown = [key for key in gruppen if not rows[key].grund]
+        secret = told_apart(inside[shown], self.ja[anteil], self.regel.kleinste)
+        return pd.DataFrame({key: _secret(row) if key in secret else row for key, row in rows.items()}).T
 
-        With equal weights the counts follow from the shares: then those of no group are one of the table, so that
-        nobody can be worked out as the rest.
-        """
-        weights = self.design.gewicht
-        if np.ptp(weights) > 1e-9 * weights.max():
-            sides = sides.where(sides != OHNE)
-        return _table(self.ja[[anteil]], self.auswertung, self.design, sides, self.grenzen, self.regel)
+
+def _secret(row: pd.Series) -> pd.Series:
+    """Row of a table with signs without its figures, for the persons' sake."""
+    nothing = dict.fromkeys([*FIGUREN, "gefragt", "n"], np.nan)
+    return pd.Series(row.to_dict() | nothing | {"zeichen": GEHEIM, "grund": "geheim"}, dtype=object)
 
 
 def _row(rows: pd.DataFrame) -> pd.Series:

@@ -171,7 +171,7 @@ def _share_rows(p: Befragungsprofil, share: Anteil) -> list[list[str]]:
 def _poverty_rows(p: Befragungsprofil) -> list[list[str]]:
     titel, rows = "sind armutsgefährdet", []
     for gruppe in p.auswertung.gruppen.values():
-        row, difference = p.in_gruppe(gruppe.key, ARM), p.gruppenvergleiche.loc[(ARM, gruppe.key)]
+        row, difference = p.armut_nach_gruppen.loc[gruppe.key], p.gruppenvergleiche.loc[(ARM, gruppe.key)]
         rows.append([titel, gruppe.titel, *zellen(row), urteil(difference, hidden=bool(row.grund))])
     return [[titel, "alle Befragten", *zellen(p.zeile(ARM)), "kein Vergleich"], *rows]
 

@@ -188,23 +188,23 @@ def test_a_difference_of_few_persons_is_not_shown(ganz, tmp_path):
     assert "zum Schutz von Personen" in text_of(befragungsraeume.unterschiede(profile))
 
 
-def test_the_one_who_is_in_no_group_cannot_be_worked_out(klein, tmp_path):
-    """With equal weights counts follow from shares; one respondent did not say whether there are children."""
+@pytest.mark.parametrize("equal", [True, False])
+def test_the_one_who_is_in_no_group_cannot_be_worked_out(equal, klein, tmp_path):
+    """One respondent did not say whether there are children: the share of all minus both groups is that of one."""
 
     def change(given):
-        for part in ("design", "ziehung", "raum"):
+        for part in ("design", "ziehung", "raum") if equal else ():
             del given[part]
 
     profile = made(tmp_path, klein, change)
-    assert len(set(profile.design.gewicht)) == 1
-    hidden = 0
+    assert (len(set(profile.design.gewicht)) == 1) == equal
     for key in ("zufrieden", "unzufrieden"):
-        share = profile.auswertung.anteile[key]
-        table = profile._by(key, profile._sides(share))
-        rest = table[table.raum == befragungsprofil.OHNE]
-        assert (rest.grund != "").all() and rest.n.max(skipna=True) is not None
-        hidden += (profile.nach_gruppen(share).grund == "geheim").sum()
-    assert hidden
+        shown = profile.nach_gruppen(profile.auswertung.anteile[key])
+        assert (shown.grund == "geheim").sum() == 1 and shown[shown.grund == "geheim"][["anteil", "n"]].isna().all(
+            axis=None
+        )
+    poor = profile.armut_nach_gruppen.loc[["eltern", "kinderlos"]]
+    assert (poor.grund == "geheim").sum() == 1
 
 
 def test_an_answer_against_its_filter_does_not_count(klein, tmp_path):
@@ -430,21 +430,24 @@ def test_the_summary_counts_the_differences_that_are_named(whole):
 
 
 def test_the_direction_of_a_secret_difference_is_told_without_its_values(whole, truth):
-    """The largest difference of the documented truth is one whose mean is secret."""
+    """The largest difference of the documented truth, as if its mean were secret."""
     name = area_names(whole.befragung)["99099.hochland"]
     effects = {(item, area): size for item, areas in truth["skalen_mit_raumunterschied"].items()
                for area, size in areas.items()}  # fmt: skip
     assert min(effects, key=effects.get) == ("MO02_01", "99099.hochland")
-    table = befragungsraeume.unterschiede(whole).inhalt
+    secret, found = dataclasses.replace(whole), whole.raumunterschiede
+    secret.__dict__["raumunterschiede"] = found.assign(
+        grund=found.grund.mask(found.index == (name, "MO02_01"), "geheim")
+    )
+    table = befragungsraeume.unterschiede(secret).inhalt
     [row] = [r for r in table["gruppen"][0]["zeilen"] if r[:2] == ["Erreichbarkeit: einen Supermarkt", name]]
-    assert whole.raumunterschiede.grund[(name, "MO02_01")] == "geheim"
     assert row[2:] == [".", ".", "niedriger", "kein Wert", "."]
-    assert "Der Wert ist geheim" in text_of(befragungsraeume.unterschiede(whole))
+    assert "Der Wert ist geheim" in text_of(befragungsraeume.unterschiede(secret))
 
 
 def test_poverty_of_groups_is_told_in_words_with_what_is_chance(whole, small, klein, tmp_path):
     text = text_of(befragungsarmut.nach_gruppen(whole))
-    row = whole.in_gruppe("eltern", "arm")
+    row = whole.armut_nach_gruppen.loc["eltern"]
     assert f"Von den Eltern sind armutsgefährdet:\n{percent(row.anteil)} (".replace("\u00a0", " ") in text
     assert text.count("Der Unterschied zu allen übrigen liegt im Rahmen des Zufalls.") == 3
     sure = dataclasses.replace(whole)

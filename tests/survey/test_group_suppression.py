@@ -1,0 +1,40 @@
+import numpy as np
+import pandas as pd
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analysis.survey.group_suppression import told_apart
+
+
+def test_who_is_in_no_group_is_not_told_by_the_groups():
+    parents = pd.DataFrame({"eltern": [True] * 6 + [False] * 9, "kinderlos": [False] * 6 + [True] * 8 + [False]})
+    ja = pd.Series([1, 0] * 7 + [0], dtype="Int64")
+    assert told_apart(parents, ja) == ["eltern"]
+    assert told_apart(parents.iloc[:-1], ja.iloc[:-1]) == []
+    assert told_apart(parents, ja.mask(parents.sum(axis=1) == 0)) == []
+    assert told_apart(parents[["eltern"]], ja) == []
+
+
+def test_a_part_of_a_group_goes_where_its_rest_is_a_few():
+    groups = pd.DataFrame({"eltern": [True] * 20 + [False] * 20, "paare": [True] * 18 + [False] * 22})
+    assert told_apart(groups, pd.Series([1, 0] * 20, dtype="Int64")) == ["paare"]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.integers(1, 4), st.integers(5, 40))
+def test_no_difference_of_two_shown_groups_is_a_few_persons(seed, groups, n):
+    random = np.random.default_rng(seed)
+    members = pd.DataFrame({f"g{k}": random.random(n) < random.choice([0.3, 0.6, 0.95]) for k in range(groups)})
+    if groups > 1:
+        members["g1"] &= members["g0"]
+    ja = pd.Series(random.integers(0, 2, n), dtype="Int64").mask(random.random(n) < 0.1)
+    hidden = told_apart(members, ja)
+    assert hidden == told_apart(
+        members.sample(frac=1, random_state=1), ja.loc[members.sample(frac=1, random_state=1).index]
+    )
+    sets = [ja.notna(), *(members[name] & ja.notna() for name in members if name not in hidden)]
+    for one in sets:
+        for other in sets:
+            rest = one & ~other
+            if not (other & ~one).any() and other.any():
+                assert not {(rest & (ja == 1)).sum(), (rest & (ja == 0)).sum()} & {1, 2}
