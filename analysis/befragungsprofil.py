@@ -11,7 +11,7 @@ from analysis import auswertung as auswertungen
 from analysis import regelwerk
 from analysis.answers import valid
 from analysis.auswertung import RESERVIERT, Anteil, Auswertung, has_property, member
-from analysis.befragungsgebiete import shown_areas
+from analysis.befragungsgebiete import area_names, shown_areas
 from analysis.codebook import Codebuch, Frage, Merkmal
 from analysis.disclosure.regeln import Regel
 from analysis.errors import InputError
@@ -287,8 +287,9 @@ def load(
     valid_survey = _without_contradictions(kept)
     design = gewichtung.design
     raum = valid_survey.raum.map(areas).astype(object) if areas else None
+    protected = _filled(raum if areas else _asked(valid_survey))
     einkommen, bezug = _income(valid_survey, wanted, design)
-    questions = publishable(tabulate(valid_survey, design, _filled(raum)), grenzen, rule.kleinste)
+    questions = publishable(tabulate(valid_survey, design, protected), grenzen, rule.kleinste)
     yes = _named(valid_survey, wanted)
     if einkommen is not None:
         middle = next(reversed(bezug.values())).wert  # from outside where one is given
@@ -307,8 +308,8 @@ def load(
         offen=open_tables.coded(_without_contradictions(survey), counts),
         raumnamen=areas,
         raum=raum,
-        fragen=questions[~questions.merkmal.isin(technical)],
-        anteile=_table(yes, wanted, design, _filled(raum), grenzen, rule),
+        fragen=_shown(questions[~questions.merkmal.isin(technical)], raum),
+        anteile=_shown(_table(yes, wanted, design, protected, grenzen, rule), raum),
         ja=yes,
         pruefungen=found,
         einkommen=einkommen,
@@ -328,6 +329,20 @@ def design_columns(survey: Befragung) -> list[str]:
 def _filled(raum: pd.Series | None) -> pd.Series | None:
     """Areas with those who named none as one of them, so that nobody can be worked out as the rest."""
     return None if raum is None else raum.fillna(OHNE)
+
+
+def _asked(survey: Befragung) -> pd.Series | None:
+    """Areas as the survey asked for them; None where it did not."""
+    names = area_names(survey)
+    return survey.raum.map(names).astype(object) if names else None
+
+
+def _shown(table: pd.DataFrame, raum: pd.Series | None) -> pd.DataFrame:
+    """Rows of a report: without areas those of all, protected like beside the areas, which another report may show."""
+    if raum is not None or table.empty:
+        return table
+    whole = table[table.raum == GESAMT].reset_index(drop=True)
+    return whole.assign(raum=whole.raum.cat.remove_unused_categories())
 
 
 def _without_contradictions(survey: Befragung) -> Befragung:

@@ -207,6 +207,13 @@ def test_the_one_who_is_in_no_group_cannot_be_worked_out(equal, klein, tmp_path)
     assert (poor.grund == "geheim").sum() == 1
 
 
+def test_a_report_without_areas_hides_what_the_one_by_areas_hides(small, klein, tmp_path):
+    profile = made(tmp_path, klein, ebene="keine")
+    whole = small.fragen[small.fragen.raum == "gesamt"]
+    assert profile.fragen.zeichen.tolist() == whole.zeichen.tolist()
+    assert profile.fragen.n.isna().tolist() == whole.n.isna().tolist()
+
+
 def test_an_answer_against_its_filter_does_not_count(klein, tmp_path):
     def rows(header, lines):
         ki01, ki04 = header.index("KI01"), header.index("KI04")
