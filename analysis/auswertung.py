@@ -88,6 +88,12 @@ class Auswertung:
     batterien: tuple[str, ...] = ()
     mehrfach: tuple[str, ...] = ()
 
+    @property
+    def bedingungen(self) -> dict[str, tuple[Bedingung, ...]]:
+        """Conditions of each named share with those of the group that is its base."""
+        bases = {key: self.gruppen[s.unter].filter if s.unter else () for key, s in self.anteile.items()}
+        return {key: (*share.filter, *bases[key]) for key, share in self.anteile.items()}
+
 
 def read(given: dict, codebuch: Codebuch) -> Auswertung:
     """Part `auswertung` of a description, checked against its codebook; empty where there is none.

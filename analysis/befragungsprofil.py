@@ -25,7 +25,7 @@ from analysis.survey.armut import Bezugsmedian
 from analysis.survey.befragungsdesign import Gewichtung, sample, weighted
 from analysis.survey.design import Design
 from analysis.survey.einkommen import Einkommen, aus_befragung
-from analysis.survey.group_suppression import told_apart
+from analysis.survey.group_suppression import linked, told_apart
 from analysis.survey.open_tables import OffeneFrage
 from analysis.survey.reliability import FIGUREN, GEHEIM, GRENZEN, Grenzen, publishable
 from analysis.survey.tabulate import GESAMT, tabulate
@@ -205,6 +205,7 @@ class Befragungsprofil:
             rows[key] = _row(table[table.raum == key])
         shown = [key for key in gruppen if not rows[key].grund]
         secret = told_apart(inside[shown], self.ja[anteil], self.regel.kleinste)
+        secret = shown if self.zeile(anteil).grund == "geheim" else secret
         return pd.DataFrame({key: _secret(row) if key in secret else row for key, row in rows.items()}).T
 
 
@@ -309,7 +310,9 @@ def load(
         raumnamen=areas,
         raum=raum,
         fragen=_shown(questions[~questions.merkmal.isin(technical)], raum),
-        anteile=_shown(_table(yes, wanted, design, protected, grenzen, rule), raum),
+        anteile=_shown(
+            _table(yes, wanted, design, protected, grenzen, rule, linked(questions, wanted.bedingungen)), raum
+        ),
         ja=yes,
         pruefungen=found,
         einkommen=einkommen,
@@ -394,7 +397,9 @@ def _named(survey: Befragung, wanted: Auswertung) -> pd.DataFrame:
     return pd.DataFrame(columns, index=survey.daten.index)
 
 
-def _table(yes: pd.DataFrame, wanted: Auswertung, design: Design, raum, grenzen: Grenzen, regel: Regel) -> pd.DataFrame:
+def _table(
+    yes: pd.DataFrame, wanted: Auswertung, design: Design, raum, grenzen: Grenzen, regel: Regel, auch=()
+) -> pd.DataFrame:
     """Shares of yes/no items, overall and by area, with signs (as `tabulate`)."""
     labels: Mapping[str, str] = {share.key: share.titel for share in wanted.anteile.values()}
     book = Codebuch(
@@ -404,4 +409,4 @@ def _table(yes: pd.DataFrame, wanted: Auswertung, design: Design, raum, grenzen:
     )
     if yes.empty and not len(yes.columns):
         return pd.DataFrame()
-    return publishable(tabulate((yes, book), design, raum), grenzen, regel.kleinste)
+    return publishable(tabulate((yes, book), design, raum), grenzen, regel.kleinste, auch)

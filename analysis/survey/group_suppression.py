@@ -1,10 +1,12 @@
-"""Which groups of respondents must not be shown beside each other, because their difference is a few persons."""
+"""Shares that must not stand beside others: of groups that differ by a few persons, of questions with hidden cells."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 
 import pandas as pd
 
+from analysis.answers import holds
+from analysis.codebook import Bedingung
 from analysis.survey.cell_suppression import MINDESTENS
 from analysis.survey.tabulate import GESAMT
 
@@ -58,3 +60,34 @@ def _rests(members: dict) -> Iterator[tuple]:
                 together = sum(members[part].astype(int) for part in some)
                 if together.max() == 1:
                     yield (name, *some), whole & (together == 0)
+
+
+def linked(fragen: pd.DataFrame, anteile: Mapping[str, Sequence[Bedingung]]) -> set[tuple[str, str]]:
+    """Areas in which a share would tell more of hidden cells of the questions that it is made of.
+
+    A share is the sum of some cells of a question. It tells nothing new where the hidden cells of the question are all
+    among those, or none is.
+
+    Parameters
+    ----------
+    fragen
+        Table with signs (`reliability.publishable`) of the questions by area.
+    anteile
+        Conditions of each share, and of the group that is its base.
+
+    Returns
+    -------
+    set of tuple
+        Area and name of the share.
+    """
+    cells = fragen[fragen.kennzahl == "anteil"]
+    found = set()
+    for name, conditions in anteile.items():
+        for c in conditions:
+            rows = cells[cells.merkmal == c.spalte]
+            inside = holds(pd.DataFrame({c.spalte: rows.auspraegung}), [c])
+            hidden = rows.grund == "geheim"
+            parts = pd.DataFrame({"mit": hidden & inside, "ohne": hidden & (~inside | (rows.typ == "mehrfach"))})
+            both = parts.groupby(rows.raum.astype(object)).any().all(axis=1)
+            found |= {(area, name) for area in both.index[both]}
+    return found

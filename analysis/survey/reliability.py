@@ -1,5 +1,6 @@
 """Signs of reliability: what a reader must not be shown (`/`) and what must carry a warning (`( )`)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -73,11 +74,21 @@ def signs(tabelle: pd.DataFrame, grenzen: Grenzen = GRENZEN) -> pd.Series:
     )
 
 
-def publishable(tabelle: pd.DataFrame, grenzen: Grenzen = GRENZEN, mindestens: int = MINDESTENS) -> pd.DataFrame:
+def publishable(
+    tabelle: pd.DataFrame,
+    grenzen: Grenzen = GRENZEN,
+    mindestens: int = MINDESTENS,
+    auch: Iterable[tuple[str, str]] = (),
+) -> pd.DataFrame:
     """Table that can be shown: figures that must not be seen are not in it.
 
     Disclosure and reliability are two rules: what `cell_suppression.hidden_cells` names is hidden for the persons'
     sake (sign `.`, reason `geheim`); of the rest, what is too unsure has no value either (`/`, `unsicher`).
+
+    Parameters
+    ----------
+    auch
+        Area and item of which nothing may be shown because of other tables (`group_suppression.linked`).
 
     Returns
     -------
@@ -90,6 +101,8 @@ def publishable(tabelle: pd.DataFrame, grenzen: Grenzen = GRENZEN, mindestens: i
         raise InputError("the table has signs already; expected what tabulate returns")
     zeichen = signs(tabelle, grenzen).to_numpy(object)
     secret = hidden_cells(tabelle, mindestens).to_numpy()
+    if auch := list(auch):
+        secret = secret | pd.MultiIndex.from_frame(tabelle[["raum", "merkmal"]].astype(object)).isin(auch)
     zeichen[secret] = GEHEIM
     grund = np.where(secret, "geheim", np.where(zeichen == OHNE_WERT, "unsicher", ""))
     result = tabelle.astype(dict.fromkeys(("gefragt", "n", "n_zelle"), "Int64"))

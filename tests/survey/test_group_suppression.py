@@ -3,7 +3,11 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.survey.group_suppression import told_apart
+from analysis.codebook import Codebuch, Frage, Merkmal, conditions
+from analysis.survey.design import design
+from analysis.survey.group_suppression import linked, told_apart
+from analysis.survey.reliability import publishable
+from analysis.survey.tabulate import tabulate
 
 
 def test_who_is_in_no_group_is_not_told_by_the_groups():
@@ -38,3 +42,22 @@ def test_no_difference_of_two_shown_groups_is_a_few_persons(seed, groups, n):
             rest = one & ~other
             if not (other & ~one).any() and other.any():
                 assert not {(rest & (ja == 1)).sum(), (rest & (ja == 0)).sum()} & {1, 2}
+
+
+def test_a_share_does_not_split_the_hidden_cells_of_its_question():
+    book = Codebuch((Frage("q", "skala", (Merkmal("q", "skala", labels={k: str(k) for k in (1, 2, 3, 4)}),)),))
+    counts = {"a": (2, 5, 30, 20), "b": (9, 8, 30, 20), "c": (12, 11, 30, 20)}
+    daten = pd.DataFrame({"q": np.concatenate([np.repeat([1, 2, 3, 4], row) for row in counts.values()]), "w": 1.0})
+    raum = pd.Series(np.repeat(list(counts), [sum(row) for row in counts.values()]))
+    plan = design(daten, "w")
+    shown = publishable(tabulate((daten, book), plan, raum))
+    assert shown[(shown.raum == "a") & (shown.kennzahl == "anteil")].grund.tolist() == ["geheim", "geheim", "", ""]
+    wanted = {"oft": conditions("q=3|4"), "mal": conditions("q=2|3"), "unter": conditions("q<=2")}
+    areas = set(shown[shown.grund == "geheim"].raum)
+    assert linked(shown, wanted) == {(area, "mal") for area in areas} and "a" in areas
+
+    ja = Codebuch((Frage("mal", "einfach", (Merkmal("mal", "einfach", labels={1: "ja", 0: "nein"}),)),))
+    yes = pd.DataFrame({"mal": daten.q.isin([2, 3]).astype("Int64")})
+    table = publishable(tabulate((yes, ja), plan, raum), auch=linked(shown, wanted))
+    assert set(table[table.n.isna()].raum) == areas
+    assert not publishable(tabulate((yes, ja), plan, raum)).n.isna().any()
