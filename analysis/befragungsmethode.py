@@ -13,7 +13,7 @@ from analysis.survey.befragungsdesign import Gewichtung
 from analysis.survey.r_indicator import r_indicator
 from analysis.survey.reliability import GEHEIM
 from analysis.survey.schaetzung import quantile_of_t
-from analysis.survey.tabulate import base_text
+from analysis.survey.tabulate import GESAMT, base_text
 from analysis.survey.weighting import deff_weights, effective_n
 from analysis.wording import NBSP, aufzaehlung, zahl
 
@@ -149,7 +149,10 @@ def wortlaut(p: Befragungsprofil) -> Ausgabe:
             continue
         asked, answered = int(here.gezeigt.max()), int(here.beantwortet.max())
         who = base_text(frage, p.befragung.codebuch) if frage.filter else "alle Befragten"
-        rows.append([frage.text or frage.key, who, personen(p, asked), personen(p, answered)])
+        shown = p.fragen[(p.fragen.raum == GESAMT) & (p.fragen.frage == frage.key)]
+        secret = len(shown) and shown.n.isna().all()
+        numbers = [GEHEIM, GEHEIM] if secret else [personen(p, asked), personen(p, answered)]
+        rows.append([frage.text or frage.key, who, *numbers])
     return tables.tabelle(
         [tables.Spalte("Wortlaut"), tables.Spalte("Von wem", zahl=False), tables.Spalte("gefragt"),
          tables.Spalte("beantwortet")],

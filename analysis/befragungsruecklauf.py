@@ -1,5 +1,7 @@
 """Who answered a survey, for its report: response, when answers came, how the respondents fit the population."""
 
+from collections.abc import Iterable
+
 import pandas as pd
 
 from analysis import figures, outputs, tables
@@ -10,6 +12,9 @@ from analysis.errors import InputError
 from analysis.outputs import Ausgabe, Folge
 from analysis.survey import interview, representativeness, response
 from analysis.survey.befragungsdesign import Gewichtung
+from analysis.survey.cell_suppression import hidden_counts
+from analysis.survey.reliability import GEHEIM
+from analysis.survey.tabulate import GESAMT
 from analysis.wording import datum, zahl
 
 _WERTE = {"weiblich": "Frauen", "maennlich": "Männer"}
@@ -37,14 +42,19 @@ def ruecklauf(p: Befragungsprofil) -> Ausgabe:
         q = p.quoten.iloc[0]
         rows.append(["Antwortquote (AAPOR RR2: vollständig oder zum größten Teil beantwortet)", prozent(q.RR2)])
         rows.append(["nur vollständig beantwortet (AAPOR RR1)", prozent(q.RR1)])
-    for text, number in _by_mode(p).items():
-        rows.append([f"geantwortet: {text}", personen(p, number)])
+    modes = _by_mode(p)
+    for text, number in zip(modes, _counts(p, modes.values()), strict=True):
+        rows.append([f"geantwortet: {text}", number])
     groups = [tables.Gruppe(rows)]
     if p.ziehung is not None and "raum" in p.ziehung:
         names = area_names(p.befragung)
+        answered = response.response_by(p.ziehung, "raum")
         by_area = [
-            [names.get(key, key), f"{prozent(r.anteil)} ({zahl(int(r.n_geantwortet))} von {zahl(int(r.erreicht))})"]
-            for key, r in response.response_by(p.ziehung, "raum").iterrows()
+            [
+                names.get(key, key),
+                number if number == GEHEIM else f"{prozent(r.anteil)} ({number} von {zahl(r.erreicht)})",
+            ]
+            for (key, r), number in zip(answered.iterrows(), _counts(p, answered.n_geantwortet), strict=True)
         ]
         titel = "Antwortquote nach Räumen (geantwortet, auch mit Abbruch, von denen, die Post bekamen)"
         groups.append(tables.Gruppe(by_area, titel=titel))
@@ -59,6 +69,13 @@ def ruecklauf(p: Befragungsprofil) -> Ausgabe:
             "Public Opinion Research. Wessen Post nicht zustellbar war, zählt nicht zu den Gefragten."
         ],
     )
+
+
+def _counts(p: Befragungsprofil, counts: Iterable[int]) -> list[str]:
+    """Numbers of respondents whose sum is known, the sign of secrecy instead of those that must not be seen."""
+    counts = [int(count) for count in counts]
+    hidden = hidden_counts(counts, p.regel.kleinste)
+    return [GEHEIM if secret else zahl(count) for count, secret in zip(counts, hidden, strict=True)]
 
 
 def _by_mode(p: Befragungsprofil) -> dict[str, int]:
@@ -127,15 +144,19 @@ def passung(p: Befragungsprofil) -> Ausgabe:
         merkmal, counts = _flat(g, key, rand)
         table = representativeness.compare(merkmal, counts, {"gewichtet": g.design.gewicht})
         names = [key] if isinstance(key, str) else list(key)
+        secret = "geschlecht" in names and _secret(p, p.auswertung.geschlecht[0])
+        counts = [GEHEIM] * len(table) if secret else _counts(p, table.n)
         rows = [
-            [
-                "ohne Angabe" if pd.isna(label) else _label(p, label),
-                personen(p, int(row.n)),
-                "entfällt" if pd.isna(label) else prozent(row.anteil_rand),
-                "entfällt" if pd.isna(label) else prozent(row.anteil_ungewichtet),
-                "entfällt" if pd.isna(label) else prozent(row.anteil_gewichtet),
+            ["ohne Angabe", number, *["entfällt"] * 3]
+            if pd.isna(label)
+            else [
+                _label(p, label),
+                number,
+                prozent(row.anteil_rand),
+                GEHEIM if number == GEHEIM else prozent(row.anteil_ungewichtet),
+                prozent(row.anteil_gewichtet),
             ]
-            for label, row in table.iterrows()
+            for (label, row), number in zip(table.iterrows(), counts, strict=True)
         ]
         groups.append(tables.Gruppe(rows, titel=" und ".join(RAENDER.get(n, n) for n in names)))
     where = {"register": "Melderegister", "ziehung": "Datei der Ziehung"}[g.bevoelkerung]
@@ -150,6 +171,11 @@ def passung(p: Befragungsprofil) -> Ausgabe:
                   "Gewichtung sind darum vorgegeben, keine Ergebnisse. Unterschiede, die mit Alter, Geschlecht und "
                   "Raum nichts zu tun haben, gleicht sie nicht aus."],
     )  # fmt: skip
+
+
+def _secret(p: Befragungsprofil, merkmal: str) -> bool:
+    """Whether an answer to a question is secret in the whole Kreis: then the numbers of the others would tell it."""
+    return bool((p.fragen[(p.fragen.raum == GESAMT) & (p.fragen.merkmal == merkmal)].grund == "geheim").any())
 
 
 def _on_day(p: Befragungsprofil) -> str:

@@ -214,6 +214,29 @@ def test_a_report_without_areas_hides_what_the_one_by_areas_hides(small, klein, 
     assert profile.fragen.n.isna().tolist() == whole.n.isna().tolist()
 
 
+def test_a_number_beside_the_tables_does_not_tell_what_they_hide(klein, tmp_path):
+    """One person is divers, one answered on paper, two care for somebody."""
+
+    def rows(header, lines):
+        sex, care, mode = (header.index(name) for name in ("AL01", "GE02", "QUESTNNR"))
+        for n, line in enumerate(lines):
+            line[sex] = "3" if n == 50 else line[sex]
+            line[care] = "1" if n in (60, 61) else "2"
+            line[mode] = "papier" if n == 70 else "online"
+        return lines
+
+    profile = made(tmp_path, klein, rows=rows)
+    book = profile.befragung.codebuch
+    assert book.merkmal("AL01").labels[3] == "divers" and book.frage("GE03").filter[0].spalte == "GE02"
+    fit = {row[0]: row for g in befragungsruecklauf.passung(profile).inhalt["gruppen"] for row in g["zeilen"]}
+    assert fit["Männer"][1] == fit["Frauen"][1] == fit["Männer"][3] == fit["Frauen"][3] == "."
+    assert fit["Männer"][4] == fit["Männer"][2] != "."
+    answered = {row[0]: row[1] for g in befragungsruecklauf.ruecklauf(profile).inhalt["gruppen"] for row in g["zeilen"]}
+    assert answered["geantwortet: Papier"] == answered["geantwortet: Online"] == "."
+    asked = {row[0]: row[2:] for g in befragungsmethode.wortlaut(profile).inhalt["gruppen"] for row in g["zeilen"]}
+    assert asked["Wie viele Stunden in der Woche pflegen Sie?"] == [".", "."]
+
+
 def test_an_answer_against_its_filter_does_not_count(klein, tmp_path):
     def rows(header, lines):
         ki01, ki04 = header.index("KI01"), header.index("KI04")

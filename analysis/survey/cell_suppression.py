@@ -4,6 +4,8 @@ The minimum for one-way tables by area: a cell with one or two respondents is no
 that it is one or two: not the base of its row, not all respondents minus the other areas, and not that a 0 is shown.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
@@ -71,6 +73,11 @@ def hidden_cells(tabelle: pd.DataFrame, mindestens: int = MINDESTENS) -> pd.Seri
         else:
             result[rows[:, 0]] = _hidden_means(n, areas == GESAMT, mindestens)
     return pd.Series(_with_filtered(tabelle, result), tabelle.index)
+
+
+def hidden_counts(anzahlen: Sequence[int], mindestens: int = MINDESTENS) -> np.ndarray:
+    """Which of several numbers of respondents must not be shown where everybody knows their sum."""
+    return _hidden(np.array([anzahlen], int), 0, mindestens, several=False)[0]
 
 
 def _with_filtered(tabelle: pd.DataFrame, hidden: np.ndarray) -> np.ndarray:
