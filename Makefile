@@ -37,7 +37,7 @@ report: .venv/installed  ## make all reports and the index page
 	@$(BIN)/kreisblick run $(RUN_ARGS)
 
 test: .venv/test-installed  ## run all tests
-	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 lab: .venv/installed  ## open JupyterLab on the workspace
 	@$(BIN)/kreisblick lab
