@@ -61,23 +61,22 @@ SHOWN = """() => {
 }"""
 
 
-@pytest.fixture
-def read(pages, opened):
-    """Result of a script on every page, by the page's name."""
+@pytest.fixture(scope="module")
+def seen(pages, browser):
+    """What each script finds on every page, by script and the page's name; every page is opened once."""
+    page = browser.new_page(viewport={"width": 1200, "height": 900}, offline=True)
+    found = {OUTLINE: {}, SHOWN: {}, TEXTS: {}}
+    for name, path in pages.items():
+        page.goto(path.as_uri())
+        for script, results in found.items():  # the last one folds the page out
+            if script != SHOWN or name != "index":
+                results[name] = page.evaluate(script)
+    page.close()
+    return found
 
-    def read_all(script: str, *names: str) -> dict:
-        page = opened(pages["index"])
-        results = {}
-        for name in names or pages:
-            page.goto(pages[name].as_uri())
-            results[name] = page.evaluate(script)
-        return results
 
-    return read_all
-
-
-def test_every_page_has_an_outline_that_can_be_followed(read):
-    for name, page in read(OUTLINE).items():
+def test_every_page_has_an_outline_that_can_be_followed(seen):
+    for name, page in seen[OUTLINE].items():
         assert page["lang"] == "de"
         levels = page["headings"]
         assert levels[0] == 1 and levels.count(1) == 1, name
@@ -87,16 +86,16 @@ def test_every_page_has_an_outline_that_can_be_followed(read):
         assert page["references"] == [] and page["strayHeaders"] == 0, name
 
 
-def test_every_table_has_a_caption_scopes_and_no_empty_cell(read):
-    for name, page in read(OUTLINE).items():
+def test_every_table_has_a_caption_scopes_and_no_empty_cell(seen):
+    for name, page in seen[OUTLINE].items():
         assert page["tables"], name
         for table in page["tables"]:
             assert len(table["caption"]) > 10, name
             assert [table[fault] for fault in ("unscoped", "rowsWithoutHeader", "empty")] == [0, 0, 0], table
 
 
-def test_every_picture_is_there_and_described_in_words_of_its_own(read):
-    for name, page in read(OUTLINE).items():
+def test_every_picture_is_there_and_described_in_words_of_its_own(seen):
+    for name, page in seen[OUTLINE].items():
         alts = [picture["alt"] for picture in page["pictures"]]
         assert len(alts) == len(set(alts)) and bool(alts) == (name != "index"), name
         for picture in page["pictures"]:
@@ -135,15 +134,15 @@ def test_a_number_that_is_not_german_is_recognised(text, found):
     assert foreign_numbers(text) == found
 
 
-def test_every_number_is_written_as_in_german(read):
+def test_every_number_is_written_as_in_german(seen):
     goals = {z.code for ags in ("16077", "99099") for z in lesen.lesen(lesen.dateien()[ags]).ziele}
-    for name, texts in read(TEXTS).items():
+    for name, texts in seen[TEXTS].items():
         codes = goals if name.endswith("05_zielmonitoring") else set()  # names, not amounts
         assert [n for text in texts for n in foreign_numbers(text) if n not in codes] == [], name
 
 
-def test_all_outputs_of_the_notebook_stand_in_the_page_in_order(pages, read):
-    for name, shown in read(SHOWN, *(n for n in pages if n != "index")).items():
+def test_all_outputs_of_the_notebook_stand_in_the_page_in_order(pages, seen):
+    for name, shown in seen[SHOWN].items():
         nb = nbformat.read(pages[name].with_suffix(".ipynb"), as_version=4)
         made = [o.data[outputs.MIME] for c in nb.cells if c.cell_type == "code" for o in c.outputs]
         assert len(made) >= 10
