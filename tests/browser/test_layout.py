@@ -122,8 +122,11 @@ ADDRESSES = """() => {
 
 
 def test_a_page_asks_for_nothing_even_without_its_policy_and_with_everything_shown(pages, opened):
+    page = opened(pages["index"], bypass_csp=True)
     for name, path in pages.items():
-        page = opened(path, bypass_csp=True)
+        page.seen.clear()
+        page.emulate_media(media="screen")
+        page.goto(path.as_uri())
         page.evaluate(OPEN)
         page.evaluate("document.querySelectorAll('img').forEach(i => { i.loading = 'eager'; i.scrollIntoView(); })")
         page.evaluate("Promise.all([...document.images].map(i => i.decode()))")
@@ -134,4 +137,3 @@ def test_a_page_asks_for_nothing_even_without_its_policy_and_with_everything_sho
             assert own, (name, address[:80])
         style = page.locator("style").inner_text()
         assert "url(" not in style and "@import" not in style and "@font-face" not in style
-        page.context.close()
