@@ -48,8 +48,8 @@ def until(process: subprocess.Popen, words: str) -> str:
     return next(line for line in process.stderr if words in line)
 
 
-def finish(root, *arguments) -> str:
-    process = started(root, *arguments)
+def finish(root) -> str:
+    process = started(root, "--jobs", "1")
     said = process.communicate(timeout=120)[1]
     assert process.returncode == 0, said
     return said
