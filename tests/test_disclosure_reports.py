@@ -1,6 +1,7 @@
 """An attack on the reports of the example Kreis: all that they show of it, put together, gives no secret away."""
 
 import datetime as dt
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -111,17 +112,20 @@ class Attack:
         line, column, value = zip(*place, strict=True) if place else ((), (), ())
         return csr_matrix((value, (line, column)), shape=(len(rows), len(self.number)))
 
+    @cached_property
+    def known(self) -> dict:
+        """Equations and limits as a linear program takes them."""
+        limits = {"A_ub": self.matrix(self.most), "b_ub": np.zeros(len(self.most))} if self.most else {}
+        return {"A_eq": self.matrix(self.left), "b_eq": self.right, **limits}
+
     def bounds(self, factors: dict[tuple[str, str], int]) -> tuple[float, float]:
         cost = np.zeros(len(self.number))
         for key, factor in factors.items():
             cost[self.number[key]] += factor
         found = []
         for sign in (1, -1):
-            solved = linprog(
-                sign * cost, A_ub=self.matrix(self.most) if self.most else None,
-                b_ub=np.zeros(len(self.most)) if self.most else None,
-                A_eq=self.matrix(self.left), b_eq=self.right, method="highs",
-            )  # fmt: skip
+            solved = linprog(sign * cost, method="highs", **self.known)
+            assert solved.status in (0, 3)
             found.append(-np.inf * sign if solved.status == 3 else sign * solved.fun)
         return found[0], found[1]
 
