@@ -7,7 +7,7 @@ from analysis.bestaende import TABELLEN
 GEMEINSAM = ""
 """Key of the rows that a report on any Kreis may read."""
 
-_GEBIET = {
+GEBIET = {
     "beobachtungen": "ags",
     "gemeinden": "ags",
     "grenzen": "ags",
@@ -71,7 +71,7 @@ def _of_table(name: str, kreise: list[str], *, verlauf: bool) -> str:
     table = TABELLEN[name]
     values = ", ".join(f"coalesce(t.{c}::VARCHAR, '')" for c in table.spalten)
     order = ", ".join(f"t.{c}" for c in table.schluessel)
-    area = f"t.{_GEBIET[name]}" if name in _GEBIET else "''"
+    area = f"t.{GEBIET[name]}" if name in GEBIET else "''"
     # figures of Kreise and larger areas are compared with each other; those of their parts belong to one Kreis
     kreis = f"CASE WHEN length({area}) > 5 THEN {area}[:5] ELSE '' END" if name == "beobachtungen" else f"{area}[:5]"
     rows = f"{name} t"

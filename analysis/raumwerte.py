@@ -111,8 +111,8 @@ def altersaufbau(
     ebenen = (ebene,) if isinstance(ebene, str) else ebene
     for one in ebenen:
         _check(kreis, one)
-    found = [_areas(store, kreis, one) for one in ebenen]
-    register, areas = found[0][0], pd.concat([areas for _, areas in found], ignore_index=True)
+    register = store.bestand("melderegister", kreis)
+    areas = pd.concat([_areas(store, kreis, one, register) for one in ebenen], ignore_index=True)
     if areas.empty:
         return pd.DataFrame(columns=["stichtag", "raum", "geschlecht", "gruppe", "personen", "grund"])
     return melderegister.count(register, areas, ("geschlecht",), gruppen)
@@ -202,35 +202,32 @@ def without_strangers(of_gemeinden: pd.DataFrame, gemeinden: pd.DataFrame) -> pd
 
 def _register(store: Store, kreis: str, ebenen: tuple[str, ...]) -> dict[str, pd.DataFrame]:
     """What the Melderegister counts for the areas of each level."""
-    found = {ebene: _areas(store, kreis, ebene) for ebene in ebenen}
-    register, areas = found[ebenen[0]][0], pd.concat([areas for _, areas in found.values()], ignore_index=True)
+    register = store.bestand("melderegister", kreis)
+    found = {ebene: _areas(store, kreis, ebene, register) for ebene in ebenen}
+    areas = pd.concat(found.values(), ignore_index=True)
     if areas.empty:
         return {ebene: pd.DataFrame(columns=COLUMNS) for ebene in ebenen}
     table = melderegister.observations(register, areas)
     none = pd.DataFrame(columns=COLUMNS)
     return {ebene: table[table.ags.isin(areas.raum.unique())].astype({"ags": areas.raum.dtype}) if len(areas) else none
-            for ebene, (_, areas) in found.items()}  # fmt: skip
+            for ebene, areas in found.items()}  # fmt: skip
 
 
-def _areas(store: Store, kreis: str, ebene: str) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Melderegister of the Kreis, and which Ortsteile make up each area on each of its days (empty without any)."""
-    register, ortsteile = store.bestand("melderegister"), store.bestand("ortsteile")
-    register = register[register.ortsteil.str[:5] == kreis]
-    ortsteile = ortsteile[ortsteile.ortsteil.str[:5] == kreis]
+def _areas(store: Store, kreis: str, ebene: str, register: pd.DataFrame) -> pd.DataFrame:
+    """Which Ortsteile make up each area of a level on each day of the Melderegister of the Kreis (empty without)."""
     if register.empty:
-        return register, register
-    days = sorted(set(register.stichtag))
+        return register
+    ortsteile, days = store.bestand("ortsteile", kreis), sorted(set(register.stichtag))
     match ebene:
         case "kreis":
-            areas = melderegister.by_kreis(ortsteile, days, _gemeinden_of(store, kreis, days[-1]))
+            return melderegister.by_kreis(ortsteile, days, _gemeinden_of(store, kreis, days[-1]))
         case "gemeinde":
-            areas = melderegister.by_gemeinde(ortsteile, days)
+            return melderegister.by_gemeinde(ortsteile, days)
         case "ortsteil":
-            areas = melderegister.by_ortsteil(ortsteile, days)
+            return melderegister.by_ortsteil(ortsteile, days)
         case _:
             members = _members(store, kreis, days)
-            areas = members if members.empty else melderegister.by_members(ortsteile, members)
-    return register, areas
+            return members if members.empty else melderegister.by_members(ortsteile, members)
 
 
 def _gemeinden_of(store: Store, kreis: str, day: dt.date) -> list[str]:

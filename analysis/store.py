@@ -190,13 +190,17 @@ class Store:
             {"bis": versionen.LETZTER if bis is None else bis, "alle": groessen is None, "groessen": groessen or []},
         )
 
-    def bestand(self, name: str) -> pd.DataFrame:
-        """Current rows of a table of `analysis.bestaende.BESTAENDE`, sorted by key; dates as `datetime.date`."""
+    def bestand(self, name: str, kreis: str = "") -> pd.DataFrame:
+        """Current rows of a table of `analysis.bestaende.BESTAENDE`, sorted by key; dates as `datetime.date`.
+
+        With a Kreis only its own rows.
+        """
         table = BESTAENDE[name]
+        own = f"AND {kreisbestand.GEBIET[name]}[:5] = ?" if kreis else ""
         return self._frame(
-            f"SELECT {', '.join(table.spalten)} FROM {name} WHERE ersetzt_durch IS NULL "
+            f"SELECT {', '.join(table.spalten)} FROM {name} WHERE ersetzt_durch IS NULL {own} "
             f"ORDER BY {', '.join(table.schluessel)}",
-            [],
+            [kreis] if kreis else [],
         )
 
     def carried(self, groessen: list[str], stand: dt.date, gewicht: str = "bevoelkerung") -> pd.DataFrame:

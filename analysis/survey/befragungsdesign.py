@@ -152,9 +152,9 @@ def _draw_weights(befragung, daten, given: dict, area: pd.Series | None, ziehung
 def _population(befragung: Befragung, ziehung, store: Store) -> tuple[pd.DataFrame | None, str]:
     """Residents by area, age group and sex on the day of the draw, and where they come from."""
     day = befragung.angaben.get("ziehung", {}).get("stichtag")
-    register = store.bestand("melderegister")
-    if day is not None and len(register) and (register.stichtag == day).any():
-        inside = register[(register.stichtag == day) & (register.ortsteil.str[:5] == befragung.kreis)]
+    if day is not None:
+        register = store.bestand("melderegister", befragung.kreis)
+        inside = register[register.stichtag == day]
         if len(inside):
             counts = margins.from_register(
                 inside, store.bestand("ortsteile"), store.bestand("planungsraeume"), befragung.kreis, day, nur_m_w=True
