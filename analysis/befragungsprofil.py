@@ -204,7 +204,7 @@ class Befragungsprofil:
             table = _table(self.ja[[anteil]], self.auswertung, self.design, sides, self.grenzen, self.regel)
             rows[key] = _row(table[table.raum == key])
         shown = [key for key in gruppen if not rows[key].grund]
-        secret = told_apart(inside[shown], self.ja[anteil], self.regel.kleinste)
+        secret = told_apart(inside[shown], self.ja[anteil], self.design.gewicht, self.regel.kleinste)
         secret = shown if self.zeile(anteil).grund == "geheim" else secret
         return pd.DataFrame({key: _secret(row) if key in secret else row for key, row in rows.items()}).T
 

@@ -98,23 +98,36 @@ def _with_filtered(tabelle: pd.DataFrame, hidden: np.ndarray) -> np.ndarray:
 
 def _hidden_means(n: np.ndarray, whole: np.ndarray, mindestens: int) -> np.ndarray:
     """Areas whose mean of a number is hidden."""
-    few = (n > 0) & (n < mindestens)
-    others = np.flatnonzero(~few & (n > 0) & ~whole)
-    if (few & ~whole).any() and n[few & ~whole].sum() < mindestens and len(others):
-        few[others[np.argmin(n[others])]] = True
+    few = np.zeros(len(n), bool)
+    for least in range(min(MINDESTENS, mindestens), mindestens + 1):
+        few |= (n > 0) & (n < least)
+        others = np.flatnonzero(~few & (n > 0) & ~whole)
+        if (few & ~whole).any() and n[few & ~whole].sum() < least and len(others):
+            few[others[np.argmin(n[others])]] = True
     return few
 
 
 def _hidden(counts: np.ndarray, whole: int, mindestens: int, several: bool) -> np.ndarray:
     """Hidden cells of areas (one of them, `whole`, the sum of all) × values.
 
+    What a smaller least count hides is hidden by a larger one, too: reports by different rules, beside each other, show
+    no more than the one by the smaller.
+
     Parameters
     ----------
     several
         Multiple choice: the second value are those who did not choose, whose number is not shown.
     """
+    hidden = np.zeros(counts.shape, bool)
+    for least in range(min(MINDESTENS, mindestens), mindestens + 1):
+        hidden = _hidden_too(counts, hidden, whole, least, several)
+    return hidden
+
+
+def _hidden_too(counts: np.ndarray, hidden: np.ndarray, whole: int, mindestens: int, several: bool) -> np.ndarray:
+    """Hidden cells and those that must go with them by a least count."""
     base = counts.sum(axis=1)
-    hidden = (counts > 0) & (counts < mindestens)
+    hidden = hidden | (counts > 0) & (counts < mindestens)
     hidden |= ((base > 0) & (base < mindestens + several))[:, None]
     areas = np.arange(len(counts)) != whole
     for cell in np.argwhere(hidden & (counts > 0) & (counts < mindestens)):

@@ -19,6 +19,18 @@ def test_who_is_in_no_group_is_not_told_by_the_groups():
     assert told_apart(parents[["eltern"]], ja) == []
 
 
+def test_printed_shares_of_many_do_not_tell_a_few():
+    """With 4,000 weighted respondents a digit of a per cent is more than two persons."""
+    parents = pd.DataFrame(
+        {"eltern": [True] * 2000 + [False] * 2000, "kinderlos": [False] * 2000 + [True] * 1998 + [False] * 2}
+    )
+    ja, weights = pd.Series([1, 0] * 2000, dtype="Int64"), np.tile([1.0, 1.5], 2000)
+    assert told_apart(parents, ja, weights) == []
+    assert told_apart(parents, ja) == ["kinderlos"]
+    few = [*range(1900, 2100), 3998, 3999]
+    assert told_apart(parents.iloc[few], ja.iloc[few], weights[few]) == ["eltern"]
+
+
 def test_a_part_of_a_group_goes_where_its_rest_is_a_few():
     groups = pd.DataFrame({"eltern": [True] * 20 + [False] * 20, "paare": [True] * 18 + [False] * 22})
     assert told_apart(groups, pd.Series([1, 0] * 20, dtype="Int64")) == ["paare"]

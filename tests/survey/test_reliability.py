@@ -117,6 +117,15 @@ def test_no_hidden_count_follows_from_what_is_shown(areas, values, seed, typ):
     _audit(rows, hidden, typ)
 
 
+@settings(max_examples=40, deadline=None)
+@given(st.integers(1, 5), st.integers(2, 5), st.integers(0, 2**32 - 1), st.sampled_from(["einfach", "skala"]))
+def test_a_larger_least_count_hides_all_that_a_smaller_one_hides(areas, values, seed, typ):
+    random = np.random.default_rng(seed)
+    rows = table(1 + random.choice([0, 1, 2, 4, 8, 19], (areas, values)), typ)
+    smaller, larger = (hidden_cells(rows, least) for least in sorted(random.choice([3, 4, 5, 10], 2, replace=False)))
+    assert not (smaller & ~larger).any()
+
+
 def _audit(rows: pd.DataFrame, hidden: pd.Series, typ: str) -> None:
     """Largest and smallest of every hidden small count by linear programmes in what is shown: counts, bases, means.
 
