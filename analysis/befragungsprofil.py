@@ -160,11 +160,17 @@ class Befragungsprofil:
     def raumbefunde(self) -> pd.DataFrame:
         """The rows of `raumunterschiede` that are more than chance and may be named.
 
-        Of the mean of a scale that is secret the direction may be told: it says nothing of how many gave an answer.
+        Of the mean of a scale that is secret the direction may be told: it says nothing of how many gave an answer. A
+        share stands beside that of all other areas: together they must not tell what those answered who named none.
         """
         found = self.raumunterschiede
         scale = ~found.index.get_level_values(1).isin(self.ja.columns)
-        return found[~found.zufall & ((found.grund == "") | (scale & (found.grund == "geheim")))]
+        found = found[~found.zufall & ((found.grund == "") | (scale & (found.grund == "geheim")))]
+        return found[[key not in self.ja or not self._rest_told(raum, key) for raum, key in found.index]]
+
+    def _rest_told(self, raum: str, anteil: str) -> bool:
+        sides = pd.DataFrame({"dort": self.raum == raum, "andere": self.raum.notna() & (self.raum != raum)})
+        return bool(told_apart(sides, self.ja[anteil], self.design.gewicht, self.regel.kleinste))
 
     @cached_property
     def vergleichswerte(self) -> pd.DataFrame:

@@ -237,6 +237,16 @@ def test_a_number_beside_the_tables_does_not_tell_what_they_hide(klein, tmp_path
     assert asked["Wie viele Stunden in der Woche pflegen Sie?"] == [".", "."]
 
 
+def test_the_few_who_named_no_area_are_not_told_by_an_area_and_all_others(small):
+    nowhere = small.raum.isna().to_numpy()
+    told = [key for key in small.ja if 0 < small.ja[key][nowhere].sum() < 3]
+    assert nowhere.sum() == 3 and told
+    sure, found = dataclasses.replace(small), small.raumunterschiede
+    sure.__dict__["raumunterschiede"] = found.assign(zufall=False, grund="")
+    shares = sure.raumbefunde.index.get_level_values(1)
+    assert not set(told) & set(shares) and set(small.ja) & set(shares)
+
+
 def test_an_answer_against_its_filter_does_not_count(klein, tmp_path):
     def rows(header, lines):
         ki01, ki04 = header.index("KI01"), header.index("KI04")
