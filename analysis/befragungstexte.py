@@ -65,8 +65,9 @@ def satzteil(row: pd.Series) -> str:
 
 def ohne_zahl(row: pd.Series) -> str:
     """Why a sentence has no number."""
-    why = "zu wenige Antworten" if row.grund == "unsicher" else "es wären zu wenige Personen"
-    return f"keine Zahl, {why} (n{NBSP}={NBSP}{anzahl(row.n)})."
+    if row.grund != "unsicher":
+        return "keine Zahl. Sonst ließe sich auf einzelne Menschen schließen."
+    return f"keine Zahl, zu wenige Antworten (n{NBSP}={NBSP}{anzahl(row.n)})."
 
 
 def urteil(difference: pd.Series, hidden: bool) -> str:
