@@ -93,8 +93,10 @@ def _check_tables(db: duckdb.DuckDBPyConnection, path: Path, create: bool) -> No
         raise InputError(f"{path}: not a store of Kreisblick (its tables are others)")
     if not create:
         raise InputError(f"{path}: the store is of an earlier version; any `kreisblick import` brings it up")
+    db.begin()  # all of them or none, and one write to the disk
     for name, columns in TABLES.items():
         db.execute(f"CREATE TABLE IF NOT EXISTS {name} ({definition(columns)})")
         for column, kind in columns.items():
             if (name, column) not in found and any(name == table for table, _ in found):
                 db.execute(f"ALTER TABLE {name} ADD COLUMN {column} {kind}")
+    db.commit()

@@ -1,5 +1,6 @@
 """Shared pieces of the tests: small stores, a small workspace, a real browser, one real run of everything."""
 
+import contextlib
 import functools
 import os
 import shutil
@@ -76,10 +77,10 @@ def shipped_store(shipped_figures, tmp_path) -> Path:
 def whole_store(tmp_path_factory) -> Path:
     """Store file with everything that the workspace ships, also the example Kreis; nobody may write to it.
 
-    With several test processes the first one makes it, and the others wait for it.
+    What the import said lies beside it in `gesagt.txt`. With several test processes the first one makes it, and the
+    others wait for it.
     """
-    from analysis.sources.folder import find
-    from analysis.store import Store
+    from analysis.cli import main
 
     base = tmp_path_factory.getbasetemp()
     folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "alles"
@@ -88,9 +89,10 @@ def whole_store(tmp_path_factory) -> Path:
     shipped = [p for p in sorted((ROOT / "data").iterdir()) if p.name not in ("local", "gestaltung", "README.md")]
     with FileLock(folder / "lock"):
         if not path.exists():
-            with Store(folder / "neu.duckdb", read_only=False) as store:
-                for file, reader in find(shipped).lieferungen:
-                    store.import_file(file, source=reader)
+            with pytest.MonkeyPatch.context() as patch, (folder / "gesagt.txt").open("w", encoding="utf-8") as said:
+                patch.setenv("KREISBLICK_STORE", str(folder / "neu.duckdb"))
+                with contextlib.redirect_stdout(said):
+                    assert main(["import", *map(str, shipped)]) == 0
             (folder / "neu.duckdb").rename(path)
     return path
 
