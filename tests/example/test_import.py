@@ -15,6 +15,6 @@ def test_every_delivery_is_read_and_nothing_contradicts_a_rule(whole_store, krei
     names = Counter(path.name for path in [*deliveries, KLEIN / "befragung" / "befragung.yaml"])
     assert len(deliveries) > 40 and names - Counter(line.partition(":")[0] for line in read) == Counter()
     assert [line for line in read if " 0 changed" not in line] == []
-    check = kreisblick("check", "--kreis", "99099", env={"KREISBLICK_STORE": str(whole_store)})
+    check = kreisblick("check", env={"KREISBLICK_STORE": str(whole_store)})
     assert check.returncode == 0, check.stdout
     assert "nothing contradicts a rule" in check.stdout, check.stdout
