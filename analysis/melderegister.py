@@ -43,13 +43,23 @@ def add_up(rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     pandas.DataFrame
         `keys`, `personen` (Int64, NA where `grund`), `grund`; sorted by `keys`.
     """
-    rows = rows.assign(personen=rows.personen.astype(float), rang=rows.grund.map(_RANG))
-    if rows.rang.isna().any():
-        raise InputError(f"reason {rows.grund[rows.rang.isna()].iloc[0]!r}; expected geheim or unbekannt")
+    rows = rows.assign(personen=rows.personen.astype(float), rang=_rank(rows.grund))
     summed = rows.groupby(keys, as_index=False).agg(personen=("personen", "sum"), rang=("rang", "max"))
-    grund = summed.rang.map({rank: reason for reason, rank in _RANG.items()}).astype(object)
-    personen = summed.personen.where(grund == "").astype("Int64")
-    return summed.assign(personen=personen, grund=grund)[[*keys, "personen", "grund"]]
+    personen = summed.personen.where(summed.rang == _RANG[""]).astype("Int64")
+    return summed.assign(personen=personen, grund=_reason(summed.rang))[[*keys, "personen", "grund"]]
+
+
+def _rank(grund: pd.Series) -> pd.Series:
+    """How much a reason outweighs others; 0 without one."""
+    rang = grund.map(_RANG)
+    if rang.isna().any():
+        raise InputError(f"reason {grund[rang.isna()].iloc[0]!r}; expected geheim or unbekannt")
+    return rang.astype(int)
+
+
+def _reason(rang: pd.Series) -> pd.Series:
+    """Reason of each rank."""
+    return rang.map({rank: reason for reason, rank in _RANG.items()}).astype(object)
 
 
 def by_ortsteil(ortsteile: pd.DataFrame, stichtage) -> pd.DataFrame:
@@ -139,34 +149,45 @@ def count(
         group, has `unbekannt`.
     """
     gruppen = GRUPPEN if gruppen is None else gruppen
-    wanted = ["stichtag", "ortsteil", "jahrgang", "offen", "personen", "grund", *nach]
-    parts = register[wanted].merge(zuordnung[["stichtag", "ortsteil", "raum"]], on=["stichtag", "ortsteil"])
-    keys = ["stichtag", "raum", *nach]
-    every = zuordnung[["stichtag", "raum"]].drop_duplicates()
-    for column in nach:
-        every = every.merge(pd.DataFrame({column: sorted(register[column].unique())}, dtype=object), how="cross")
-    year = parts.stichtag.map({day: day.year for day in parts.stichtag.unique()}).astype(int)
-    alter, offen = year - parts.jahrgang.astype(int), parts.offen.astype(bool)
-    somebody = (parts.grund != "") | (parts.personen.astype(float) > 0)
+    every, parts, nummer = _numbered(register, zuordnung, nach)
+    alter, offen = (parts.jahr - parts.jahrgang.astype(int)).to_numpy(), parts.offen.to_numpy(bool)
+    personen, rang = parts.personen.astype(float).fillna(0).to_numpy(), _rank(parts.grund).to_numpy()
+    somebody = (rang > 0) | (personen > 0)
+    lacking = pd.MultiIndex.from_frame(_lacking(register, zuordnung)[["stichtag", "raum"]])
+    incomplete = pd.MultiIndex.from_frame(every[["stichtag", "raum"]]).isin(lacking)
     tables = []
     for gruppe, (lowest, highest) in gruppen.items():
         inside = (alter >= lowest) & ~offen
         if highest is not None:
             inside &= alter <= highest
-        surely = offen & (alter >= lowest) & (highest is None)
-        perhaps = offen & ~surely & (highest is None or alter <= highest) & somebody
-        rows = pd.concat([parts[inside | surely], parts[perhaps].assign(personen=np.nan, grund="unbekannt")])
-        summed = every.merge(add_up(rows, keys), how="left", on=keys)
-        nobody = summed.grund.isna()
-        summed = summed.assign(personen=summed.personen.mask(nobody, 0), grund=summed.grund.mask(nobody, ""))
-        tables.append(summed.assign(gruppe=gruppe))
-    table = pd.concat(tables, ignore_index=True)
-    lacking = pd.MultiIndex.from_frame(_lacking(register, zuordnung)[["stichtag", "raum"]])
-    incomplete = pd.MultiIndex.from_frame(table[["stichtag", "raum"]]).isin(lacking)
-    table = table.assign(
-        personen=table.personen.mask(incomplete), grund=table.grund.mask(incomplete & (table.grund == ""), "unbekannt")
+        inside |= offen & (alter >= lowest) & (highest is None)
+        perhaps = offen & ~inside & (highest is None or alter <= highest) & somebody
+        summed = pd.Series(np.bincount(nummer[inside], personen[inside], len(every)), every.index)
+        highest_rank = np.where(incomplete, _RANG["unbekannt"], _RANG[""])
+        for rows, rank in ((inside & (rang > 0), rang), (perhaps, np.full(len(rang), _RANG["unbekannt"]))):
+            np.maximum.at(highest_rank, nummer[rows], rank[rows])
+        summed = summed.where(highest_rank == _RANG[""]).astype("Int64")
+        tables.append(every.assign(gruppe=gruppe, personen=summed, grund=_reason(pd.Series(highest_rank))))
+    keys = ["stichtag", "raum", *nach, "gruppe"]
+    return pd.concat(tables, ignore_index=True).sort_values(keys, ignore_index=True)
+
+
+def _numbered(
+    register: pd.DataFrame, zuordnung: pd.DataFrame, nach: tuple[str, ...]
+) -> tuple[pd.DataFrame, pd.DataFrame, np.ndarray]:
+    """Every combination of area and `nach`, the rows of the register once per area, and the combination of each."""
+    area = ["stichtag", "raum"]
+    members = zuordnung[["stichtag", "ortsteil"]].assign(
+        nummer=zuordnung.groupby(area, sort=False).ngroup(), jahr=[day.year for day in zuordnung.stichtag]
     )
-    return table[[*keys, "gruppe", "personen", "grund"]].sort_values([*keys, "gruppe"], ignore_index=True)
+    wanted = ["stichtag", "ortsteil", "jahrgang", "offen", "personen", "grund", *nach]
+    parts = register[wanted].merge(members, on=["stichtag", "ortsteil"])
+    every, nummer = zuordnung[area].drop_duplicates(ignore_index=True), parts.nummer.to_numpy(int)
+    for column in nach:
+        values = sorted(register[column].unique())
+        every = every.merge(pd.DataFrame({column: values}, dtype=object), how="cross")
+        nummer = nummer * len(values) + pd.Categorical(parts[column], categories=values).codes
+    return every, parts, nummer
 
 
 def _lacking(register: pd.DataFrame, zuordnung: pd.DataFrame) -> pd.DataFrame:
