@@ -8,7 +8,7 @@ from scipy.optimize import linprog
 from analysis.codebook import Codebuch, Frage, Merkmal, conditions
 from analysis.errors import InputError
 from analysis.observations import GRUENDE
-from analysis.survey.cell_suppression import hidden_cells
+from analysis.survey.cell_suppression import hidden_cells, hidden_counts
 from analysis.survey.design import design
 from analysis.survey.reliability import FIGUREN, Grenzen, publishable, signs
 from analysis.survey.tabulate import tabulate
@@ -179,6 +179,14 @@ def _audit(rows: pd.DataFrame, hidden: pd.Series, typ: str) -> None:
 def test_two_hidden_cells_that_are_one_person_each_are_not_left_alone():
     shown = publishable(table([[8, 1, 1, 12], [9, 1, 1, 11], [6, 5, 9, 10]]))
     assert shown[shown.raum == "R0"].zeichen.tolist() == [".", ".", ".", "( )"]
+
+
+@pytest.mark.parametrize(
+    ("counts", "hidden"),
+    [([1, 1, 5, 30], [0, 1, 2]), ([2, 0, 0, 40], [0, 3]), ([0, 0, 2], [0, 1, 2]), ([3, 4], []), ([0, 9], [])],
+)
+def test_counts_with_a_known_sum(counts, hidden):
+    assert np.flatnonzero(hidden_counts(counts)).tolist() == hidden
 
 
 def test_a_few_of_the_whole_kreis_are_not_told_apart_by_their_areas():
