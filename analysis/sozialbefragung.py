@@ -93,8 +93,8 @@ def lesehilfe(p: Befragungsprofil) -> Ausgabe:
             "Räume oder Gruppen verglichen wurden. Überlappende oder getrennte Bereiche sagen das nicht.",
             f"{OHNE_WERT}: weniger als {g.ohne_wert} Antworten, darum kein Wert. Zahl in Klammern: weniger als "
             f"{g.unsicher} Antworten oder ein Standardfehler von mehr als {zahl(g.fehler * 100)}{NBSP}% des Anteils, "
-            f"darum unsicher. Punkt ({GEHEIM}): kein Wert. Es wären nur {wenige(p.regel)} Personen, oder eine solche Zahl "
-            "ließe sich daraus ausrechnen.",
+            f"darum unsicher. Punkt ({GEHEIM}): kein Wert. Es wären nur {wenige(p.regel)} Personen, oder eine solche "
+            "Zahl ließe sich daraus ausrechnen.",
         ],
     )
 
