@@ -48,7 +48,7 @@ lint: .venv/test-installed  ## check code and notebooks
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 
 bench: .venv/test-installed  ## measure speed as ratios (half an hour)
-	@$(BIN)/python tests/bench.py
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python tests/bench.py
 
 soak: .venv/test-installed  ## kill runs at random moments, attack 10,000 random tables (an hour and a half at most)
 	@PYTHONPATH=tests $(BIN)/python tests/soak.py

@@ -28,7 +28,7 @@ _REQUIRED = {
     "tabelle": ("titel", "quelle", "spalten", "gruppen"),
 }
 _GENERIC = ("no description", "bild", "abbildung", "diagramm", "grafik", "image", "plot", "figure")
-FUGEN = ("Schwankungs|bereich",)
+FUGEN = ("Schwankungs|bereich", "zurück|gestellt")
 """Long words of headings, with the places where a narrow column may break them."""
 
 TRENNSTRICH = "\u00ad"
