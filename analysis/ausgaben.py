@@ -17,6 +17,9 @@ SPALTEN = ["ausgabe", "ags", "stichtag", "groesse", "wert", "gezeigt"]
 
 _ZELLE = ["ags", "stichtag", "groesse"]
 
+_ALTERSAUFBAU = "altersaufbau_"
+"""Begin of the names under which the widths of age groups are recorded that an area might show."""
+
 
 def file_of(store: Path, kreis: str) -> Path:
     """File of a Kreis beside a store."""
@@ -47,8 +50,14 @@ def read(path: Path) -> pd.DataFrame:
 
 def earlier(table: pd.DataFrame, ausgabe: str) -> list[pd.DataFrame]:
     """Counts of each recorded state but one, oldest first (`ags`, `stichtag`, `groesse`, `wert`, `gezeigt`)."""
-    states = [key for key in table.ausgabe.unique() if key != ausgabe]
-    return [table[table.ausgabe == key][SPALTEN[1:]].reset_index(drop=True) for key in states]
+    counts = table[~table.groesse.str.startswith(_ALTERSAUFBAU) & (table.ausgabe != ausgabe)]
+    return [counts[counts.ausgabe == key][SPALTEN[1:]].reset_index(drop=True) for key in counts.ausgabe.unique()]
+
+
+def earlier_widths(table: pd.DataFrame, ausgabe: str) -> pd.DataFrame:
+    """Width of the age groups that areas might show in the recorded states but one (`raum`, `stichtag`, `breite`)."""
+    widths = table[table.groesse.str.startswith(_ALTERSAUFBAU) & (table.ausgabe != ausgabe)]
+    return widths.rename(columns={"ags": "raum"}).assign(breite=widths.wert.astype(int))[["raum", "stichtag", "breite"]]
 
 
 def digest(table: pd.DataFrame, ausgabe: str) -> str:
@@ -57,13 +66,25 @@ def digest(table: pd.DataFrame, ausgabe: str) -> str:
     return hashlib.sha256(other.to_csv(index=False).encode()).hexdigest() if len(other) else ""
 
 
-def record(path: Path, ausgabe: str, counts: pd.DataFrame) -> None:
-    """Note a state; one with the same key is replaced, but what it showed before stays shown."""
-    known = read(path)
-    same = known.ausgabe == ausgabe
-    before = pd.MultiIndex.from_frame(known.loc[same & known.gezeigt.astype(bool), _ZELLE])
-    shown = counts.gezeigt.astype(bool) | pd.MultiIndex.from_frame(counts[_ZELLE]).isin(before)
-    table = pd.concat([known[~same], counts.assign(ausgabe=ausgabe, gezeigt=shown)[SPALTEN]])
+def record(path: Path, ausgabe: str, counts: pd.DataFrame, widths: pd.DataFrame | None = None) -> None:
+    """Note a state; one with the same key is replaced, but what it showed before stays shown.
+
+    Parameters
+    ----------
+    counts
+        `ags`, `stichtag`, `groesse`, `wert`, `gezeigt`.
+    widths
+        `raum`, `stichtag`, `breite` of the age groups that areas may show.
+    """
+    known, now = read(path), counts
+    if widths is not None and len(widths):
+        names = _ALTERSAUFBAU + widths.breite.astype(str)
+        pyramids = widths.rename(columns={"raum": "ags", "breite": "wert"}).assign(groesse=names, gezeigt=True)
+        now = pd.concat([counts, pyramids], ignore_index=True)
+    before = known[(known.ausgabe == ausgabe) & known.gezeigt.astype(bool)]
+    cells, old = pd.MultiIndex.from_frame(now[_ZELLE]), pd.MultiIndex.from_frame(before[_ZELLE])
+    now = pd.concat([now.assign(gezeigt=now.gezeigt.astype(bool) | cells.isin(old)), before[~old.isin(cells)]])
+    table = pd.concat([known[known.ausgabe != ausgabe], now.assign(ausgabe=ausgabe)[SPALTEN]])
     text = table.assign(gezeigt=table.gezeigt.astype(int)).to_csv(index=False, sep=";")
     if not path.exists() or path.read_text(encoding="utf-8") != text:
         write_atomic(path, text)

@@ -41,6 +41,7 @@ class _Stand:
     regeln: Regelwerk
     store: Store = field(compare=False)
     frueher: tuple[pd.DataFrame, ...] = field(compare=False)
+    breiten: pd.DataFrame = field(compare=False)
 
     def __str__(self) -> str:
         """Equal for equal decisions."""
@@ -50,7 +51,7 @@ class _Stand:
 def _stand(store: Store, kreis: str) -> _Stand:
     recorded, key = ausgaben.read(ausgaben.file_of(store.path, kreis)), ausgabe(store, kreis)
     others, earlier = ausgaben.digest(recorded, key), tuple(ausgaben.earlier(recorded, key))
-    return _Stand(key, others, regelwerk.load(), store, earlier)
+    return _Stand(key, others, regelwerk.load(), store, earlier, ausgaben.earlier_widths(recorded, key))
 
 
 def stand(store: Store, kreis: str) -> str:
@@ -83,6 +84,7 @@ def record(store: Store, kreis: str) -> None:
         ausgaben.file_of(store.path, kreis),
         ausgabe(store, kreis),
         found.drop(columns=["ebene", "quelle"]).assign(gezeigt=shown & exact),
+        gruppenbreiten(store, kreis),
     )
 
 
@@ -160,9 +162,9 @@ def _widths(stand: _Stand, kreis: str) -> pd.DataFrame:
     bestaende = {name: stand.store.bestand(name) for name in ("gemeinden", "ortsteile", "planungsraeume")}
     levels = {raum: level(raum) for raum in people.raum.unique()}
     adds_up = sums(people.rename(columns={"raum": "ags"}).assign(ebene=people.raum.map(levels)), bestaende)
-    hidden = _decided(stand, kreis).gesperrt
+    hidden = gesperrt(stand.store, kreis)
     hidden = hidden[hidden.groesse.str.startswith("melderegister_")]
-    return pyramidensperrung.widths(people, adds_up, kreis, hidden, stand.regeln)
+    return pyramidensperrung.widths(people, adds_up, kreis, hidden, stand.regeln, stand.breiten)
 
 
 def without(observations: pd.DataFrame, gesperrt: pd.DataFrame | None) -> pd.DataFrame:

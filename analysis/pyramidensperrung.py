@@ -25,6 +25,7 @@ def widths(
     kreis: str,
     ohne: pd.DataFrame | None,
     regeln: Regelwerk,
+    frueher: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Width of the age groups that each area may show on each day.
 
@@ -41,6 +42,8 @@ def widths(
         `ags`, `stichtag` of areas that must show none.
     regeln
         Rule of each source; that of the Melderegister counts here.
+    frueher
+        `raum`, `stichtag`, `breite` of age groups that earlier reports showed: they are known, and taken for today's.
 
     Returns
     -------
@@ -50,6 +53,7 @@ def widths(
         it may not, the smallest area shows wider groups, or none.
     """
     limits = regeln.of(MELDEREGISTER).kleinste, regeln.mindesteinwohner
+    before = {} if frueher is None else frueher.groupby(["stichtag", "raum"]).breite.min().to_dict()
     never = set() if ohne is None else set(zip(ohne.ags, ohne.stichtag, strict=True))
     found = []
     for day, rows in personen.groupby("stichtag"):
@@ -58,7 +62,8 @@ def widths(
         for width in reversed(GRUPPENBREITEN):
             allowed = _may_be_shown(tables[width], limits)
             own |= {raum: width for raum in allowed.index[allowed] if (raum, day) not in never or raum == kreis}
-        chosen = _consistent(own, tables, summen.get(day, []), kreis, limits)
+        told = {raum: before.get((day, raum), 0) for raum in own}
+        chosen = _consistent(own, told, tables, summen.get(day, []), kreis, limits)
         found += [(raum, day, width) for raum, width in chosen.items() if width]
     return pd.DataFrame(found, columns=["raum", "stichtag", "breite"])
 
@@ -71,18 +76,24 @@ def _may_be_shown(table: pd.DataFrame, limits: Limits) -> pd.Series:
 
 
 def _consistent(
-    own: dict[str, int], tables: dict[int, pd.DataFrame], summen: list[Summe], kreis: str, limits: Limits
+    own: dict[str, int],
+    told: dict[str, int],
+    tables: dict[int, pd.DataFrame],
+    summen: list[Summe],
+    kreis: str,
+    limits: Limits,
 ) -> dict[str, int]:
-    """Widths by area (0: not shown) under which no forbidden remainder can be computed."""
+    """Widths by area (0: not shown) under which no forbidden remainder can be computed, with what was told before."""
     chosen = dict(own)
     people = tables[GRUPPENBREITEN[0]].sum(axis=1)
     while True:
+        known = {raum: min(filter(None, (width, told[raum])), default=0) for raum, width in chosen.items()}
         step = next(
             (
                 (width, smallest)
                 for width in GRUPPENBREITEN
-                for summe in [*summen, *_mixed(chosen, summen, kreis, width)]
-                if (smallest := _to_widen(chosen, tables[width], people, summe, kreis, width, limits))
+                for summe in [*summen, *_mixed(known, summen, kreis, width)]
+                if (smallest := _to_widen(known, told, tables[width], people, summe, kreis, width, limits))
             ),
             None,
         )
@@ -111,7 +122,8 @@ def _mixed(chosen: dict[str, int], summen: list[Summe], kreis: str, width: int) 
 
 
 def _to_widen(
-    chosen: dict[str, int],
+    known: dict[str, int],
+    told: dict[str, int],
     table: pd.DataFrame,
     people: pd.Series,
     summe: Summe,
@@ -124,12 +136,12 @@ def _to_widen(
     everything = [*parts, *totals]
     if not set(everything) <= set(table.index):
         return None
-    shown = [raum for raum in everything if 0 < chosen[raum] <= width]
+    shown = [raum for raum in everything if 0 < known[raum] <= width]
     hidden = [[raum for raum in side if raum not in shown] for side in (parts, totals)]
     if all(hidden) or not any(hidden):
         return None
     rest = table.loc[hidden[0] or hidden[1]].sum(skipna=False)
-    candidates = [raum for raum in shown if raum != kreis]
+    candidates = [raum for raum in shown if raum != kreis and not 0 < told[raum] <= width]
     if rest.isna().any() or not candidates or _may_be_shown(rest.to_frame().T, limits).all():
         return None
     return min(candidates, key=lambda raum: (people[raum], raum))

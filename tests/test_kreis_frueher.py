@@ -101,6 +101,18 @@ def test_what_was_shown_once_stays_known(tmp_path):
     assert set(first.ags[first.gezeigt]) == {GEMEINDEN[2], GEMEINDEN[3], "99099"}
 
 
+def test_the_age_groups_that_areas_showed_stay_known(tmp_path):
+    path, columns = tmp_path / "99099.csv", ["raum", "stichtag", "breite"]
+    counts = release(dict(zip([*GEMEINDEN, "99099"], [12, 9, 11, 30, 62], strict=True)), set())
+    ausgaben.record(path, "a", counts, pd.DataFrame([(GEMEINDEN[0], TAG, 5), (GEMEINDEN[1], TAG, 10)], columns=columns))
+    ausgaben.record(path, "b", counts)
+    ausgaben.record(path, "a", counts, pd.DataFrame([(GEMEINDEN[0], TAG, 10)], columns=columns))
+    recorded = ausgaben.read(path)
+    known = ausgaben.earlier_widths(recorded, "b").groupby("raum").breite.min().to_dict()
+    assert known == {GEMEINDEN[0]: 5, GEMEINDEN[1]: 10} and ausgaben.earlier_widths(recorded, "a").empty
+    assert [len(state) for state in ausgaben.earlier(recorded, "c")] == [len(counts), len(counts)]
+
+
 def test_two_territorial_states_of_a_day_are_one_system():
     """Before the merger 9 of the second Gemeinde were shown, 2 of the first not; 11 of the new one would tell them."""
     before = release(dict(zip([*GEMEINDEN, "99099"], [2, 9, 11, 30, 52], strict=True)), {GEMEINDEN[0], GEMEINDEN[2]})
