@@ -158,7 +158,7 @@ def _result(job: Job, future: object, target: Target, shared: bool) -> Result | 
     if not shared:
         return place(job, made, files, target)
     if made.ergebnis == ERSTELLT:
-        record(job.ags, target)
+        record(job, target)
     return made
 
 

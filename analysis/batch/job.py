@@ -75,7 +75,7 @@ def run_job(job: Job, target: Target, timeout: float) -> Result:
         if ergebnis == ERSTELLT:
             files, lesbarkeit = export(executed, job, target)
             released(files, job, target)
-            record(job.ags, target)
+            record(job, target)
             _remove(notebook, target.figures / job.ags)
             for path, content in files.items():
                 put(path, content)
@@ -125,7 +125,7 @@ def place(job: Job, made: Result, files: dict[str, bytes], target: Target) -> Re
     notebook, pictures = target.output / kreis(job.ags).slug / f"{job.name}.ipynb", target.figures / job.ags
     try:
         if made.ergebnis == ERSTELLT:
-            record(job.ags, target)
+            record(job, target)
         _remove(notebook, pictures)
         if not files:
             notebook.unlink(missing_ok=True)

@@ -11,7 +11,7 @@ from queue import Empty
 from jupyter_client import AsyncKernelClient, AsyncKernelManager
 from jupyter_client.provisioning import LocalProvisioner
 from papermill.engines import NBClientEngine, NotebookExecutionManager, papermill_engines
-from traitlets import Int, Unicode
+from traitlets import Int, Type, Unicode
 from traitlets.config import Config
 
 from analysis.batch import limits
@@ -97,13 +97,16 @@ class PromptClient(AsyncKernelClient):
 class WarmKernelManager(AsyncKernelManager):
     """Manager whose kernels come from `WarmProvisioner` and whose clients are prompt."""
 
-    client_class = Unicode("analysis.batch.kernels.PromptClient")
+    client_factory = Type(PromptClient, AsyncKernelClient)
     ended_at_once = False
 
     async def shutdown_kernel(self, now: bool = False, restart: bool = False) -> None:
         """Shut the kernel down; one that is killed at once is not interrupted first, as it might complain of that."""
         self.ended_at_once = now
         await super().shutdown_kernel(now=now, restart=restart)
+
+    async def _async_wait(self, pollinterval: float = 0.005) -> None:
+        await super()._async_wait(pollinterval)
 
     async def _async_interrupt_kernel(self) -> None:
         if not self.ended_at_once:
@@ -116,19 +119,14 @@ class WarmKernelManager(AsyncKernelManager):
 
 
 class SparingExecution(NotebookExecutionManager):
-    """Execution that saves its notebook at most every few seconds, and at the end."""
+    """Execution that saves its notebook at most every few seconds; papermill saves it at the end."""
 
-    ended = False
+    failed = False
 
     def save(self, **kwargs) -> None:
-        """Save if the last time is long enough ago."""
-        if self.ended or (self.now() - self.last_save_time).total_seconds() >= SAVE_SECONDS:
+        """Save if the last time is long enough ago, or if nobody else will."""
+        if self.failed or (self.now() - self.last_save_time).total_seconds() >= SAVE_SECONDS:
             super().save(**kwargs)
-
-    def notebook_complete(self, **kwargs) -> None:
-        """Finish the notebook and save it."""
-        self.ended = True
-        super().notebook_complete(**kwargs)
 
 
 class BatchEngine(NBClientEngine):
@@ -141,6 +139,9 @@ class BatchEngine(NBClientEngine):
         execution.notebook_start()
         try:
             limits.run_bounded(execution, kernel_name, log_output=log_output, **kwargs)
+        except BaseException:
+            execution.failed = True
+            raise
         finally:
             execution.cleanup_pbar()
             execution.notebook_complete()

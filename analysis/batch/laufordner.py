@@ -39,10 +39,15 @@ def only_run(output: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def sweep(*folders: Path) -> None:
-    """Remove what killed runs left: halves of files in these folders, and their intermediate files."""
+def sweep_parts(*folders: Path) -> None:
+    """Remove halves of files that killed processes left in these folders; nobody may be writing there."""
     for part in [part for folder in folders for part in folder.rglob(_PART) if part.is_file()]:
         part.unlink(missing_ok=True)
+
+
+def sweep(*folders: Path) -> None:
+    """Remove what killed runs left: halves of files in these folders, and their intermediate files."""
+    sweep_parts(*folders)
     for left in Path(tempfile.gettempdir()).glob(f"{_SCRATCH}*"):
         with contextlib.suppress(OSError):  # of another user
             handle = _locked(left)

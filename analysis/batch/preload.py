@@ -1,10 +1,11 @@
 """What a warm kernel has imported before its notebook begins, read from the notebooks and the package's own source."""
 
-import ast
 import builtins
 import contextlib
 import importlib
 import io
+import json
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,6 +28,9 @@ NEVER = ("esda", "ipywidgets", "matplotlib_inline", "plotly", "tqdm")
 
 DEFINITIONS = (("analysis.regions", "kreise"), ("analysis.catalogue", "katalog"))
 """Functions that read files of the package and keep what they read."""
+
+_IMPORT = re.compile(r"^[ \t]*(?:from +([\w.]+) +import +(\([^)]*\)|.+)|import +(.+))", re.MULTILINE)
+_COMMENT = re.compile("#.*")
 
 
 def modules(notebooks: list[Path]) -> list[str]:
@@ -62,25 +66,20 @@ def load(names: list[str]) -> None:
 
 
 def _code(notebook: Path) -> Iterator[str]:
-    import nbformat
-
-    for cell in nbformat.read(notebook, as_version=4).cells:
-        if cell.cell_type == "code":
-            yield cell.source
+    for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]:
+        if cell["cell_type"] == "code":
+            yield "".join(cell["source"])
 
 
 def _imported(source: str) -> Iterator[str]:
-    """Names that may be modules: of `from a import b` both `a` and `a.b`."""
-    try:
-        nodes = ast.walk(ast.parse(source))
-    except SyntaxError:
-        return
-    for node in nodes:
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+    """Names that may be modules: of `from a import b` both `a` and `a.b`; to parse the package would take seconds."""
+    for package, names, modules in _IMPORT.findall(source):
+        found = (name.split()[0] for name in _COMMENT.sub("", names or modules).strip("()").split(",") if name.strip())
+        if not package:
+            yield from found
+        elif not package.startswith("."):
+            yield package
+            yield from (f"{package}.{name}" for name in found)
 
 
 def _file(name: str) -> Path | None:

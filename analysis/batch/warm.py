@@ -27,9 +27,9 @@ ANSWER_SECONDS = 60
 def zygote(folder: Path, notebooks: list[Path]) -> Iterator[None]:
     """Have a warm process for kernels that run these notebooks, listening in a folder; nothing where it cannot be.
 
-    It imports while the caller goes on; who asks meanwhile waits for it.
+    It imports while the caller goes on; who asks meanwhile waits for it. One that listens there already is enough.
     """
-    if not (sys.platform == "linux" and hasattr(os, "pidfd_open")):
+    if not (sys.platform == "linux" and hasattr(os, "pidfd_open")) or (folder / SOCKET).exists():
         yield
         return
     with socket.socket(socket.AF_UNIX) as listener:
@@ -51,6 +51,7 @@ def zygote(folder: Path, notebooks: list[Path]) -> Iterator[None]:
     finally:
         (folder / SOCKET).unlink(missing_ok=True)
         process.stdin.close()
+        process.terminate()  # while it still imports; later it ends by itself, after its kernels
         try:
             process.wait(timeout=2)
         except subprocess.TimeoutExpired:

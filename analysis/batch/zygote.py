@@ -48,23 +48,25 @@ def main() -> None:
     imported = {name: value for name, value in os.environ.items() if before.get(name) != value}
     gc.collect()
     gc.freeze()
-    request = _serve(listener, before)
+    request, leases = None, {}
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # so that its kernels end before it
+    with contextlib.suppress(SystemExit):
+        request = _serve(listener, before, leases)
     if request:
         _become_kernel(request, imported)
+    for lease in leases.values():
+        lease.signal(signal.SIGKILL)
     os._exit(0)  # nothing is left to clear up, and libraries that clear up complain of each other
 
 
-def _serve(listener: socket.socket, before: dict[str, str]) -> dict | None:
+def _serve(listener: socket.socket, before: dict[str, str], leases: dict[int, Lease]) -> dict | None:
     """Fork a kernel for each request; returns in a kernel's process, with its request, and at the end of everything."""
-    leases: dict[int, Lease] = {}
     with selectors.DefaultSelector() as selector:
         selector.register(listener, selectors.EVENT_READ, "request")
         selector.register(sys.stdin, selectors.EVENT_READ, "end")
         while True:
             for key, _ in selector.select():
                 if key.data == "end":
-                    for lease in leases.values():
-                        lease.signal(signal.SIGKILL)
                     return None
                 if key.data == "request":
                     client = listener.accept()[0]
@@ -107,13 +109,17 @@ def _fork(client: socket.socket) -> int | None:
     """Number of the new process, 0 in it; None when this process must not be forked."""
     if len(os.listdir("/proc/self/task")) > 1:  # a library started a thread: its locks would never open in the child
         return None
-    zygote, pid = os.getpid(), os.fork()
+    zygote = os.getpid()
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})  # in the kernel it means what it means by default
+    pid = os.fork()
     if pid == 0:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
         os.setsid()
         _die_with_parent(zygote)
     else:
         with contextlib.suppress(OSError):
             client.send(b"%d\n" % pid)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
     return pid
 
 

@@ -13,8 +13,8 @@ from analysis import regelwerk, workspace
 from analysis.batch import abschluss, frische, manifest, plan, protokoll, raeume, unveraendert
 from analysis.batch.export import Target
 from analysis.batch.job import ERSTELLT, Result
-from analysis.batch.laufordner import scratch
 from analysis.batch.run import run as run_here
+from analysis.befragungsausgaben import other_versions
 from analysis.commands import FAILED, OK
 from analysis.commands.deliveries import import_shipped
 from analysis.errors import InputError
@@ -113,20 +113,22 @@ def show_plan(arguments) -> int:
     return FAILED if intended.plan.blocked else OK
 
 
-def make(arguments, touched: dict[str, str]) -> int:
+def make(arguments, touched: dict[str, str], folder: Path) -> int:
     """Make the reports that are not fresh, and the index page.
 
     Parameters
     ----------
     touched
         What `unveraendert.seen` gave before anything was read.
+    folder
+        Where intermediate files lie.
     """
     intended = _intended(arguments)
     output, jobs, blocked = intended.target.output, intended.jobs, intended.plan.blocked
     if fresh := len(intended.plan.jobs) - len(jobs):
         print(_fresh(fresh, intended), file=sys.stderr)
     unfinished = not (output / "index.html").exists() or (output / manifest.JOURNAL).exists()
-    results = _made(arguments, intended) if jobs or blocked or unfinished else []
+    results = _made(arguments, intended, folder) if jobs or blocked or unfinished else []
     for result in results:
         if result.lesbarkeit is not None and result.lesbarkeit < LEICHT:
             print(
@@ -171,7 +173,7 @@ def _fresh(count: int, intended: Vorhaben) -> str:
     )
 
 
-def _made(arguments, intended: Vorhaben) -> list[Result]:
+def _made(arguments, intended: Vorhaben, folder: Path) -> list[Result]:
     """Results of the jobs that are not fresh, recorded in the manifest and on the index page however the run ends."""
     from analysis.report.index import write_index
 
@@ -181,7 +183,7 @@ def _made(arguments, intended: Vorhaben) -> list[Result]:
     target, results = intended.target, []
     path = target.output / "manifest.json"
     this_run = manifest.lauf(intended.eingaben)
-    with _way_to_run(arguments, intended) as run_jobs, scratch() as folder:
+    with _way_to_run(arguments, intended) as run_jobs:
         try:
             limits = {"speicher_mb": arguments.memory_limit, "ausgabe_mb": arguments.output_limit}
             own = target.output == workspace.output().absolute()
@@ -219,7 +221,7 @@ def _name(job: plan.Job) -> str:
 
 
 def _not_made(intended: Vorhaben) -> list[str]:
-    """What cannot be made and why, and what is left out."""
+    """What cannot be made and why, what is left out, and of which surveys there are reports on other interviews."""
     lacking = {
         n.name: "survey" if n.befragung else "goal catalogue" if n.ziele else "figures of Gemeinden"
         for n in intended.notebooks
@@ -228,6 +230,7 @@ def _not_made(intended: Vorhaben) -> list[str]:
     return [
         *(f"not possible: {block.ags} {block.notebook.name}: {block.grund}" for block in intended.plan.blocked),
         *(f"no {lacking[name]}: {name} is left out for {count} Kreise" for name, count in left_out.items()),
+        *other_versions({job.ags for job in intended.plan.jobs if job.notebook.befragung}),
     ]
 
 

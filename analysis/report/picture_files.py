@@ -2,9 +2,9 @@
 
 import io
 from functools import cache, lru_cache
+from importlib.util import find_spec
 from pathlib import Path
 
-from matplotlib import font_manager
 from PIL import Image, ImageDraw, ImageFont, PngImagePlugin
 
 _RAND, _SCHRIFT, _STUFEN = 20, 22, 32
@@ -23,15 +23,15 @@ def picture_file(png: bytes, titel: str, einheit: str, quelle: str, alternativte
         picture = picture.convert("RGB").quantize(128, dither=Image.Dither.NONE)
     colours = picture.getpalette()[: 3 * (256 - _STUFEN)]
     width = picture.width - 2 * _RAND
-    head = _lines(f"{titel} ({einheit})", _font("DejaVu Sans:bold"), width)
-    foot = _lines(f"Quelle: {quelle}", _font("DejaVu Sans", 16), width)
+    head = _lines(f"{titel} ({einheit})", _font("DejaVuSans-Bold"), width)
+    foot = _lines(f"Quelle: {quelle}", _font("DejaVuSans", 16), width)
     top = _RAND + len(head) * (_SCHRIFT + 8) + 8
     letters = Image.new("L", (picture.width, top + picture.height + len(foot) * 22 + 2 * _RAND), "white")
     draw = ImageDraw.Draw(letters)
     for n, line in enumerate(head):
-        draw.text((_RAND, _RAND + n * (_SCHRIFT + 8)), line, fill=_DUNKEL, font=_font("DejaVu Sans:bold"))
+        draw.text((_RAND, _RAND + n * (_SCHRIFT + 8)), line, fill=_DUNKEL, font=_font("DejaVuSans-Bold"))
     for n, line in enumerate(foot):
-        draw.text((_RAND, top + picture.height + _RAND + n * 22), line, fill=_LEISE, font=_font("DejaVu Sans", 16))
+        draw.text((_RAND, top + picture.height + _RAND + n * 22), line, fill=_LEISE, font=_font("DejaVuSans", 16))
     first = len(colours) // 3
     page = Image.frombytes(
         "P", letters.size, letters.point([first + v * (_STUFEN - 1) // 255 for v in range(256)]).tobytes()
@@ -49,7 +49,8 @@ def picture_file(png: bytes, titel: str, einheit: str, quelle: str, alternativte
 
 @cache
 def _font(name: str, size: int = _SCHRIFT) -> ImageFont.FreeTypeFont:
-    return ImageFont.truetype(Path(font_manager.findfont(name)), size)
+    package = Path(find_spec("matplotlib").origin).parent  # its own fonts, without the time that its import takes
+    return ImageFont.truetype(package / "mpl-data" / "fonts" / "ttf" / f"{name}.ttf", size)
 
 
 def _lines(text: str, font: ImageFont.FreeTypeFont, width: int) -> list[str]:

@@ -86,6 +86,7 @@ def test_a_killed_worker_or_kernel_costs_no_report(root):
     process = started(root, "--jobs", "2")
     until(process, "[1/4]")
     workers = [pid for pid in processes(root) if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    (root / "output" / ".half.teil").write_text("what a worker leaves that is killed while it writes")
     os.kill(workers[0], signal.SIGKILL)
     said = process.stderr.read()
     assert process.wait() == 0, said

@@ -56,7 +56,7 @@ plain({
     "rounding": str(__import__("decimal").getcontext()),
     "umask": [os.umask(0o22), os.umask(0o22)][0],
     "group": os.getpgid(0) == os.getpid() == os.getsid(0),
-    "descriptors": sorted(k for k in map(kind, set(os.listdir("/proc/self/fd")) - {"0"}) if k),
+    "descriptors": descriptors(),
 })
 """
 STATE = (
@@ -66,7 +66,12 @@ STATE = (
     "    try:\n"
     '        return os.readlink(f"/proc/self/fd/{number}").split(":[")[0]\n'
     "    except OSError:\n"
-    '        return ""\n' + STATE
+    '        return ""\n'
+    "def descriptors(before=None):\n"
+    "    import os, time\n"
+    '    found = sorted(k for k in map(kind, set(os.listdir("/proc/self/fd")) - {"0"}) if k)\n'
+    "    time.sleep(0.3)\n"  # until all channels of the client are connected
+    "    return found if found == before else descriptors(found)\n" + STATE
 )
 
 MISCHIEF = """
@@ -254,6 +259,34 @@ def test_kernels_end_with_the_warm_process_and_later_ones_are_ordinary(folder, h
     os.kill(zygote, how)
     assert gone(kernel.pid) and kernel.wait() == -signal.SIGKILL
     assert "analysis.batch.zygote" not in execute(folder, PARENT, warm_from=folder)
+
+
+def test_a_warm_process_that_is_ended_takes_what_its_kernels_started_with_it(folder):
+    noted = folder / "kind"
+    line = f"import os, subprocess; open({str(noted)!r}, 'w').write(str(subprocess.Popen(['sleep', '600']).pid))"
+    kernel = forked(folder, f"--IPKernelApp.exec_lines={line}")
+    while not (noted.exists() and noted.read_text()):
+        assert kernel.poll() is None
+        time.sleep(0.05)
+    zygote = int(Path(f"/proc/{kernel.pid}/stat").read_text().rpartition(")")[2].split()[1])
+    os.kill(zygote, signal.SIGTERM)
+    assert gone(zygote) and gone(kernel.pid) and gone(int(noted.read_text()))
+
+
+def test_a_warm_process_that_nobody_needs_any_more_ends_while_it_imports(tmp_path, monkeypatch):
+    (tmp_path / "langsam.py").write_text("import time\ntime.sleep(600)")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT), str(tmp_path)]))
+    monkeypatch.setattr(subprocess.Popen, "kill", lambda _: pytest.fail("it did not end by itself"))
+    nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("import langsam")])
+    nbformat.write(nb, tmp_path / "bericht.ipynb")
+    before = set(children(os.getpid()))
+    with warm.zygote(tmp_path, [tmp_path / "bericht.ipynb"]):
+        started = set(children(os.getpid())) - before
+    assert all(map(gone, started))
+
+
+def test_a_client_waits_for_messages_and_not_for_fixed_times():
+    assert isinstance(kernels.WarmKernelManager().client(), kernels.PromptClient)
 
 
 def test_nothing_stays_when_the_run_is_killed(tmp_path):
