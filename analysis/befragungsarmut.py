@@ -5,7 +5,8 @@ import pandas as pd
 
 from analysis import outputs, tables
 from analysis.answers import valid
-from analysis.befragungsprofil import ARM, Befragungsprofil, zufallsschluessel
+from analysis.befragungseinkommen import zufallsschluessel
+from analysis.befragungsprofil import ARM, Befragungsprofil
 from analysis.befragungstexte import SPALTEN_ANTEIL, ohne_zahl, personen, prozent, quelle, satzteil, spanne, urteil
 from analysis.outputs import Ausgabe, Folge
 from analysis.survey import armut, armut_empfindlichkeit, ungleichheit

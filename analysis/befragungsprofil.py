@@ -11,6 +11,7 @@ from analysis import auswertung as auswertungen
 from analysis import regelwerk
 from analysis.answers import valid
 from analysis.auswertung import RESERVIERT, Anteil, Auswertung, has_property, member
+from analysis.befragungseinkommen import income_of
 from analysis.befragungsgebiete import area_names, shown_areas
 from analysis.codebook import Codebuch, Frage, Merkmal
 from analysis.disclosure.regeln import Regel
@@ -20,11 +21,11 @@ from analysis.sources import befragung as befragungen
 from analysis.sources.befragung import Befragung
 from analysis.sources.befragung_beschreibung import find
 from analysis.store import Store
-from analysis.survey import armut, checks, comparison, interview, open_answers, open_tables, response
+from analysis.survey import checks, comparison, interview, open_answers, open_tables, response
 from analysis.survey.armut import Bezugsmedian
 from analysis.survey.befragungsdesign import Gewichtung, sample, weighted
 from analysis.survey.design import Design
-from analysis.survey.einkommen import Einkommen, aus_befragung
+from analysis.survey.einkommen import Einkommen
 from analysis.survey.group_suppression import linked, told_apart
 from analysis.survey.open_tables import OffeneFrage
 from analysis.survey.reliability import FIGUREN, GEHEIM, GRENZEN, Grenzen, publishable
@@ -295,7 +296,7 @@ def load(
     design = gewichtung.design
     raum = valid_survey.raum.map(areas).astype(object) if areas else None
     protected = _filled(raum if areas else _asked(valid_survey))
-    einkommen, bezug = _income(valid_survey, wanted, design)
+    einkommen, bezug = income_of(valid_survey, wanted, design)
     questions = publishable(tabulate(valid_survey, design, protected), grenzen, rule.kleinste)
     yes = _named(valid_survey, wanted)
     if einkommen is not None:
@@ -363,32 +364,6 @@ def _without_contradictions(survey: Befragung) -> Befragung:
             for m in frage.merkmale:
                 daten[m.spalte] = daten[m.spalte].mask(outside)
     return replace(survey, daten=daten)
-
-
-def _income(survey: Befragung, wanted: Auswertung, design: Design) -> tuple[Einkommen | None, dict]:
-    if not wanted.einkommen or not wanted.haushalt:
-        return None, {}
-    persons = [wanted.haushalt[who] for who in ("erwachsene", "jugendliche", "kinder")]
-    income, _ = aus_befragung(
-        survey.daten,
-        survey.codebuch,
-        wanted.einkommen,
-        persons,
-        gewicht=design.gewicht,
-        leer_ist_null=True,
-        schluessel=zufallsschluessel(survey.daten),
-    )
-    if income.aequivalent.notna().sum() < 2:
-        return None, {}
-    bezug = {"eigener": armut.eigener_median(design, income.aequivalent)}
-    if wanted.median is not None:
-        bezug["vorgegeben"] = armut.vorgegebener_median(design, wanted.median[0])
-    return income, bezug
-
-
-def zufallsschluessel(daten: pd.DataFrame) -> pd.Series:
-    """Key of each respondent for the random point in a bracket: the same for the same answers, wherever they stand."""
-    return pd.Series(pd.util.hash_pandas_object(daten.astype(str), index=False), daten.index)
 
 
 def _named(survey: Befragung, wanted: Auswertung) -> pd.DataFrame:

@@ -1,10 +1,11 @@
 """The release check of a report before its files are put into place."""
 
+import datetime as dt
 import json
 from functools import lru_cache
 from pathlib import Path
 
-from analysis import workspace
+from analysis import befragungsausgaben, workspace
 from analysis.batch.export import Target
 from analysis.batch.plan import Job
 from analysis.errors import InputError
@@ -14,7 +15,7 @@ from analysis.release.fund import ReleaseError
 from analysis.release.kanarien import of_surveys
 from analysis.release.suche import Kanarien
 from analysis.release.zurueckgehalten import Sperre
-from analysis.sources.befragung_beschreibung import descriptions
+from analysis.sources.befragung_beschreibung import chosen, descriptions
 from analysis.store import Store
 
 
@@ -40,15 +41,22 @@ def released(files: dict[Path, bytes | str], job: Job, target: Target) -> None:
         raise ReleaseError(found)
 
 
-def record(ags: str, target: Target) -> None:
-    """Note what the reports on a Kreis may show, once per run and before the first of them is put into place."""
-    noted = target.scratch / f"{ags}.ausgabe"
-    if not target.festhalten or noted.exists():
+def record(job: Job, target: Target) -> None:
+    """Note what a report shows before it is put into place: the version of its survey, the counts of its Kreis.
+
+    Of the Kreis this is done once per run.
+    """
+    if not target.festhalten:
+        return
+    if job.notebook.befragung and (survey := chosen(descriptions().get(job.ags, []), job.befragung)):
+        befragungsausgaben.record(survey, dt.date.today())
+    noted = target.scratch / f"{job.ags}.ausgabe"
+    if noted.exists():
         return
     from analysis import kreissperrung
 
     with Store() as store:
-        kreissperrung.record(store, ags)
+        kreissperrung.record(store, job.ags)
     noted.touch()
 
 

@@ -4,7 +4,7 @@ import hashlib
 import json
 from pathlib import Path
 
-from analysis import workspace
+from analysis import ausgaben, regelwerk, workspace
 from analysis.ablage import package
 from analysis.batch.export import Target
 from analysis.batch.job import ERSTELLT
@@ -99,9 +99,7 @@ def _earlier(ags: str, stand: str) -> str:
     recorded = workspace.ausgaben() / f"{ags}.csv"
     if not recorded.exists():
         return ""
-    from analysis import ausgaben, kreissperrung
-
-    return ausgaben.digest(ausgaben.read(recorded), kreissperrung.key_of(stand))
+    return ausgaben.digest(ausgaben.read(recorded), regelwerk.key_of(stand))
 
 
 def _digest(content: list) -> str:

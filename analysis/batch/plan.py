@@ -9,12 +9,10 @@ import pandas as pd
 
 from analysis import vergleichsgruppe
 from analysis.batch import parameter
+from analysis.batch.notebooks import paths
 from analysis.catalogue import katalog
 from analysis.errors import InputError
 from analysis.regions import kreis, kreise, level
-
-TEMPLATE_PREFIX = "00_"
-"""Notebooks that are patterns for new ones; they run only when asked for by name."""
 
 
 @dataclass(frozen=True)
@@ -194,22 +192,7 @@ def find_notebooks(folder: Path, wanted: list[str] | None = None) -> list[Notebo
     InputError
         A wanted notebook does not exist, or a notebook does not follow the pattern of `00_vorlage.ipynb`.
     """
-    paths = sorted(folder.glob("[0-9][0-9]_*.ipynb"))
-    if not paths:
-        raise InputError(f"{folder}: there is no notebook; expected names like 01_steckbrief.ipynb")
-    if wanted is None:
-        reports = [p for p in paths if not p.name.startswith(TEMPLATE_PREFIX)]
-        if not reports:
-            raise InputError(f"{folder}: there is only the template; copy {paths[0].name} to a name like 01_name.ipynb")
-        return [read_notebook(p) for p in reports]
-    chosen = []
-    for name in dict.fromkeys(wanted):
-        found = [p for p in paths if name.removesuffix(".ipynb") in (p.stem, p.stem[:2])]
-        if len(found) != 1:
-            what = "there is no notebook" if not found else "more than one notebook is meant by"
-            raise InputError(f"{what} {name!r} in {folder.name}/; there are: {', '.join(p.stem for p in paths)}")
-        chosen.append(read_notebook(found[0]))
-    return chosen
+    return [read_notebook(path) for path in paths(folder, wanted)]
 
 
 def read_notebook(path: Path) -> Notebook:

@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 from analysis import workspace
+from analysis.befragungsausgaben import other_versions
 from analysis.commands import FAILED, OK
 from analysis.errors import InputError
 from analysis.release import ordner
@@ -45,6 +46,8 @@ def release(arguments) -> int:
         print(f"not released: {found}", file=sys.stderr)
     if len(done.funde) > _SHOWN:
         print(f"and {len(done.funde) - _SHOWN} more", file=sys.stderr)
+    for note in other_versions():
+        print(note, file=sys.stderr)
     result = f"refused, {len(done.funde)} findings" if done.funde else "released"
     print(
         f"{folder}: {result}; {done.dateien} files ({done.berichte} reports), looked for {canaries.anzahl:,} signs of "

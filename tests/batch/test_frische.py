@@ -139,7 +139,7 @@ def test_what_earlier_reports_showed_is_noticed(made, planned):
     """Whoever takes a state away that never left the machine, gets reports that do not reckon with it."""
     recorded = ausgaben.file_of(made.parent / "store.duckdb", "99099")
     day = dt.date(2019, 12, 31)
-    count = pd.DataFrame([("99099001", day, "bevoelkerung", 61.0, True)], columns=ausgaben.SPALTEN[1:])
+    count = pd.DataFrame([("99099001", day, "bevoelkerung", 61.0, True, 0)], columns=ausgaben.SPALTEN[1:])
     ausgaben.record(recorded, "other", count)
     assert planned() == dict.fromkeys(NAMES[1:], "changed: what earlier reports showed")
     recorded.unlink()
