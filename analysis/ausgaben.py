@@ -12,8 +12,12 @@ from analysis import workspace
 from analysis.errors import InputError
 from analysis.files import write_atomic
 
-SPALTEN = ["ausgabe", "ags", "stichtag", "groesse", "wert", "gezeigt"]
-"""Key of the state of data and rule; then a count and whether the reports were free to show it."""
+SPALTEN = ["ausgabe", "ags", "stichtag", "groesse", "wert", "gezeigt", "rundung"]
+"""Key of the state of data and rule; then a count, whether the reports were free to show it as it is, and the multiple
+to which they were free to show it rounded (0 where they were not)."""
+
+_ALT = SPALTEN[:-1]
+"""Columns of files of the time when it was not noted what was shown rounded."""
 
 _ZELLE = ["ags", "stichtag", "groesse"]
 
@@ -38,18 +42,21 @@ def read(path: Path) -> pd.DataFrame:
         return pd.DataFrame(columns=SPALTEN)
     try:
         table = pd.read_csv(path, sep=";", dtype={"ausgabe": str, "ags": str, "groesse": str})
+        if list(table.columns) == _ALT:
+            table = table.assign(rundung=0)
         if list(table.columns) != SPALTEN:
             raise ValueError(f"columns {', '.join(table.columns)}; expected {', '.join(SPALTEN)}")
         days = {text: pd.Timestamp(text).date() for text in table.stichtag.unique()}
         return table.assign(
-            stichtag=table.stichtag.map(days), wert=table.wert.astype(float), gezeigt=table.gezeigt.astype(bool)
-        )
+            stichtag=table.stichtag.map(days), wert=table.wert.astype(float), gezeigt=table.gezeigt.astype(bool),
+            rundung=table.rundung.astype(int),
+        )  # fmt: skip
     except (ValueError, TypeError) as error:
         raise InputError(f"{path}: {error}") from None
 
 
 def earlier(table: pd.DataFrame, ausgabe: str) -> list[pd.DataFrame]:
-    """Counts of each recorded state but one, oldest first (`ags`, `stichtag`, `groesse`, `wert`, `gezeigt`)."""
+    """Counts of each recorded state but one, oldest first (`SPALTEN` without `ausgabe`)."""
     counts = table[~table.groesse.str.startswith(_ALTERSAUFBAU) & (table.ausgabe != ausgabe)]
     return [counts[counts.ausgabe == key][SPALTEN[1:]].reset_index(drop=True) for key in counts.ausgabe.unique()]
 
@@ -72,18 +79,20 @@ def record(path: Path, ausgabe: str, counts: pd.DataFrame, widths: pd.DataFrame 
     Parameters
     ----------
     counts
-        `ags`, `stichtag`, `groesse`, `wert`, `gezeigt`.
+        `SPALTEN` without `ausgabe`.
     widths
         `raum`, `stichtag`, `breite` of the age groups that areas may show.
     """
     known, now = read(path), counts
     if widths is not None and len(widths):
         names = _ALTERSAUFBAU + widths.breite.astype(str)
-        pyramids = widths.rename(columns={"raum": "ags", "breite": "wert"}).assign(groesse=names, gezeigt=True)
+        pyramids = widths.rename(columns={"raum": "ags", "breite": "wert"}).assign(
+            groesse=names, gezeigt=True, rundung=0
+        )
         now = pd.concat([counts, pyramids], ignore_index=True)
-    before = known[(known.ausgabe == ausgabe) & known.gezeigt.astype(bool)]
-    cells, old = pd.MultiIndex.from_frame(now[_ZELLE]), pd.MultiIndex.from_frame(before[_ZELLE])
-    now = pd.concat([now.assign(gezeigt=now.gezeigt.astype(bool) | cells.isin(old)), before[~old.isin(cells)]])
+    before = known[(known.ausgabe == ausgabe) & (known.gezeigt.astype(bool) | (known.rundung > 0))]
+    both = pd.concat([now, before]).astype({"gezeigt": bool, "rundung": int}).groupby(_ZELLE, sort=False)
+    now = both.agg({"wert": "first", "gezeigt": "max", "rundung": "max"}).reset_index()
     table = pd.concat([known[known.ausgabe != ausgabe], now.assign(ausgabe=ausgabe)[SPALTEN]])
     text = table.assign(gezeigt=table.gezeigt.astype(int)).to_csv(index=False, sep=";")
     if not path.exists() or path.read_text(encoding="utf-8") != text:

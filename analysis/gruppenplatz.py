@@ -25,7 +25,7 @@ def kurz(ags: str, raum: str) -> list[str]:
 def _state(store: Store) -> str:
     """What a grouping depends on; it may read the figures of all Kreise."""
     names, earlier = workspace.local() / NAMEN, workspace.ausgaben(store.path)
-    files = [p for p in (names, *sorted(earlier.glob("*.csv"))) if p.exists()]
+    files = [p for p in (names, *sorted(earlier.glob("[0-9]*.csv"))) if p.exists()]
     return " ".join([store.fingerprint(), repr(regelwerk.load()), *map(sha256, files)])
 
 

@@ -74,9 +74,8 @@ def _of_table(name: str, kreise: list[str], *, verlauf: bool) -> str:
     area = f"t.{GEBIET[name]}" if name in GEBIET else "''"
     # figures of Kreise and larger areas are compared with each other; those of their parts belong to one Kreis
     kreis = f"CASE WHEN length({area}) > 5 THEN {area}[:5] ELSE '' END" if name == "beobachtungen" else f"{area}[:5]"
-    rows = f"{name} t"
     if verlauf:
-        rows += " JOIN importe i ON i.id = t.import_id LEFT JOIN importe e ON e.id = t.ersetzt_durch"
+        rows = f"{name} t JOIN importe i ON i.id = t.import_id LEFT JOIN importe e ON e.id = t.ersetzt_durch"
         values += ", i.datei, i.zeitpunkt::VARCHAR, e.datei, e.zeitpunkt::VARCHAR"
         order += ", t.import_id"
     else:

@@ -5,6 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from analysis.disclosure.pruefung import from_rounded
+from analysis.disclosure.regeln import rounded
+
 KEY = ["ags", "stichtag", "groesse"]
 
 _FASSUNG = "@"
@@ -19,45 +22,58 @@ def with_earlier(found: pd.DataFrame, frueher: Sequence[pd.DataFrame]) -> pd.Dat
     found
         Cells of today with `ebene`, `wert`, `kleinste`, `rundung`, `klein`, `primaer`, `fest`, `offen`, `gewicht`.
     frueher
-        Per earlier state `ags`, `stichtag`, `groesse`, `wert`, `gezeigt` (`ausgaben.earlier`).
+        Per earlier state `ags`, `stichtag`, `groesse`, `wert`, `gezeigt`, `rundung` (`ausgaben.earlier`).
 
     Returns
     -------
     pandas.DataFrame
         The cells; a count that was shown before and is the same today is known (`fest`), and cannot be protected any
-        more. New columns: `bedarf` (whether a withheld cell needs protection), `frueher_geheim` (it was withheld).
+        more. New columns: `bedarf` (whether a withheld cell needs protection), `frueher_geheim` (it was withheld),
+        `mindestens`, `hoechstens` (between which counts it lies by what was shown of it rounded).
     """
-    found = found.assign(bedarf=True, frueher_geheim=False)
+    found = found.assign(bedarf=True, frueher_geheim=False, mindestens=0.0, hoechstens=np.inf)
     today = pd.MultiIndex.from_frame(found[KEY])
     further, least = [], found.kleinste.max()  # the strictest rule
     for n, state in enumerate(frueher):
-        both = state.merge(found[[*KEY, "wert"]].rename(columns={"wert": "heute"}), how="left", on=KEY)
-        same = both.wert == both.heute
+        now = found[[*KEY, "wert", "rundung"]].rename(columns={"wert": "heute", "rundung": "rundet"})
+        both = _told(state).merge(now, how="left", on=KEY)
+        same, few = both.wert == both.heute, both.wert.between(1, least - 1)
+        both["geheim"] = ~both.gezeigt & ((both.rundung == 0) | few)
         shown, hidden = (
-            today.isin(pd.MultiIndex.from_frame(both.loc[same & g, KEY])) for g in (both.gezeigt, ~both.gezeigt)
+            today.isin(pd.MultiIndex.from_frame(both.loc[same & g, KEY])) for g in (both.gezeigt, both.geheim)
         )
         known = shown & found.wert.notna()
+        of_today = found[KEY].merge(both[same], how="left", on=KEY)
         found = found.assign(
-            primaer=found.primaer & ~known, fest=found.fest | known, frueher_geheim=found.frueher_geheim | hidden
-        )
+            primaer=found.primaer & ~known, fest=found.fest | known, frueher_geheim=found.frueher_geheim | hidden,
+            mindestens=np.fmax(found.mindestens, of_today.mindestens.to_numpy()),
+            hoechstens=np.fmin(found.hoechstens, of_today.hoechstens.to_numpy()),
+        )  # fmt: skip
         other = both[~same & both.wert.notna()]
         area = other.ags.str.len() > 5
         further.append(
-            other[["ags", "stichtag", "wert"]].assign(
+            other[["ags", "stichtag", "wert", "mindestens", "hoechstens"]].assign(
                 groesse=other.groesse + f"{_FASSUNG}{n}",
                 ebene=np.where(~area, "kreis", np.where(other.ags.str.len() == 8, "gemeinde", "planungsraum")),
-                primaer=~other.gezeigt,
+                primaer=other.geheim,
                 fest=other.gezeigt,
                 gewicht=1e-3,
                 kleinste=least,
-                rundung=0,
+                rundung=other.rundung.where(other.rundet > 0, 0),  # beside rounded counts it is protected like them
                 klein=False,
                 offen=False,
                 bedarf=other.wert.between(1, least - 1),
-                frueher_geheim=~other.gezeigt,
+                frueher_geheim=other.geheim,
             )
         )
     return pd.concat([found, *further], ignore_index=True) if further else found
+
+
+def _told(state: pd.DataFrame) -> pd.DataFrame:
+    """Counts of an earlier state with `mindestens` and `hoechstens`: all that their rounded counts could come from."""
+    low, high = from_rounded(rounded(state.wert, state.rundung), state.rundung.to_numpy(int))
+    shown = state.rundung > 0
+    return state.assign(mindestens=np.where(shown, low, 0), hoechstens=np.where(shown, high, np.inf))
 
 
 def states(cells: pd.DataFrame, frueher: Sequence[pd.DataFrame]) -> list[pd.DataFrame]:

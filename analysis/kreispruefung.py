@@ -5,10 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from analysis import rundung
 from analysis.catalogue import Katalog
-from analysis.disclosure.pruefung import from_rounded
-from analysis.disclosure.regeln import rounded
-from analysis.disclosure.schutz import Aufgabe, unprotected
+from analysis.disclosure.schutz import Aufgabe, reachable, unprotected
 from analysis.kreisfrueher import base
 from analysis.kreiszellen import COLUMNS
 
@@ -32,20 +31,30 @@ def computable(shown: pd.DataFrame, cells: pd.DataFrame, a: Aufgabe | None, cata
         `COLUMNS` of the counts; empty where all is safe. What the Kreis itself and earlier reports tell anyhow is not
         counted.
     """
-    if a is None or not a.ziele:
+    if a is None:
         return pd.DataFrame(columns=COLUMNS)
+    base_of = cells.rundung.to_numpy(int)
+    few = (cells.primaer & cells.bedarf).to_numpy() & (base_of > 0)
+    low, high, _ = rundung.wanted(cells, a.wert)
+    a = replace(a, unten=np.where(few, a.wert - low, a.unten), oben=np.where(few, high - a.wert, a.oben))
+    low, high = rundung.alike(cells, a.wert)
     printed = pd.MultiIndex.from_frame(_printed(shown, catalogue))
     known = pd.MultiIndex.from_frame(cells[COLUMNS]).isin(printed) & cells.wert.notna().to_numpy()
     told = cells[known & a.primaer & cells.bedarf.to_numpy()]
-    base_of = cells.rundung.to_numpy(int)
     rounds = known & (base_of > 0) & ~a.fest  # of these everybody knows only between which counts they lie
-    low, high = from_rounded(rounded(a.wert, base_of), base_of)
-    a = replace(a, tiefer=np.where(rounds, a.wert - low, a.wert), hoeher=np.where(rounds, high - a.wert, np.inf))
-    open_cells = {cell for cell, *_ in unprotected(a, ~a.fest & (~known | rounds))}
-    if open_cells:
-        before = {cell for cell, *_ in unprotected(a, ~a.fest, [d for d in a.ziele if d[0] in open_cells])}
-        open_cells -= before
-    found = pd.concat([told, cells.iloc[sorted(open_cells)]])
+    now = replace(
+        a,
+        tiefer=np.where(rounds, np.minimum(a.tiefer, a.wert - low), a.tiefer),
+        hoeher=np.where(rounds, np.minimum(a.hoeher, high - a.wert), a.hoeher),
+    )
+    attacked = ~a.fest & (~known | rounds)
+    open_cells = np.isin(np.arange(len(cells)), [cell for cell, *_ in unprotected(now, attacked)])
+    if open_cells.any():  # of these no more can be wanted than the Kreis itself and earlier reports leave
+        limits = (np.where(open_cells, need, 0) for need in (a.unten, a.oben, a.spanne))
+        left = reachable(replace(a, **dict(zip(("unten", "oben", "spanne"), limits, strict=True))))
+        now = replace(left, tiefer=now.tiefer, hoeher=now.hoeher)
+        open_cells = np.isin(np.arange(len(cells)), [cell for cell, *_ in unprotected(now, attacked)])
+    found = pd.concat([told, cells[open_cells]])
     return found[COLUMNS].assign(groesse=base(found.groesse)).drop_duplicates().reset_index(drop=True)
 
 

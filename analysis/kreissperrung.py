@@ -5,7 +5,6 @@ and more). What the rule forbids is therefore withheld together with as many oth
 """
 
 import datetime as dt
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -61,12 +60,7 @@ def stand(store: Store, kreis: str) -> str:
 
 def ausgabe(store: Store, kreis: str) -> str:
     """Key of a state of the figures of a Kreis and of the rule, by which reports that were made of it are recorded."""
-    return key_of(store.kreisstand(kreis))
-
-
-def key_of(stand: str) -> str:
-    """Key of reports made of this state of a Kreis (`Kreisbestand.stand`) by the rules."""
-    return hashlib.sha256(f"{stand} {regelwerk.load()!r}".encode()).hexdigest()[:16]
+    return regelwerk.key_of(store.kreisstand(kreis))
 
 
 def record(store: Store, kreis: str) -> None:
@@ -79,11 +73,13 @@ def record(store: Store, kreis: str) -> None:
     people = found.ags.map(einwohner(pd.concat(tables.values())))
     small = (people < regeln.mindesteinwohner) & ~found.groesse.isin(EINWOHNERZAHLEN) & (found.ebene != "kreis")
     shown = ~pd.MultiIndex.from_frame(found[COLUMNS]).isin(hidden) & found.wert.notna() & ~small
-    exact = (regeln.rundung(found.quelle) == 0) | found.groesse.isin(EINWOHNERZAHLEN) | (found.ebene == "kreis")
+    multiple = np.where(found.groesse.isin(EINWOHNERZAHLEN) | (found.ebene == "kreis"), 0, regeln.rundung(found.quelle))
     ausgaben.record(
         ausgaben.file_of(store.path, kreis),
         ausgabe(store, kreis),
-        found.drop(columns=["ebene", "quelle"]).assign(gezeigt=shown & exact),
+        found.drop(columns=["ebene", "quelle"]).assign(
+            gezeigt=shown & (multiple == 0), rundung=np.where(shown, multiple, 0)
+        ),
         gruppenbreiten(store, kreis),
     )
 
@@ -250,9 +246,17 @@ def _first(cells: pd.DataFrame) -> np.ndarray:
 
 
 def _task(s: Zellensystem, cells: pd.DataFrame) -> Aufgabe:
+    """What must be protected; what an earlier report told by a rounded count cannot be any more."""
     a = task(s, primaer=_first(cells), fest=cells.fest | cells.offen, gewicht=cells.gewicht, kleinste=cells.kleinste)
     need = cells.bedarf.to_numpy()
-    return replace(a, unten=np.where(need, a.unten, 0), oben=np.where(need, np.minimum(a.oben, cells.raum), 0))
+    down, up = (np.asarray(limits, float) for limits in (a.wert - cells.mindestens, cells.hoechstens - a.wert))
+    return replace(
+        a,
+        unten=np.where(need, np.minimum(a.unten, down), 0),
+        oben=np.where(need, np.minimum(a.oben, np.minimum(up, cells.raum)), 0),
+        tiefer=down,
+        hoeher=up,
+    )
 
 
 def _in_need(a: Aufgabe | None, cells: pd.DataFrame) -> np.ndarray:

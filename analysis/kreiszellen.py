@@ -38,7 +38,8 @@ def cells_of(
         if all can be protected), `gewicht` (more for large areas and for counts that many indicators need), `raum` (how
         much larger the count can be at most). What is left of a whole is a cell of its own (`rest:…`) where it is
         small. What one source must not say of an area, another that counts the same people must not say either. With
-        earlier reports (`ausgaben.earlier`) also `bedarf` and `frueher_geheim`, see `kreisfrueher.with_earlier`.
+        earlier reports (`ausgaben.earlier`) also `bedarf`, `frueher_geheim`, `mindestens` and `hoechstens`, see
+        `kreisfrueher.with_earlier`.
     """
     indikatoren, used = counted(catalogue), uses(catalogue)
     found = _with_kreis(counts_of(tables, catalogue))
@@ -64,7 +65,9 @@ def cells_of(
     levels = found.drop_duplicates("ags").set_index("ags").ebene
     found = with_earlier(found.drop(columns="quelle"), frueher)
     known = found.pivot(index=["ags", "stichtag"], columns="groesse", values="fest").reindex_like(wide.wert)
-    left = rests(wide, known.eq(True), levels, catalogue).assign(bedarf=True, frueher_geheim=False)
+    left = rests(wide, known.eq(True), levels, catalogue).assign(
+        bedarf=True, frueher_geheim=False, mindestens=0.0, hoechstens=np.inf
+    )
     cells = _concerned(pd.concat([found, left], ignore_index=True), catalogue)
     truths = dict.fromkeys(["primaer", "fest", "offen", "klein", "bedarf", "frueher_geheim"], bool)
     return cells.astype(truths).assign(raum=room(cells, catalogue))

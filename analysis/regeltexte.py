@@ -10,6 +10,8 @@ from analysis.wording import NBSP, aufzaehlung, zahl
 
 _GERUNDET = "Ein Anteil ist aus gerundeten Zahlen gerechnet. Summen können abweichen."
 
+_NULL = "Eine 0 zeigen wir. Nur wo in einem Gebiet eine ganze Frage fehlt, fehlt auch sie."
+
 
 def nicht_gezeigt(regeln: Regelwerk) -> str:
     """What a report on areas says of figures that it does not show as they are."""
@@ -49,7 +51,7 @@ def regeltafel(regeln: Regelwerk, quellen: list[str], katalog: Katalog) -> Ausga
 def befragungstafel(regel: Regel, zeichen: str) -> Ausgabe:
     """Rule and legal basis of a survey; `zeichen` stands for what is withheld."""
     return _tafel(
-        [["Antworten der Befragung", _gilt(regel), regel.rechtsgrundlage]],
+        [["Antworten der Befragung", _gilt(regel, _NULL), regel.rechtsgrundlage]],
         [f"Das Zeichen „{zeichen}“ steht für eine Angabe, die wir nicht zeigen. Manchmal fehlen zusätzlich andere "
          "Angaben, damit sich diese nicht ausrechnen lassen.", *([regel.hinweis] if regel.hinweis else [])],
     )  # fmt: skip
@@ -67,14 +69,14 @@ def _tafel(rows: list[list[str]], hinweise: list[str]) -> Ausgabe:
     )  # fmt: skip
 
 
-def _gilt(regel: Regel) -> str:
-    """A rule in short sentences."""
+def _gilt(regel: Regel, null: str = "Eine 0 zeigen wir, solange die anderen Zahlen trotzdem geschützt sind.") -> str:
+    """A rule in short sentences; `null` says when a 0 is shown that need not be withheld like other counts."""
     if regel.rundung:
         texts = [f"Jede Anzahl ist auf {regel.rundung} gerundet, aber nicht die Zahl der Einwohner."]
     else:
         upto = "und" if regel.kleinste == 3 else "bis"
         texts = [f"Anzahlen von 1 {upto} {regel.kleinste - 1} zeigen wir nicht."]
-        texts.append("Eine 0 zeigen wir." if regel.nullen_zeigen else "Eine 0 zeigen wir meistens.")
+        texts.append(null if regel.nullen_zeigen else "Eine 0 zeigen wir meistens.")
     if regel.mindestbasis:
         texts.append(f"Anteile zeigen wir ab {zahl(regel.mindestbasis)}{NBSP}Fällen.")
     return " ".join(texts)

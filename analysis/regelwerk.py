@@ -1,5 +1,6 @@
 """Which rule of disclosure control holds for which source: the shipped choice, and what a Kreis chose otherwise."""
 
+import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -89,6 +90,11 @@ def load(datei: Path | None = None) -> Regelwerk:
     """
     path = workspace.local() / NAME if datei is None else datei
     return _read(path, sha256(path) if path.exists() else "")
+
+
+def key_of(stand: str) -> str:
+    """Key of reports made of this state of a Kreis (`Kreisbestand.stand`) by the rules that hold now."""
+    return hashlib.sha256(f"{stand} {load()!r}".encode()).hexdigest()[:16]
 
 
 @lru_cache(maxsize=8)

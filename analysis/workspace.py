@@ -50,7 +50,7 @@ def store() -> Path:
 
 
 def ausgaben(store_file: Path | None = None) -> Path:
-    """Folder beside the store with what reports showed before, one file per Kreis."""
+    """Folder beside the store with what reports showed before, one file per Kreis and per survey."""
     return (store_file or store()).with_name("ausgaben")
 
 

@@ -232,12 +232,17 @@ def browser(chromium_path):
 def pages(full_run) -> dict[str, Path]:
     """Pages of the full run by the name of their folder, and the index page.
 
-    Every Steckbrief; of the other reports, which come from the same functions for all Kreise, those of two Kreise.
+    All reports of two Kreise, and three Steckbriefe more: of the longest name and of two Kreise that were joined. The
+    others come from the same functions.
     """
     made = sorted((full_run / "output").glob("*/0*.html"))
     assert len(made) == 54
-    reports = [p for p in made if p.stem == "01_steckbrief" or p.parent.name[:5] in ("16077", "99099")]
-    assert len(reports) == 24
+    complete, portraits = ("16077", "99099"), ("16056", "16063", "16066")
+    reports = [
+        *(p for p in made if p.parent.name[:5] in complete),
+        *(p for p in made if p.parent.name[:5] in portraits and p.stem == "01_steckbrief"),
+    ]
+    assert len(reports) == 13
     names = {p: p.parent.name if p.stem == "01_steckbrief" else f"{p.parent.name}/{p.stem}" for p in reports}
     return {"index": full_run / "output" / "index.html", **{names[p]: p for p in reports}}
 

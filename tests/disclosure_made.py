@@ -45,7 +45,8 @@ def reach(values: np.ndarray, secret: np.ndarray, row: int, column: int) -> tupl
     rows, columns = values.shape
     up, down = np.full(values.shape, values.max() + 100), values
     total = np.zeros(values.shape, bool)
-    total[-1], total[:, -1] = ~total[-1], ~total[:, -1]
+    total[-1] ^= True
+    total[:, -1] ^= True  # the total of all stands on the side of the other cells again
     up, down = np.where(total, down, up), np.where(total, up, down)
     usable = secret.copy()
     usable[row, column] = False

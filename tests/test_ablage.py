@@ -10,7 +10,7 @@ from analysis import ablage, ausgaben, kreissperrung
 from analysis.release import sperre
 from analysis.store import Store
 
-COUNT = {"ags": "99099001", "groesse": "sgb2_lb", "wert": 4, "gezeigt": 1}
+COUNT = {"ags": "99099001", "groesse": "sgb2_lb", "wert": 4, "gezeigt": 1, "rundung": 0}
 
 
 @pytest.fixture

@@ -47,7 +47,7 @@ def withheld(counts: list[float], total: float, frueher=()) -> set[str]:
 
 def release(counts: dict[str, float], hidden: set[str]) -> pd.DataFrame:
     rows = [(ags, TAG, "geburten", value, ags not in hidden) for ags, value in counts.items()]
-    return pd.DataFrame(rows, columns=[*KEY, "wert", "gezeigt"])
+    return pd.DataFrame(rows, columns=[*KEY, "wert", "gezeigt"]).assign(rundung=0)
 
 
 def test_a_count_that_was_shown_before_protects_nothing():
@@ -99,6 +99,23 @@ def test_what_was_shown_once_stays_known(tmp_path):
     ausgaben.record(path, "a", release(counts, set(GEMEINDEN[:3])))
     (first,) = ausgaben.earlier(ausgaben.read(path), "b")
     assert set(first.ags[first.gezeigt]) == {GEMEINDEN[2], GEMEINDEN[3], "99099"}
+
+
+def test_what_was_shown_rounded_is_noted_and_stays_known(tmp_path):
+    path, counts = tmp_path / "99099.csv", dict(zip([*GEMEINDEN, "99099"], [2, 9, 11, 30, 52], strict=True))
+    shown = release(counts, set(GEMEINDEN)).assign(rundung=[5, 5, 5, 5, 0])
+    ausgaben.record(path, "a", shown)
+    ausgaben.record(path, "a", shown.assign(rundung=0))
+    (state,) = ausgaben.earlier(ausgaben.read(path), "b")
+    assert dict(zip(state.ags, state.rundung, strict=True)) == dict.fromkeys(GEMEINDEN, 5) | {"99099": 0}
+    assert list(state.ags[state.gezeigt]) == ["99099"]
+
+
+def test_a_record_of_the_time_before_rounding_was_noted_is_read(tmp_path):
+    path = tmp_path / "99099.csv"
+    path.write_text(f"ausgabe;ags;stichtag;groesse;wert;gezeigt\na;{GEMEINDEN[0]};2024-12-31;geburten;2.0;0\n")
+    (state,) = ausgaben.earlier(ausgaben.read(path), "b")
+    assert state.rundung.tolist() == [0] and not state.gezeigt.any()
 
 
 def test_the_age_groups_that_areas_showed_stay_known(tmp_path):

@@ -89,6 +89,7 @@ def test_a_report_prints_rule_and_legal_basis_of_each_source(chosen):
     rule = chosen("quellen: {befragung: {mindestzahl: 5, mindestbasis: 40}}").of("befragung")
     said = cells(befragungstafel(rule, "."))[0][1]
     assert said.startswith("Anzahlen von 1 bis 4 zeigen wir nicht.") and "ab 40\N{NO-BREAK SPACE}Fällen" in said
+    assert "Eine 0 zeigen wir. Nur wo in einem Gebiet eine ganze Frage fehlt, fehlt auch sie." in said
 
 
 def test_the_sentence_of_the_default_is_short(chosen):

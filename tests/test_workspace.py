@@ -149,10 +149,11 @@ def test_imports_run_one_way():
         "store indicators rundung",
         "trends survey raumwerte ziele",
         "wording outputs vergleich kreissperrung",
-        "kreispruefung vergleichsgruppe clusters gruppenwerte gruppengewichte befragungsgebiete",
+        "kreispruefung vergleichsgruppe clusters gruppenwerte gruppengewichte befragungsgebiete befragungseinkommen",
         "tables figures kreisprofil befragungsprofil aenderungen",
         "regeltexte",
-        "plots anhang befragungstexte steckbrieftexte bildtexte trendprofil innenprofil gruppenprofil",
+        "plots anhang befragungstexte steckbrieftexte bildtexte trendprofil innenprofil gruppenprofil "
+        "befragungsausgaben",
         "steckbrief aenderungsbericht trendbericht langzeitbericht vergleichsbericht innenbericht innenentwicklung "
         "gruppenbericht gruppengebiete gruppenmethode gruppenraum zielprofil",
         "gruppenstabilitaet trendbilder",

@@ -29,6 +29,8 @@ def heuristic(a: Aufgabe) -> np.ndarray:
             if more.sum() == hidden.sum() or unprotected(a, more, [demand]):
                 cell, direction, need = demand
                 more |= _cheapest_shift(a, more, cell, direction or 1, need)
+        if (more == hidden).all():  # only whole numbers make the difference
+            raise InputError(f"{a.s.namen[left[0][0]]} cannot be protected: too much of its sums must be published")
         hidden = close_lines(a, more)
     return _shown_again(a, hidden)
 
@@ -83,8 +85,9 @@ def _cheapest_shift(a: Aufgabe, hidden: np.ndarray, cell: int, direction: int, n
 
     usable = np.flatnonzero(hidden | ~a.fest)
     lines = touched(a.s, usable)
-    matrix, value = a.s.gleichungen[lines][:, usable], a.wert[usable]
-    up, down = np.full(len(usable), np.inf), value.copy()
+    matrix = a.s.gleichungen[lines][:, usable]
+    low, up = a.spiel(usable)
+    up, down = up.copy(), -low
     place = int(np.searchsorted(usable, cell))
     low_up, low_down = np.zeros(len(usable)), np.zeros(len(usable))
     if direction > 0:

@@ -38,7 +38,7 @@ def from_percent(prozent: Sequence[float], stellen: int, basis: Sequence[float])
     return low, high
 
 
-def from_rounded(gerundet: Sequence[float], basis: int) -> tuple[np.ndarray, np.ndarray]:
+def from_rounded(gerundet: Sequence[float], basis: int | np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Smallest and largest count that is rounded (halves up) to a multiple of `basis`."""
     shown = np.asarray(gerundet, float)
     return np.ceil(shown - basis / 2).clip(min=0), np.ceil(shown + basis / 2) - 1

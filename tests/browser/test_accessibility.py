@@ -24,7 +24,7 @@ def test_nothing_is_found_on_any_page_folded_in_or_out(pages, opened, check):
         page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
         found[name, "folded out"] = CHECKS[check](page)
     assert {place: messages for place, messages in found.items() if messages} == {}
-    assert len(found) == 2 * (1 + 16 + 24)
+    assert len(found) == 2 * (1 + 16 + 13)
 
 
 @pytest.mark.parametrize(
