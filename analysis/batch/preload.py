@@ -25,6 +25,8 @@ MACHINERY = (
 """Modules that every kernel or every picture needs, whoever asks first."""
 NEVER = ("esda", "ipywidgets", "matplotlib_inline", "plotly", "tqdm")
 """Packages that look for IPython while they are imported, and remember what they found; esda imports such a one."""
+READERS = ("openpyxl", "xlrd")
+"""Packages that only deliveries are read with, which no report does."""
 
 DEFINITIONS = (("analysis.regions", "kreise"), ("analysis.catalogue", "katalog"))
 """Functions that read files of the package and keep what they read."""
@@ -39,7 +41,7 @@ def modules(notebooks: list[Path]) -> list[str]:
     waiting = [name for notebook in notebooks for source in _code(notebook) for name in _imported(source)]
     while waiting:
         name = waiting.pop()
-        if name in found or name.partition(".")[0] in NEVER:
+        if name in found or name.partition(".")[0] in (*NEVER, *READERS):
             continue
         found[name] = None
         if name.partition(".")[0] == PACKAGE.name and (file := _file(name)):

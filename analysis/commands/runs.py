@@ -14,6 +14,7 @@ from analysis.batch import abschluss, frische, manifest, plan, protokoll, raeume
 from analysis.batch.export import Target
 from analysis.batch.job import ERSTELLT, Result
 from analysis.batch.run import run as run_here
+from analysis.batch.warm import SOCKET
 from analysis.befragungsausgaben import other_versions
 from analysis.commands import FAILED, OK
 from analysis.commands.deliveries import import_shipped
@@ -177,7 +178,7 @@ def _made(arguments, intended: Vorhaben, folder: Path) -> list[Result]:
     """Results of the jobs that are not fresh, recorded in the manifest and on the index page however the run ends."""
     from analysis.report.index import write_index
 
-    if intended.jobs:
+    if intended.jobs and not (folder / SOCKET).exists():
         _build_font_cache()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # both ways of stopping leave things in order
     target, results = intended.target, []
@@ -271,5 +272,5 @@ def _check_survey(jobs: list[plan.Job], befragte: dict[str, list[Path]]) -> None
 
 
 def _build_font_cache() -> None:
-    """Let matplotlib look for fonts once, here, and not in every first kernel with a message in the report."""
+    """Let matplotlib look for fonts once, here, where no warm process does; each first kernel would tell of it."""
     import matplotlib.font_manager  # noqa: F401

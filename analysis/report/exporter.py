@@ -1,21 +1,13 @@
 """The nbconvert exporter of Kreisblick: one self-contained page without code, script or request."""
 
-import base64
-import hashlib
-from functools import cache
-from pathlib import Path
-
 import jinja2
 import nbformat
-from markupsafe import Markup
 from nbconvert.exporters.templateexporter import TemplateExporter
 from traitlets.config import Config
 
 from analysis import __version__, outputs
 from analysis.report.document import ReportError, document
-from analysis.report.gestaltung import AKZENT, FLAECHE, HAUPT, Gestaltung
-
-TEMPLATE = Path(__file__).with_name("template")
+from analysis.report.rahmen import TEMPLATE, seite
 
 
 class BerichtExporter(TemplateExporter):
@@ -84,41 +76,3 @@ def _named(key: str, said: str | dict[str, str], w: dict) -> tuple[str, str]:
     if isinstance(said, dict):
         said = "\n".join(f"{w['eingabe'].get(name, name)} {checksum}" for name, checksum in said.items())
     return w.get(key, key), said
-
-
-def page_environment() -> jinja2.Environment:
-    """Jinja environment for pages that come from no notebook (the index)."""
-    environment = outputs.environment()
-    environment.loader = jinja2.FileSystemLoader([TEMPLATE / "kreisblick", outputs.TEMPLATES])
-    return environment
-
-
-def seite(titel: str, woerter: dict, gestaltung: Gestaltung | None = None) -> dict:
-    """Title, fixed words, corporate design, style and its hash for the page's content security policy.
-
-    Head and foot of printed pages carry the title and the page number; their texts stand in the style.
-    """
-    haupt, akzent = (gestaltung.haupt, gestaltung.akzent) if gestaltung else (HAUPT, AKZENT)
-    stil = _stil()
-    for name, text in {"haupt": haupt, "akzent": akzent, "flaeche": FLAECHE}.items():
-        stil = stil.replace(f"%{name}%", text)
-    for name, text in {"titel": titel, "seite": woerter["seite"], "von": woerter["von"]}.items():
-        stil = stil.replace(f"%{name}%", _in_css(text))
-    digest = base64.b64encode(hashlib.sha256(stil.encode()).digest()).decode()
-    return {
-        "titel": titel,
-        "worte": woerter,
-        "gestaltung": gestaltung,
-        "stil": Markup(stil),
-        "stil_hash": f"sha256-{digest}",
-        "version": __version__,
-    }
-
-
-def _in_css(text: str) -> str:
-    return "".join(c if c.isalnum() or c in " .,-()/" else f"\\{ord(c):x} " for c in text)
-
-
-@cache
-def _stil() -> str:
-    return (TEMPLATE / "kreisblick" / "stil.css").read_text(encoding="utf-8")

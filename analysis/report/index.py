@@ -7,8 +7,8 @@ from analysis.errors import InputError, say
 from analysis.files import write_atomic
 from analysis.regions import Kreis, kreis, kreise, name
 from analysis.report.eintraege import ERSTELLT, Eintrag, anzeige, eintraege, sort_key, zeitpunkt
-from analysis.report.exporter import page_environment, seite
 from analysis.report.gestaltung import Gestaltung, gestaltung
+from analysis.report.rahmen import page_environment, seite
 from analysis.wording import zahl
 from analysis.worte import worte
 

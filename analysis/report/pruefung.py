@@ -66,14 +66,14 @@ def used(begriffe: tuple[Begriff, ...], text: str, zellen: list[str]) -> list[Be
 
     Elsewhere that is a word like any other.
     """
-    cells = "\n".join(zellen)
+    cells = "\n".join(zellen)  # that a form stands there at all is seen much sooner than where
     return [
         b
         for b in begriffe
         if any(
-            re.search(rf"(?m)^{re.escape(f)}(?!\S)", cells)
+            f in cells and re.search(rf"(?m)^{re.escape(f)}(?!\S)", cells)
             if b.begriff in _NUR_ZELLE
-            else re.search(rf"(?<![\w-]){re.escape(f)}(?!\w)", text)
+            else f in text and re.search(rf"(?<![\w-]){re.escape(f)}(?!\w)", text)
             for f in b.formen
         )
     ]

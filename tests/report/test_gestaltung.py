@@ -15,9 +15,10 @@ from test_exporter import notebook
 from analysis import workspace
 from analysis.batch import manifest
 from analysis.errors import InputError
-from analysis.report.exporter import BerichtExporter, seite
+from analysis.report.exporter import BerichtExporter
 from analysis.report.gestaltung import AKZENT, FLAECHE, HAUPT, WEISS, gestaltung, gestaltungen
 from analysis.report.kontrast import kontrast
+from analysis.report.rahmen import seite
 from analysis.worte import worte
 
 ALT = "Wappen des Kreises: ein Löwe über drei Sternen auf Blau"
