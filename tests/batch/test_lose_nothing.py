@@ -1,5 +1,6 @@
 """Whatever ends a run, the next one goes on where it was, and nothing is half, lost or left behind."""
 
+import functools
 import json
 import os
 import resource
@@ -37,10 +38,15 @@ def nothing_made(root):
     """Each test begins without reports and must leave no process."""
     subprocess.run(["rm", "-rf", str(root / "output"), str(root / "tmp"), str(root / "figures")], check=True)
     yield
+    assert left_running(root) == []
+
+
+def left_running(root: Path) -> list[int]:
+    """Processes that are there and do not end by themselves."""
     deadline = time.monotonic() + 20
     while (left := processes(root)) and time.monotonic() < deadline:
         time.sleep(0.05)
-    assert left == []
+    return left
 
 
 def until(process: subprocess.Popen, words: str) -> str:
@@ -55,31 +61,42 @@ def finish(root) -> str:
     return said
 
 
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
-def test_after_any_end_the_next_run_makes_only_what_is_missing(root, how):
-    process = started(root, "--jobs", "1")
-    until(process, "[1/4]")
-    process.send_signal(how)
-    process.stderr.read()
-    assert process.wait() == (-signal.SIGKILL if how == signal.SIGKILL else 130)
-    before = made(root)
+def test_after_any_end_the_next_run_makes_only_what_is_missing(root):
+    before = {}
+    for how, status in ((signal.SIGKILL, -signal.SIGKILL), (signal.SIGINT, 130)):
+        process = started(root, "--jobs", "1")
+        until(process, "[1/")
+        process.send_signal(how)
+        process.stderr.read()
+        assert process.wait() == status
+        stayed = made(root)
+        assert len(stayed) > len(before) and {name: stayed[name] for name in before} == before
+        before = stayed
     said = finish(root)
     fresh = int(said.split("fresh: ")[1].split()[0])
-    assert 1 <= fresh < 4 and f"[1/{4 - fresh}]" in said
+    assert 2 <= fresh < 4 and f"[1/{4 - fresh}]" in said
     after = made(root)
     assert len(after) == 8 and {name: after[name] for name in before} == before
     assert left_over(root) == [] and "fresh: 4 of 4" in finish(root)
 
 
-def test_a_second_run_at_the_same_time_is_told_so_and_the_first_one_goes_on(root):
+@pytest.fixture(scope="module")
+def complete(tmp_path_factory):
+    """Workspace with all reports, beside whose run a second one was started; what that said is in `gesagt`."""
+    root = workspace(tmp_path_factory.mktemp("ganz") / "ordner")
     first = started(root, "--jobs", "1")
     until(first, "[1/4]")
     second = started(root)
-    said = second.communicate(timeout=60)[1]
-    assert second.returncode == 2 and "another run is making reports there" in said and "Traceback" not in said
+    (root / "gesagt").write_text(second.communicate(timeout=60)[1], encoding="utf-8")
     first.stderr.read()
-    assert first.wait() == 0 and len(made(root)) == 8
-    assert left_over(root) == []
+    assert (second.returncode, first.wait(), left_running(root)) == (2, 0, [])
+    return root
+
+
+def test_a_second_run_at_the_same_time_is_told_so_and_the_first_one_goes_on(complete):
+    said = (complete / "gesagt").read_text(encoding="utf-8")
+    assert "another run is making reports there" in said and "Traceback" not in said
+    assert len(made(complete)) == 8 and left_over(complete) == []
 
 
 def test_a_killed_worker_or_kernel_costs_no_report(root):
@@ -93,30 +110,26 @@ def test_a_killed_worker_or_kernel_costs_no_report(root):
     assert len(made(root)) == 8 and left_over(root) == []
 
 
-@pytest.mark.parametrize(("bytes_left", "said_so"), [(9_000, "File too large"), (500, "cannot be written (File")])
-def test_a_disk_that_is_full_is_told_and_a_later_run_completes(root, bytes_left, said_so):
-    """Too full for a page, and too full for the manifest."""
-
-    def little_room() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (bytes_left, bytes_left))
-
-    process = started(root, preexec_fn=little_room)
-    said = process.communicate(timeout=120)[1]
-    assert process.returncode in (1, 2) and said_so in said and "Traceback" not in said
-    assert [name for name in made(root) if name.endswith(".html")] == []
+def test_a_disk_that_is_full_is_told_and_a_later_run_completes(root):
+    """Too full for the manifest, and too full for a page."""
+    for bytes_left, said_so in ((500, "cannot be written (File"), (9_000, "File too large")):
+        little = functools.partial(resource.setrlimit, resource.RLIMIT_FSIZE, (bytes_left, bytes_left))
+        process = started(root, "--jobs", "1", preexec_fn=little)
+        said = process.communicate(timeout=120)[1]
+        assert process.returncode in (1, 2) and said_so in said and "Traceback" not in said
+        assert [name for name in made(root) if name.endswith(".html")] == []
     assert "fresh" not in finish(root) and len(made(root)) == 8 and left_over(root) == []
 
 
-def test_an_entry_that_was_cut_off_is_made_again(root):
-    finish(root)
-    path = root / "output" / "manifest.json"
+def test_an_entry_that_was_cut_off_is_made_again(complete):
+    path = complete / "output" / "manifest.json"
     whole = json.loads(path.read_text(encoding="utf-8"))
     lines = [json.dumps(entry) for entry in whole["berichte"]]
     path.unlink()
-    (root / "output" / manifest.JOURNAL).write_text("\n".join([*lines[:3], lines[3][:200]]), encoding="utf-8")
+    (complete / "output" / manifest.JOURNAL).write_text("\n".join([*lines[:3], lines[3][:200]]), encoding="utf-8")
     assert [e["ags"] for e in manifest.read(path)["berichte"]] == list(KREISE[:3])
-    assert "fresh: 3 of 4" in finish(root)
-    assert manifest.read(path)["berichte"][:3] == whole["berichte"][:3] and left_over(root) == []
+    assert "fresh: 3 of 4" in finish(complete)
+    assert manifest.read(path)["berichte"][:3] == whole["berichte"][:3] and left_over(complete) == []
 
 
 def test_a_folder_is_locked_for_one_run_and_free_after_it(tmp_path):
