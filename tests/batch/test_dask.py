@@ -33,6 +33,7 @@ HANG_ONCE = (
     "import os, pathlib\nmark = pathlib.Path(os.environ['TMPDIR'], 'mark')\n"
     "if kreis == '16053' and not mark.exists():\n    mark.touch()\n    while True:\n        pass"
 )
+HANG_AGAIN = HANG_ONCE.replace("'16053'", "'16070'").replace("'mark'", "'again'")
 KILL_ABOVE = (
     "import psutil\nword = {'16053': 'worker', '16070': 'analysis.batch.dask_session'}.get(kreis)\n"
     "if word:\n    next(p for p in psutil.Process().parents() if word in p.cmdline()).kill()\n"
@@ -71,7 +72,7 @@ def test_files_and_entries_are_those_of_a_run_on_one_machine(places, tmp_path):
     place = places(SHOW, DRAW)
     workers = [place.worker() for _ in range(2)]
     outputs = [tmp_path / name for name in ("hier_gemacht", "geschickt", "geteilt")]
-    ended(started(place.here, "--output", str(outputs[0])), 0)
+    ended(started(place.here, "--output", str(outputs[0]), "--jobs", "1"), 0)
     said = ended(place.run("--output", str(outputs[1])), 0)
     assert "[3/3]" in said
     ended(place.run("--output", str(outputs[2]), "--shared", "--jobs", "1"), 0)
@@ -115,21 +116,27 @@ def test_a_report_under_which_two_workers_died_is_given_up_and_the_others_are_ma
     assert place.reports() == []
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
-def test_a_run_that_is_stopped_leaves_nothing_at_work_and_the_next_one_goes_on(places, how):
-    place = places(HANG_ONCE, SHOW)
+def test_a_run_that_is_stopped_leaves_nothing_at_work_and_the_next_one_goes_on(places):
+    place = places(HANG_ONCE, HANG_AGAIN, SHOW)
     place.worker()
-    run = place.run()
-    until((place.there / "tmp" / "mark").exists)
-    run.send_signal(how)
-    run.communicate(timeout=60)
-    assert run.returncode == (130 if how == signal.SIGINT else -signal.SIGKILL)
-    until(lambda: place.reports() == [])
-    assert "fresh: 1 of 3" in ended(place.run(), 0) and len(made(place.here)) == 6
+    for mark, how, status in (("mark", signal.SIGINT, 130), ("again", signal.SIGKILL, -signal.SIGKILL)):
+        run = place.run()
+        until((place.there / "tmp" / mark).exists)
+        run.send_signal(how)
+        said = run.communicate(timeout=60)[1]
+        assert run.returncode == status and ("fresh: 1 of 3" in said) == (mark == "again"), said
+        until(lambda: place.reports() == [])
+    assert "fresh: 2 of 3" in ended(place.run(), 0) and len(made(place.here)) == 6
 
 
-def test_workers_with_other_source_or_threads_are_refused_before_anything_is_made(places, tmp_path):
+def test_without_workers_or_with_others_than_here_nothing_is_made(places, tmp_path, monkeypatch):
     place = places(SHOW)
+    with monkeypatch.context() as here, pytest.raises(InputError, match="the scheduler has no workers"):
+        here.setattr(dask_cluster, "CONNECT_SECONDS", 1)
+        here.chdir(place.here)
+        here.setenv("KREISBLICK_STORE", str(place.here / "store.duckdb"))
+        with dask_cluster.connected(place.address, dask_check.question([], None)):
+            pass
     other = tmp_path / "andere_quelle"
     shutil.copytree(ROOT / "analysis", other / "analysis", ignore=shutil.ignore_patterns("__pycache__"))
     with (other / "analysis" / "rates.py").open("a") as source:
@@ -145,21 +152,6 @@ def test_workers_with_other_source_or_threads_are_refused_before_anything_is_mad
     assert made(place.here) == {} and not (place.here / "output" / "manifest.json").exists()
 
 
-def test_without_scheduler_or_workers_a_run_says_so(places, monkeypatch):
-    place = places(SHOW)
-    monkeypatch.setattr(dask_cluster, "CONNECT_SECONDS", 1)
-    monkeypatch.chdir(place.here)
-    monkeypatch.setenv("KREISBLICK_STORE", str(place.here / "store.duckdb"))
-    asked = dask_check.question([], None)
-    with pytest.raises(InputError, match="the scheduler has no workers"), dask_cluster.connected(place.address, asked):
-        pass
-    place.scheduler.kill()
-    place.scheduler.wait()
-    said = ended(place.run(), 2)
-    assert said.startswith(f"kreisblick: --dask {place.address}: no scheduler answers there (ConnectionRefusedError")
-    assert len(said.splitlines()) == 1 and not (place.here / "output").exists()
-
-
 def test_a_scheduler_that_goes_ends_the_run_and_what_was_finished_stays(places):
     place = places(HANG_ONCE, SHOW)
     place.worker()
@@ -168,6 +160,10 @@ def test_a_scheduler_that_goes_ends_the_run_and_what_was_finished_stays(places):
     place.scheduler.kill()
     assert "the scheduler is gone" in ended(run, 2)
     assert len(made(place.here)) == 2 and left_over(place.here) == []
+    place.scheduler.wait()
+    said = ended(place.run("--output", str(place.here / "neu")), 2)
+    assert said.startswith(f"kreisblick: --dask {place.address}: no scheduler answers there (ConnectionRefusedError")
+    assert len(said.splitlines()) == 1 and not (place.here / "neu").exists()
 
 
 @pytest.fixture
