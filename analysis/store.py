@@ -261,9 +261,11 @@ class Store:
         known = dict(zip(noted.indikator, noted.rechenregel, strict=True))
         new = both[both.rechenregel != both.indikator.map(known)]
         number = self._rows("SELECT coalesce(max(nummer), 0) + 1 FROM bestimmungen")[0][0]
-        rows = [(number, *row, moment) for row in new.itertuples(index=False, name=None)]
-        if rows:
-            self._db.executemany("INSERT INTO bestimmungen VALUES (?, ?, ?, ?, ?)", rows)
+        if len(new):
+            self._db.register("neu", as_input(new))
+            columns = ", ".join(bestimmungen.COLUMNS)
+            self._db.execute(f"INSERT INTO bestimmungen SELECT ?, {columns}, ? FROM neu", [number, moment])
+            self._db.unregister("neu")
 
     def definitions(self, before: dt.datetime | None = None) -> pd.DataFrame:
         """Newest noted rule of each indicator, before a moment (UTC) if one is given.
