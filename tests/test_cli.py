@@ -1,11 +1,14 @@
 """The command line as a user calls it: what it prints, its exit status, and that bad input changes nothing."""
 
 import json
+import signal
 import subprocess
 import sys
 
 import pytest
 from conftest import HEADER, ROOT
+from dask_places import until
+from small_run import left_over, processes, started, workspace
 
 from analysis.store import Store
 
@@ -97,9 +100,9 @@ def test_a_store_that_is_not_there_is_named(called, tmp_path):
         assert done.returncode == 2 and "there is no store yet" in done.stderr
 
 
-def test_options_of_one_kind_add_up_and_a_kreis_without_figures_is_reported(kreisblick, shipped_store, tmp_path):
-    options = ("--kreis", "16077", "--kreis", "16061", "--notebook", "01", "--notebook", "05")
-    done = kreisblick("run", *options, "--output", tmp_path / "aus")
+def test_options_of_one_kind_add_up_and_a_kreis_without_figures_is_reported(called, shipped_store, tmp_path):
+    options = ("--kreis", "16077", "--kreis", "16061", "--notebook", "01", "--notebook", "05", "--jobs", "1")
+    done = called("run", *options, "--output", tmp_path / "aus")
     assert done.returncode == 1
     assert "not possible: 16061 01_steckbrief: Es fehlen Daten: Bevölkerung." in done.stderr
     assert "not possible: 16061 05_zielmonitoring: Für diesen Kreis liegt kein Zielkatalog vor." in done.stderr
@@ -129,32 +132,19 @@ def test_wrong_arguments_change_nothing_in_the_workspace(kreisblick, clone):
     assert state() == before
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
-@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
-def test_a_stopped_run_ends_its_processes_and_says_what_it_finished(shipped_store, tmp_path, name):
-    import os
-    import signal
-    import time
-
-    out = tmp_path / "aus"
-    process = subprocess.Popen(
-        [sys.executable, "-m", "analysis.cli", "run", "--notebook", "01", "--output", str(out), "--jobs", "1"],
-        cwd=ROOT, env={**os.environ, "TMPDIR": str(tmp_path)}, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    assert process.stderr.readline().startswith("[1/15]")
-    process.send_signal(getattr(signal, name))
-    _, errors = process.communicate(timeout=60)
-    assert process.returncode == 130 and errors.rstrip().endswith("stopped; the reports that were finished stay")
-    manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
-    assert len(manifest["berichte"]) >= 1 and (out / "index.html").exists()
-    for _ in range(50):
-        left = subprocess.run(
-            ["pgrep", "-f", str(tmp_path)], capture_output=True, text=True, check=False
-        ).stdout.split()
-        if not left:
-            break
-        time.sleep(0.2)
-    assert left == [] and not list(tmp_path.glob("kb-*"))
+@pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
+def test_a_stopped_run_ends_its_processes_and_says_what_it_finished(tmp_path):
+    root = workspace(tmp_path / "ordner")
+    for stop in (signal.SIGINT, signal.SIGTERM):
+        process = started(root, "--force", "--jobs", "1")
+        assert process.stderr.readline().startswith("[1/4]")
+        process.send_signal(stop)
+        _, errors = process.communicate(timeout=60)
+        assert process.returncode == 130 and errors.rstrip().endswith("stopped; the reports that were finished stay")
+        manifest = json.loads((root / "output" / "manifest.json").read_text(encoding="utf-8"))
+        assert len(manifest["berichte"]) >= 1 and (root / "output" / "index.html").exists()
+        until(lambda: not processes(root), 20)
+        assert left_over(root) == []
 
 
 def test_an_output_folder_of_something_else_is_refused_before_any_work(called, shipped_store, tmp_path):
@@ -301,7 +291,7 @@ def test_areas_of_a_kreis_get_pages_of_their_own_beside_that_of_the_kreis(kreisb
     assert kreisblick(*command, env=env).returncode == 0
     (page,) = out.glob("99099_*/01_steckbrief.html")
     before, files_before = page.read_bytes(), set(out.rglob("*.png"))
-    done = kreisblick(*command, "--raum", "99099001", "99099.nord", env=env)
+    done = kreisblick(*command, "--raum", "99099001", "99099.nord", "--jobs", "1", env=env)
     assert done.returncode == 0, done.stderr
     assert page.read_bytes() == before and files_before and files_before < set(out.rglob("*.png"))
     folder = page.parent
@@ -342,10 +332,8 @@ def test_an_area_that_is_not_there_is_one_sentence_and_nothing_is_written(
     assert not (tmp_path / "aus").exists() and shipped_store.read_bytes() == before
 
 
-def test_areas_of_a_notebook_without_that_parameter_are_refused(kreisblick, whole_store, tmp_path):
-    done = kreisblick(
-        *("run", "--kreis", "99099", "--notebook", "06", "--raum", "99099001", "--output", tmp_path / "aus"),
-        env={"KREISBLICK_STORE": str(whole_store)},
-    )
+def test_areas_of_a_notebook_without_that_parameter_are_refused(called, whole_store, tmp_path, monkeypatch):
+    monkeypatch.setenv("KREISBLICK_STORE", str(whole_store))
+    done = called("run", "--kreis", "99099", "--notebook", "06", "--raum", "99099001", "--output", tmp_path / "aus")
     assert done.returncode == 2 and "none of these notebooks has a parameter raum" in done.stderr
     assert not (tmp_path / "aus").exists()
