@@ -42,14 +42,14 @@ def released(files: dict[Path, bytes | str], job: Job, target: Target) -> None:
 
 
 def record(job: Job, target: Target) -> None:
-    """Note what a report shows before it is put into place: the version of its survey, the counts of its Kreis.
+    """Note what a report shows before it is put into place: how it counts its survey, the counts of its Kreis.
 
     Of the Kreis this is done once per run.
     """
     if not target.festhalten:
         return
     if job.notebook.befragung and (survey := chosen(descriptions().get(job.ags, []), job.befragung)):
-        befragungsausgaben.record(survey, dt.date.today())
+        befragungsausgaben.record(survey, dt.date.today(), job.werte)
     noted = target.scratch / f"{job.ags}.ausgabe"
     if noted.exists():
         return

@@ -66,9 +66,14 @@ class Job:
         return f"{self.ags}/{self.name}"
 
     @property
+    def werte(self) -> dict:
+        """Values of all parameters of its notebook: its own, else the defaults."""
+        return {**self.notebook.parameters, **self.parameters}
+
+    @property
     def befragung(self) -> str:
         """Short name of the survey that its parameter names; empty: the newest one."""
-        return {**self.notebook.parameters, **self.parameters}.get("befragung", "")
+        return self.werte.get("befragung", "")
 
 
 def report_name(notebook: str, ags: str, raum: str) -> str:

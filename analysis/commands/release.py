@@ -1,10 +1,14 @@
 """Command that checks files before they leave the machine: release."""
 
+import contextlib
+import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from analysis import workspace
-from analysis.befragungsausgaben import other_versions
+from analysis.batch.parameter import read_cell
+from analysis.befragungsausgaben import newest, other_counts, other_versions
 from analysis.commands import FAILED, OK
 from analysis.errors import InputError
 from analysis.release import ordner
@@ -12,7 +16,7 @@ from analysis.release.datei import Gesucht
 from analysis.release.kanarien import of_surveys
 from analysis.release.sperre import withheld
 from analysis.release.zurueckgehalten import Sperre
-from analysis.sources.befragung_beschreibung import descriptions
+from analysis.sources.befragung_beschreibung import chosen, descriptions
 from analysis.store import Store
 
 _SHOWN = 50
@@ -34,6 +38,31 @@ def forbidden(pages: list[Path]) -> dict[Path, Gesucht]:
     return {page: known[ags] for page, ags in keys.items()}
 
 
+def _survey_reports(folder: Path) -> Iterator[tuple[Path, dict]]:
+    """Survey (its description) and parameters of the reports of a folder; of other surveys the newest noted one."""
+    surveys, found = descriptions(), set()
+    for notebook in sorted(folder.rglob("*.ipynb")):
+        values = _parameters(notebook)
+        if path := values and chosen(surveys.get(str(values.get("kreis")), []), values.get("befragung", "")):
+            found.add(path)
+            yield path, values
+    for path in (path for paths in surveys.values() for path in paths if path not in found):
+        if noted := newest(path):
+            yield path, noted
+
+
+def _parameters(notebook: Path) -> dict:
+    """Values that a notebook on a survey ran with; none of any other file."""
+    values = {}
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError, AttributeError):  # said by the check of the file
+        content = json.loads(notebook.read_text(encoding="utf-8"))
+        cells = content["cells"] if content["metadata"]["kreisblick"]["befragung"] else []
+        for cell in cells:
+            if {"parameters", "injected-parameters"} & {*cell["metadata"].get("tags", [])}:
+                values |= read_cell(notebook, "".join(cell["source"]))
+    return values
+
+
 def release(arguments) -> int:
     """Say of every file of a folder what must not leave the machine; nothing is changed."""
     folder = arguments.folder or workspace.output()
@@ -46,7 +75,7 @@ def release(arguments) -> int:
         print(f"not released: {found}", file=sys.stderr)
     if len(done.funde) > _SHOWN:
         print(f"and {len(done.funde) - _SHOWN} more", file=sys.stderr)
-    for note in other_versions():
+    for note in [*other_versions(), *other_counts(_survey_reports(folder))]:
         print(note, file=sys.stderr)
     result = f"refused, {len(done.funde)} findings" if done.funde else "released"
     print(

@@ -15,7 +15,7 @@ from analysis.batch.export import Target
 from analysis.batch.job import ERSTELLT, Result
 from analysis.batch.run import run as run_here
 from analysis.batch.warm import SOCKET
-from analysis.befragungsausgaben import other_versions
+from analysis.befragungsausgaben import other_counts, other_versions
 from analysis.commands import FAILED, OK
 from analysis.commands.deliveries import import_shipped
 from analysis.errors import InputError
@@ -33,7 +33,8 @@ from analysis.ziele.stichtag import hindernis
 class Vorhaben:
     """What a run is asked for: the plan, what its reports are made from, and why each of them is not fresh.
 
-    `bestand` is the state of the store's files before they were read, `berichte` are the entries of the manifest.
+    `bestand` is the state of the store's files before they were read, `berichte` are the entries of the manifest,
+    `hinweise` says of which surveys there are reports that count otherwise.
     """
 
     plan: plan.Plan
@@ -45,6 +46,7 @@ class Vorhaben:
     gruende: dict[str, str]
     bestand: str
     berichte: list[dict]
+    hinweise: list[str]
 
     @property
     def jobs(self) -> list[plan.Job]:
@@ -87,6 +89,7 @@ def _intended(arguments) -> Vorhaben:
     if not todo.jobs and not todo.blocked:
         raise InputError("nothing to run: the store holds no Kreis; see `kreisblick import --help`")
     _check_survey(todo.jobs, befragte)
+    notes = _other_reports(todo.jobs, befragte)  # a damaged record is refused before a report is made
     staende, surveys = {ags: b.stand for ags, b in bestaende.items()}, _surveys(todo.jobs, befragte)
     goals = {job.key: sha256(kataloge[job.ags]) for job in todo.jobs if job.notebook.ziele}
     figures = output / "figures" if arguments.output else output.parent / "figures"
@@ -98,7 +101,7 @@ def _intended(arguments) -> Vorhaben:
     else:
         reasons = frische.reasons(todo.jobs, berichte, parts, output)
     eingaben = manifest.inputs(staende, notebooks, designs, surveys, goals)
-    return Vorhaben(todo, notebooks, areas is not None, target, eingaben, parts, reasons, bestand, berichte)
+    return Vorhaben(todo, notebooks, areas is not None, target, eingaben, parts, reasons, bestand, berichte, notes)
 
 
 def show_plan(arguments) -> int:
@@ -222,7 +225,7 @@ def _name(job: plan.Job) -> str:
 
 
 def _not_made(intended: Vorhaben) -> list[str]:
-    """What cannot be made and why, what is left out, and of which surveys there are reports on other interviews."""
+    """What cannot be made and why, what is left out, and of which surveys there are reports that count otherwise."""
     lacking = {
         n.name: "survey" if n.befragung else "goal catalogue" if n.ziele else "figures of Gemeinden"
         for n in intended.notebooks
@@ -231,7 +234,7 @@ def _not_made(intended: Vorhaben) -> list[str]:
     return [
         *(f"not possible: {block.ags} {block.notebook.name}: {block.grund}" for block in intended.plan.blocked),
         *(f"no {lacking[name]}: {name} is left out for {count} Kreise" for name, count in left_out.items()),
-        *other_versions({job.ags for job in intended.plan.jobs if job.notebook.befragung}),
+        *intended.hinweise,
     ]
 
 
@@ -261,6 +264,13 @@ def _surveys(jobs: list[plan.Job], befragte: dict[str, list[Path]]) -> dict[str,
     read = {job.key: befragungen.chosen(befragte[job.ags], job.befragung) for job in jobs if job.notebook.befragung}
     digests = {path: befragungen.fingerprint(path) for path in {*read.values()} - {None}}
     return {key: digests[path] for key, path in read.items() if path}
+
+
+def _other_reports(jobs: list[plan.Job], befragte: dict[str, list[Path]]) -> list[str]:
+    """Of which surveys of these jobs there are reports on other interviews, or with other borders."""
+    readers = [job for job in jobs if job.notebook.befragung]
+    read = [(befragungen.chosen(befragte[job.ags], job.befragung), job.werte) for job in readers]
+    return [*other_versions({job.ags for job in readers}), *other_counts((path, each) for path, each in read if path)]
 
 
 def _check_survey(jobs: list[plan.Job], befragte: dict[str, list[Path]]) -> None:
