@@ -192,8 +192,9 @@ def _read(file: Path) -> list[Ausgabe]:
             raise ValueError(f"columns {', '.join(header)}; expected {', '.join(SPALTEN)}")
         return [_line(n, cells, len(header)) for n, cells in enumerate(lines, 2)]
     except (OSError, ValueError, csv.Error) as error:
+        reason = "is no text" if isinstance(error, UnicodeDecodeError) else getattr(error, "strerror", None) or error
         raise InputError(
-            f"{file}: {error}; bring it back from a copy, or delete it if no report on this survey ever left"
+            f"{file}: {reason}; bring it back from a copy, or delete it if no report on this survey ever left"
         ) from None
 
 

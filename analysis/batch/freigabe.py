@@ -45,9 +45,22 @@ def record(job: Job, target: Target) -> None:
     """Note what a report shows before it is put into place: how it counts its survey, the counts of its Kreis.
 
     Of the Kreis this is done once per run.
+
+    Raises
+    ------
+    InputError
+        It cannot be noted.
     """
     if not target.festhalten:
         return
+    try:
+        _record(job, target)
+    except OSError as error:
+        folder = workspace.ausgaben()
+        raise InputError(f"{folder}: what this report shows cannot be noted there ({error.strerror})") from None
+
+
+def _record(job: Job, target: Target) -> None:
     if job.notebook.befragung and (survey := chosen(descriptions().get(job.ags, []), job.befragung)):
         befragungsausgaben.record(survey, dt.date.today(), job.werte)
     noted = target.scratch / f"{job.ags}.ausgabe"

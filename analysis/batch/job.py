@@ -20,6 +20,7 @@ from analysis.batch.freigabe import check_failed, prepare, record, released
 from analysis.batch.plan import Job
 from analysis.batch.spuren import clean_outputs, without_traces
 from analysis.batch.warm import KERNEL_ENVIRONMENT
+from analysis.errors import InputError
 from analysis.files import write_atomic
 from analysis.regions import kreis
 from analysis.release.fund import ReleaseError
@@ -120,7 +121,7 @@ def place(job: Job, made: Result, files: dict[str, bytes], target: Target) -> Re
     Returns
     -------
     Result
-        The same, or a failure if the files cannot be written.
+        The same, or a failure if the files cannot be written, or what they show not noted.
     """
     notebook, pictures = target.output / kreis(job.ags).slug / f"{job.name}.ipynb", target.figures / job.ags
     try:
@@ -131,7 +132,7 @@ def place(job: Job, made: Result, files: dict[str, bytes], target: Target) -> Re
             notebook.unlink(missing_ok=True)
         for name, content in files.items():
             write_atomic(Path(os.path.normpath(target.output / name)), content)
-    except OSError as error:
+    except (OSError, InputError) as error:
         with contextlib.suppress(OSError):
             _remove(notebook, pictures)
         return replace(made, ergebnis=FEHLER, meldung=without_traces(_sentence(error)), dateien={}, lesbarkeit=None)

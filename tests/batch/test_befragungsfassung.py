@@ -2,6 +2,7 @@
 
 import datetime as dt
 import inspect
+import json
 from pathlib import Path
 
 import pytest
@@ -191,17 +192,28 @@ def test_a_record_of_the_time_before_parameters_were_noted_is_read(ordner):
         (lambda text: text.replace("angaben", "angaben;wer"), "columns fassung, tag, angaben, wer; expected"),
         (lambda text: text.replace("2026-03-01", "gestern"), "line 2 is damaged"),
         (lambda text: "", "expected fassung, tag, angaben"),
+        (lambda text: b"\xff\xfe", "is no text"),
     ],
 )
 def test_a_damaged_record_stops_a_run_before_anything_is_made(ordner, noted, capsys, damage, message):
     file = befragungsausgaben.file_of("99099", "sozialbefragung_2023")
-    file.write_text(damage(file.read_text()))
+    damaged = damage(file.read_text())
+    file.write_bytes(damaged if isinstance(damaged, bytes) else damaged.encode())
     before = file.read_bytes()
     with pytest.raises(InputError, match=message):
         befragungsausgaben.record(noted, TAG, WERTE)
     assert main(["run", "--kreis", "99099", "--jobs", "1"]) == main(["plan", "--kreis", "99099"]) == 2
     assert "Traceback" not in (said := capsys.readouterr().err) and said.count(file.name) == 2
     assert file.read_bytes() == before and not [*(ordner / "output").rglob("*.html")]
+
+
+def test_a_report_that_cannot_be_noted_is_not_made(ordner, capsys):
+    file = befragungsausgaben.file_of("99099", "sozialbefragung_2023")
+    file.parent.write_text("no folder")
+    assert main(["run", "--kreis", "99099", "--jobs", "1"]) == 1
+    assert "ausgaben: what this report shows cannot be noted there (" in capsys.readouterr().err
+    (job,) = json.loads((ordner / "output" / "manifest.json").read_text())["berichte"]
+    assert job["ergebnis"] == "fehlgeschlagen" and not any(name.endswith("html") for name in job["dateien"])
 
 
 def test_plan_run_and_release_say_that_there_is_a_report_with_another_threshold(ordner, capsys):
