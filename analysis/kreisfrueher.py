@@ -11,7 +11,7 @@ from analysis.disclosure.regeln import rounded
 KEY = ["ags", "stichtag", "groesse"]
 
 _FASSUNG = "@"
-"""Between the name of a quantity and the number of the earlier state in which its count was another one."""
+"""Between the name of a quantity and the number of the newest earlier state in which it had another count."""
 
 
 def with_earlier(found: pd.DataFrame, frueher: Sequence[pd.DataFrame]) -> pd.DataFrame:
@@ -66,7 +66,16 @@ def with_earlier(found: pd.DataFrame, frueher: Sequence[pd.DataFrame]) -> pd.Dat
                 frueher_geheim=other.geheim,
             )
         )
-    return pd.concat([found, *further], ignore_index=True) if further else found
+    return pd.concat([found, _once(pd.concat(further))], ignore_index=True) if further else found
+
+
+def _once(further: pd.DataFrame) -> pd.DataFrame:
+    """Cells of earlier states; a count that was the same in several of them is one cell, with the newest number."""
+    rows = further.assign(name=base(further.groesse)).groupby(["ags", "stichtag", "name", "wert"], sort=False)
+    how = dict.fromkeys(further.columns.difference(["ags", "stichtag", "wert"]), "last")
+    how |= dict.fromkeys(["primaer", "fest", "frueher_geheim", "mindestens", "rundung"], "max") | {"hoechstens": "min"}
+    once = rows.agg(how).reset_index().drop(columns="name")
+    return once.assign(primaer=once.primaer & ~once.fest)[further.columns]
 
 
 def _told(state: pd.DataFrame) -> pd.DataFrame:
@@ -83,10 +92,8 @@ def states(cells: pd.DataFrame, frueher: Sequence[pd.DataFrame]) -> list[pd.Data
     numbered = numbered.assign(groesse=base(numbered.groesse), fassung=number)
     today = numbered[numbered.fassung == ""]
     found = [today.drop(columns="fassung")]
-    for n, state in enumerate(frueher):
-        own = numbered[numbered.fassung == str(n)]
-        same = today.merge(state[[*KEY, "wert"]], on=[*KEY, "wert"])
-        found.append(pd.concat([same, own], ignore_index=True).drop(columns="fassung"))
+    for state in frueher:
+        found.append(numbered.merge(state[[*KEY, "wert"]], on=[*KEY, "wert"]).drop(columns="fassung"))
     return found
 
 

@@ -69,6 +69,19 @@ def test_what_was_withheld_before_is_not_told_by_a_later_report():
     assert withheld([40, 9, 11, 30], 90, [before]) & {GEMEINDEN[1]}
 
 
+@pytest.mark.parametrize("order", [[0, 1, 2, 3], [3, 2, 1, 0], [1, 0, 3, 2]])
+def test_a_count_that_was_the_same_in_two_earlier_reports_is_one(order):
+    """The first tells that the last two are 11, the second that all are 21: to show the 9 now would tell the 1."""
+    places = [GEMEINDEN[n] for n in order]
+
+    def state(counts: list[int], hidden: list[int]) -> pd.DataFrame:
+        return release(dict(zip([*places, "99099"], [*counts, sum(counts)], strict=True)), {places[n] for n in hidden})
+
+    before = [state([8, 4, 2, 9], [2, 3]), state([1, 9, 2, 9], [0, 1, 2, 3])]
+    counts = dict(zip(places, [1, 9, 3, 9], strict=True))
+    assert {places[0], places[1]} <= withheld([counts[ags] for ags in GEMEINDEN], 22, before)
+
+
 def test_a_secret_that_an_earlier_report_told_does_not_hide_everything():
     counts = [2, 9, 11, 30]
     before = release(dict(zip([*GEMEINDEN, "99099"], [*counts, 52], strict=True)), {GEMEINDEN[0]})
