@@ -133,8 +133,8 @@ def test_wrong_arguments_change_nothing_in_the_workspace(kreisblick, clone):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
-def test_a_stopped_run_ends_its_processes_and_says_what_it_finished(tmp_path):
-    root = workspace(tmp_path / "ordner")
+def test_a_stopped_run_ends_its_processes_and_says_what_it_finished(tmp_path_factory):
+    root = workspace(tmp_path_factory.mktemp("halt") / "ordner")  # a short name, so that kernels get sockets
     for stop in (signal.SIGINT, signal.SIGTERM):
         process = started(root, "--force", "--jobs", "1")
         assert process.stderr.readline().startswith("[1/4]")

@@ -56,8 +56,8 @@ def record(job: Job, target: Target) -> None:
     try:
         _record(job, target)
     except OSError as error:
-        folder = workspace.ausgaben()
-        raise InputError(f"{folder}: what this report shows cannot be noted there ({error.strerror})") from None
+        folder = workspace.ausgaben().name
+        raise InputError(f"what this report shows cannot be noted in the folder {folder} ({error.strerror})") from None
 
 
 def _record(job: Job, target: Target) -> None:

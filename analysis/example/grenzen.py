@@ -26,7 +26,7 @@ def zellen() -> dict[str, np.ndarray]:
         ring = _umriss()
         for other in points[(points != point).any(axis=1)]:
             ring = _clip(ring, (point + other) / 2, other - point)
-        ring = ring.round(6)
+        ring = ring.round(9).round(6)  # a corner halfway between two steps gets the same one in all of its cells
         first = np.unique(ring, axis=0, return_index=True)[1]
         rings[ags] = ring[np.sort(first)]
     edges = sorted({_edge(p, q) for ring in rings.values() for p, q in _sides(ring)})

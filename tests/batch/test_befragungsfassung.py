@@ -211,7 +211,7 @@ def test_a_report_that_cannot_be_noted_is_not_made(ordner, capsys):
     file = befragungsausgaben.file_of("99099", "sozialbefragung_2023")
     file.parent.write_text("no folder")
     assert main(["run", "--kreis", "99099", "--jobs", "1"]) == 1
-    assert "ausgaben: what this report shows cannot be noted there (" in capsys.readouterr().err
+    assert "what this report shows cannot be noted in the folder ausgaben (" in capsys.readouterr().err
     (job,) = json.loads((ordner / "output" / "manifest.json").read_text())["berichte"]
     assert job["ergebnis"] == "fehlgeschlagen" and not any(name.endswith("html") for name in job["dateien"])
 
