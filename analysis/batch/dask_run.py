@@ -12,10 +12,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from analysis.batch import dask_check
-from analysis.batch.dask_cluster import Cluster, Worker, answer, connected
+from analysis.batch.dask_cluster import Cluster, Worker, answer, connected, sentence
 from analysis.batch.export import Target
 from analysis.batch.freigabe import record
-from analysis.batch.job import ERSTELLT, Result, place
+from analysis.batch.job import ERSTELLT, FEHLER, Result, place
 from analysis.batch.plan import Job
 from analysis.batch.progress import Progress
 from analysis.batch.run import lost, show
@@ -157,8 +157,12 @@ def _result(job: Job, future: object, target: Target, shared: bool) -> Result | 
         future.cancel()
     if not shared:
         return place(job, made, files, target)
-    if made.ergebnis == ERSTELLT:
-        record(job, target)
+    try:
+        if made.ergebnis == ERSTELLT:
+            record(job, target)
+    except InputError as error:
+        failed = replace(made, ergebnis=FEHLER, meldung=sentence(error), dateien={}, lesbarkeit=None)
+        return place(job, failed, {}, target)
     return made
 
 

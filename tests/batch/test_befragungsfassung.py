@@ -3,6 +3,8 @@
 import datetime as dt
 import inspect
 import json
+import pickle
+from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,10 @@ from notebooks_made import write_notebook
 from survey_workspace import write_survey
 
 from analysis import befragungsausgaben, befragungsprofil
-from analysis.batch.plan import read_notebook
+from analysis.batch import dask_run
+from analysis.batch.export import Target
+from analysis.batch.job import ERSTELLT, FEHLER, Result
+from analysis.batch.plan import Job, read_notebook
 from analysis.cli import main
 from analysis.errors import InputError
 from analysis.store import Store
@@ -214,6 +219,24 @@ def test_a_report_that_cannot_be_noted_is_not_made(ordner, capsys):
     assert "what this report shows cannot be noted in the folder ausgaben (" in capsys.readouterr().err
     (job,) = json.loads((ordner / "output" / "manifest.json").read_text())["berichte"]
     assert job["ergebnis"] == "fehlgeschlagen" and not any(name.endswith("html") for name in job["dateien"])
+
+
+def test_a_report_from_a_shared_folder_that_cannot_be_noted_is_taken_away(ordner):
+    assert main(["run", "--kreis", "99099", "--jobs", "1"]) == 0
+    (page,) = (ordner / "output").rglob("04_befragung.html")
+    folder = befragungsausgaben.file_of("99099", "sozialbefragung_2023").parent
+    folder.rename(folder.with_name("anderswo"))
+    folder.write_text("no folder")
+    job = Job(read_notebook(ordner / "notebooks" / "04_befragung.ipynb"), "99099", {"kreis": "99099"})
+    there = Result("99099", "04_befragung", "Befragung", {}, ERSTELLT, 1.0, dateien={page.name: "0" * 64})
+    future = Future()
+    future.status = "finished"  # as a future of a cluster says it
+    future.set_result(pickle.dumps((there, {})))
+    (scratch := ordner / "scratch").mkdir()
+    target = Target(ordner / "output", ordner / "figures", scratch, festhalten=True)
+    made = dask_run._result(job, future, target, shared=True)
+    assert made.ergebnis == FEHLER and "cannot be noted in the folder ausgaben" in made.meldung
+    assert made.dateien == {} and not page.exists()
 
 
 def test_plan_run_and_release_say_that_there_is_a_report_with_another_threshold(ordner, capsys):
