@@ -146,6 +146,17 @@ def test_suppression_by_hand():
     assert not akg.geheim(np.array([[3, 0], [4, 5]])).any()
 
 
+def test_the_map_is_the_same_however_a_processor_rounds_the_last_digits(monkeypatch):
+    """One corner lies halfway between two steps of the map in all of its cells."""
+    before, clip, rng = grenzen.geojson_gemeinden(), grenzen._clip, np.random.default_rng(1)
+    monkeypatch.setattr(grenzen, "_clip", lambda *a: clip(*a) * (1 + rng.uniform(-4e-16, 4e-16)))
+    grenzen.zellen.cache_clear()
+    try:
+        assert grenzen.geojson_gemeinden() == before
+    finally:
+        grenzen.zellen.cache_clear()
+
+
 def test_cells_of_gemeinden_close_and_do_not_overlap(ganz):
     features = json.loads(ganz[f"{L}/gebiet/gemeinden_99099_2024-12-31.geojson"])["features"]
     kreis = json.loads(ganz[f"{L}/gebiet/kreise_99099_2024-12-31.geojson"])["features"][0]
