@@ -35,7 +35,7 @@ _GEZAEHLT = ("nur", "raum", "fehlend")
 
 
 @dataclass(frozen=True)
-class Ausgabe:
+class Bericht:
     """A line of a file: a report that was made; `tag` is empty for one that is being made."""
 
     fassung: str
@@ -47,6 +47,11 @@ def version(path: Path) -> str:
     """SHA-256 of all that decides whose answers a report counts: the interviews, which of them, and where.
 
     Another title or a further answer that may be quoted is no other version.
+
+    Raises
+    ------
+    InputError
+        The description cannot be read, or the interviews are not there.
     """
     given = description(path)
     said = json.dumps([given.get(name) for name in _GEZAEHLT], sort_keys=True, default=str)
@@ -57,6 +62,23 @@ def counted(path: Path, parameters: Mapping) -> dict[str, str | float]:
     """Where a report with these parameters draws its borders: areas, thresholds, conditions, least count.
 
     What counts nothing in this survey is left out: areas that it did not ask for, thresholds without an income.
+
+    Parameters
+    ----------
+    path
+        Description of the survey.
+    parameters
+        Values by name; only `PARAMETER` are read, thresholds as shares of the median.
+
+    Returns
+    -------
+    dict
+        Values by name, conditions without blanks.
+
+    Raises
+    ------
+    InputError
+        The description or the rules cannot be read.
     """
     given = description(path)
     part = given.get("auswertung", {})
@@ -78,8 +100,14 @@ def file_of(ags: str, kurz: str) -> Path:
 
 
 def record(path: Path, day: dt.date, parameters: Mapping) -> None:
-    """Note that there is a report on the survey that this file describes; one that counts the same keeps its day."""
-    given, now = description(path), Ausgabe(version(path), day.isoformat(), counted(path, parameters))
+    """Note that there is a report on the survey that this file describes; one that counts the same keeps its day.
+
+    Raises
+    ------
+    InputError
+        The description, the rules or the recorded file cannot be read, or the interviews are not there.
+    """
+    given, now = description(path), Bericht(version(path), day.isoformat(), counted(path, parameters))
     file = file_of(given["kreis"], given["kurz"])
     known = _read(file)
     if (now.fassung, now.angaben) in [(other.fassung, other.angaben) for other in known]:
@@ -141,18 +169,24 @@ def other_counts(berichte: Iterable[tuple[Path, Mapping]]) -> list[str]:
                     f"other parameters of a survey: {given['kurz']} of {given['kreis']} {when} with {differs}; "
                     f"the difference of the two can be a single person: {_ONLY_ONE}{unless}"
                 )
-        seen[path].append(Ausgabe("", "", angaben))
+        seen[path].append(Bericht("", "", angaben))
     return list(dict.fromkeys(found))
 
 
 def newest(path: Path) -> dict | None:
-    """How the newest noted report on the survey that this file describes counted; None where there is none."""
+    """How the newest noted report on these interviews of a survey counted (`counted`); None where there is none.
+
+    Raises
+    ------
+    InputError
+        The description or the recorded file cannot be read, or the interviews are not there.
+    """
     given = description(path)
     lines = _of_version(file_of(given["kreis"], given["kurz"]), path)
     return lines[-1].angaben if lines else None
 
 
-def _of_version(file: Path, path: Path) -> list[Ausgabe]:
+def _of_version(file: Path, path: Path) -> list[Bericht]:
     lines = _read(file)
     now = version(path) if lines else ""
     return [line for line in lines if line.fassung == now]
@@ -182,7 +216,7 @@ def _by_area(given: dict, angaben: dict) -> dict:
     return angaben | {name: "" for name in ("ebene",) if angaben.get(name) in same}
 
 
-def _read(file: Path) -> list[Ausgabe]:
+def _read(file: Path) -> list[Bericht]:
     if not file.exists():
         return []
     try:
@@ -198,12 +232,12 @@ def _read(file: Path) -> list[Ausgabe]:
         ) from None
 
 
-def _line(number: int, cells: list[str], columns: int) -> Ausgabe:
+def _line(number: int, cells: list[str], columns: int) -> Bericht:
     try:
         fassung, tag, angaben = [*cells, "{}"] if columns == len(cells) == len(_ALT) else cells
         known = json.loads(angaben)
         if re.fullmatch("[0-9a-f]{64}", fassung) and dt.date.fromisoformat(tag) and isinstance(known, dict):
-            return Ausgabe(fassung, tag, known)
+            return Bericht(fassung, tag, known)
     except ValueError:
         pass
     raise ValueError(f"line {number} is damaged: {';'.join(cells)[:80]!r}; expected {';'.join(SPALTEN)}")
