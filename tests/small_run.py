@@ -53,6 +53,16 @@ def processes(root: Path) -> list[int]:
     return found
 
 
+def command_of(pid: int) -> bytes:
+    """Command line of a process; one that was forked has that of its parent."""
+    return Path(f"/proc/{pid}/cmdline").read_bytes()
+
+
+def parent_of(pid: int) -> int:
+    """Number of the process that started a process."""
+    return int(Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[1])
+
+
 def made(root: Path) -> dict[str, bytes]:
     """Reports that are there, by file."""
     files = [p for p in (root / "output").glob("*/01_*") if p.is_file()]

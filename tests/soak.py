@@ -18,7 +18,7 @@ from functools import partial
 from pathlib import Path
 
 from dask_places import Places, until
-from small_run import SHOW, WORK, left_over, made, processes, started, workspace
+from small_run import SHOW, WORK, command_of, left_over, made, parent_of, processes, started, workspace
 
 from analysis.batch import manifest
 from analysis.files import sha256
@@ -137,21 +137,17 @@ def _killed(alive: list[int], runs: list[subprocess.Popen], draw: random.Random)
 
 
 def _kind(pid: int) -> str:
-    """Kind of a process by its command line: a kernel has that of the warm process it was forked from."""
+    """Kind of a process by its command line: kernels and workers have that of the process they were forked from."""
     try:
-        command = Path(f"/proc/{pid}/cmdline").read_bytes()
-        if b"analysis.batch.zygote" in command:
-            return "kernel" if b"analysis.batch.zygote" in _command_of_parent(pid) else "warm process"
+        command, parent = command_of(pid), command_of(parent_of(pid))
     except OSError:
         return "process"
-    marks = {b"analysis.cli": "run", b"dask_session": "session of a worker", b"-m\0dask": "worker of a cluster",
+    for mark, first, forked in ((b"batch.zygote", "warm process", "kernel"), (b"analysis.cli", "run", "worker")):
+        if mark in command:
+            return forked if mark in parent else first
+    marks = {b"dask_session": "session of a worker", b"-m\0dask": "worker of a cluster",
              b"resource_tracker": "resource tracker"}  # fmt: skip
     return next((kind for mark, kind in marks.items() if mark in command), "process of a run")
-
-
-def _command_of_parent(pid: int) -> bytes:
-    parent = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[1]
-    return Path(f"/proc/{parent}/cmdline").read_bytes()
 
 
 def _little_room(most: int) -> None:

@@ -63,7 +63,7 @@ def export(nb: nbformat.NotebookNode, job: Job, target: Target) -> tuple[dict[Pa
     from analysis.report.xlsx import arbeitsmappe, tabellen
 
     design = gestaltung(job.ags)
-    html, resources = _exporter().from_notebook_node(
+    html, resources = exporter().from_notebook_node(
         nb,
         {
             "metadata": {"name": job.name},
@@ -110,7 +110,8 @@ def _origin(job: Job, target: Target, design: Gestaltung | None) -> list[tuple[s
 
 
 @cache
-def _exporter():
+def exporter():
+    """The exporter of all reports, made once."""
     from analysis.report.exporter import BerichtExporter
 
     return BerichtExporter()

@@ -36,7 +36,7 @@ def released(files: dict[Path, bytes | str], job: Job, target: Target) -> None:
     ReleaseError
         Names file, place and kind of what was found, never the micro datum itself.
     """
-    found = ordner.check_files(files, Gesucht(_kanarien(job), _sperre(job.ags, target.scratch)))
+    found = ordner.check_files(files, Gesucht(kanarien(job), _sperre(job.ags, target.scratch)))
     if found:
         raise ReleaseError(found)
 
@@ -76,7 +76,7 @@ def _record(job: Job, target: Target) -> None:
 def check_failed(notebook: str, job: Job) -> str:
     """Notebook of a job that failed, without its outputs if they hold what must not leave the machine."""
     try:
-        found = datei.check(notebook.encode(), f"{job.name}.ipynb", Gesucht(_kanarien(job)), fehlgeschlagen=True)
+        found = datei.check(notebook.encode(), f"{job.name}.ipynb", Gesucht(kanarien(job)), fehlgeschlagen=True)
     except InputError:  # a survey that nobody can read is also not in the notebook
         found = []
     return _without_outputs(notebook) if found else notebook
@@ -91,7 +91,7 @@ def _sperre(ags: str, run: Path) -> Sperre:
         return sperre.kept(store, ags)
 
 
-def _kanarien(job: Job) -> Kanarien:
+def kanarien(job: Job) -> Kanarien:
     """Canaries of the surveys of the job's Kreis; none where a report needs no survey and theirs cannot be read."""
     try:
         return of_surveys(descriptions().get(job.ags, []))

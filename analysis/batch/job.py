@@ -1,7 +1,6 @@
 """One job: execute a notebook through papermill, export it, put the results into place."""
 
 import contextlib
-import copy
 import datetime as dt
 import glob
 import logging
@@ -15,8 +14,8 @@ import nbformat
 
 from analysis import workspace
 from analysis.batch import protokoll
-from analysis.batch.export import Target, export
-from analysis.batch.freigabe import check_failed, prepare, record, released
+from analysis.batch.export import Target, export, exporter
+from analysis.batch.freigabe import check_failed, kanarien, prepare, record, released
 from analysis.batch.plan import Job
 from analysis.batch.spuren import clean_outputs, without_traces
 from analysis.batch.warm import KERNEL_ENVIRONMENT
@@ -53,6 +52,19 @@ class Result:
         return {name: value for name, value in asdict(self).items() if name != "protokoll"}
 
 
+def make_ready(first: Job) -> None:
+    """Import what running a job needs and read what checking the first one needs; copies of this process have both."""
+    import papermill  # noqa: F401
+
+    from analysis import kreissperrung  # noqa: F401
+    from analysis.batch import kernels  # noqa: F401
+    from analysis.report import picture_files, xlsx  # noqa: F401
+
+    exporter().template  # noqa: B018
+    with contextlib.suppress(Exception):  # a report that needs it will say so
+        kanarien(first)
+
+
 def run_job(job: Job, target: Target, timeout: float) -> Result:
     """Run one job to its end; a failure is a result, not an exception.
 
@@ -63,7 +75,7 @@ def run_job(job: Job, target: Target, timeout: float) -> Result:
     """
     started, begun = time.monotonic(), dt.datetime.now().astimezone()
     notebook = target.output / kreis(job.ags).slug / f"{job.name}.ipynb"
-    executed, timed, written, lesbarkeit = None, None, {}, None
+    executed, zellen, written, lesbarkeit = None, [], {}, None
 
     def put(path: Path, content: bytes | str) -> None:
         written[Path(os.path.relpath(path, target.output)).as_posix()] = write_atomic(path, content)
@@ -71,8 +83,10 @@ def run_job(job: Job, target: Target, timeout: float) -> Result:
     try:
         scratch = Path(tempfile.mkdtemp(prefix="j", dir=target.scratch))
         prepare(job, target)
-        timed, ergebnis, meldung = _execute(job, scratch / "notebook.ipynb", timeout, target)
-        executed = clean(copy.deepcopy(timed)) if timed else None
+        executed, ergebnis, meldung = _execute(job, scratch / "notebook.ipynb", timeout, target)
+        if executed is not None:
+            zellen = protokoll.cells(executed)
+            clean(executed)
         if ergebnis == ERSTELLT:
             files, lesbarkeit = export(executed, job, target)
             released(files, job, target)
@@ -105,7 +119,7 @@ def run_job(job: Job, target: Target, timeout: float) -> Result:
         lesbarkeit,
         job.raum,
     )
-    return replace(result, protokoll=protokoll.text(job, begun, timed, result))
+    return replace(result, protokoll=protokoll.text(job, begun, zellen, executed, result))
 
 
 def place(job: Job, made: Result, files: dict[str, bytes], target: Target) -> Result:

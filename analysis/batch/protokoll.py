@@ -15,15 +15,22 @@ from analysis.files import write_atomic
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
-def text(job: Job, begun: dt.datetime, executed: nbformat.NotebookNode | None, result) -> str:
+def cells(executed: nbformat.NotebookNode) -> list[str]:
+    """A line per cell of a notebook as papermill left it: number, seconds, bytes shown, state."""
+    return [_cell(number, cell) for number, cell in enumerate(executed.cells, start=1)]
+
+
+def text(job: Job, begun: dt.datetime, zellen: list[str], executed: nbformat.NotebookNode | None, result) -> str:
     """Log of a job, without paths of the machine.
 
     Nothing stands in it of what a notebook shows, except its errors.
 
     Parameters
     ----------
+    zellen
+        Its cells (`cells`), none where no notebook ran.
     executed
-        Notebook as papermill left it, with the times of its cells; None where it did not run.
+        The notebook, for its errors; None where there is none.
     result
         What came of the job (`analysis.batch.job.Result`).
     """
@@ -32,8 +39,8 @@ def text(job: Job, begun: dt.datetime, executed: nbformat.NotebookNode | None, r
         f"report      {job.key}: {job.titel}",
         f"begun       {begun.isoformat(sep=' ', timespec='seconds')}",
         f"parameters  {given}",
-        f"cells       {'number, seconds, bytes shown, state' if executed else 'none was run'}",
-        *(_cell(number, cell) for number, cell in enumerate(executed.cells if executed else (), start=1)),
+        f"cells       {'number, seconds, bytes shown, state' if zellen else 'none was run'}",
+        *zellen,
         f"files       {', '.join(result.dateien) or 'none'}",
         f"result      {result.ergebnis} after {result.dauer_s:.1f} s{f': {result.meldung}' if result.meldung else ''}",
     ]

@@ -5,16 +5,19 @@ import contextlib
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.context import BaseContext
 
 from analysis.batch.export import Target
-from analysis.batch.job import ERSTELLT, FEHLER, Result, run_job
+from analysis.batch.job import ERSTELLT, FEHLER, Result, make_ready, run_job
 from analysis.batch.plan import Job
 from analysis.batch.progress import Progress
 from analysis.batch.warm import zygote
+from analysis.batch.zygote import die_with_parent
 
 
 def run(
@@ -65,9 +68,7 @@ def run(
 
 def _work(jobs, target, workers, timeout, task) -> Iterator[tuple[Job, Result | None]]:
     """Results as they come; ends early when a worker process died, with None for the jobs that were under way."""
-    # spawn: the same on every system, and no thread or lock of this process is carried over
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_end_with_parent)
+    pool = ProcessPoolExecutor(workers, mp_context=_context(jobs[0]), initializer=_end_with_parent)
     waiting, running, broken = list(reversed(jobs)), {}, False
     try:
         while running or (waiting and not broken):
@@ -92,16 +93,33 @@ def _work(jobs, target, workers, timeout, task) -> Iterator[tuple[Job, Result | 
     pool.shutdown()
 
 
+def _context(first: Job) -> BaseContext:
+    """Workers are copies of this process with all that they need, where no thread can be cut off by that, else new."""
+    if sys.platform == "linux" and _threads() == 1:
+        make_ready(first)
+        if _threads() == 1:
+            return multiprocessing.get_context("fork")
+    return multiprocessing.get_context("spawn")
+
+
+def _threads() -> int:
+    return len(os.listdir("/proc/self/task"))
+
+
 def _end_with_parent() -> None:
     """Let this worker end when the process that started it is gone, however it ended, and be stopped by it alone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches every process of a terminal; the starter sees to it
-
-    def watch() -> None:
-        multiprocessing.parent_process().join()
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # a copy of the starter would go its way of stopping
+    if sys.platform == "linux":  # at once: until then a copy of the starter holds its locks
+        die_with_parent(multiprocessing.parent_process().pid)
+    else:
+        threading.Thread(target=_watch, daemon=True).start()
     atexit.register(os._exit, 0)  # results are sent by then; libraries that clear up complain of each other
+
+
+def _watch() -> None:
+    multiprocessing.parent_process().join()
+    os._exit(1)
 
 
 def lost(job: Job) -> Result:

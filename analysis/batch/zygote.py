@@ -43,6 +43,7 @@ def main() -> None:
     """Import, then serve until standard input ends."""
     listener = socket.socket(fileno=int(sys.argv[1]))
     before = dict(os.environ)
+    gc.disable()  # what is imported stays
     preload.load(preload.modules([Path(name) for name in sys.argv[2:]]))
     # scikit-learn sets variables at its import; a kernel that is given a new environment needs them as well
     imported = {name: value for name, value in os.environ.items() if before.get(name) != value}
@@ -115,7 +116,7 @@ def _fork(client: socket.socket) -> int | None:
     if pid == 0:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         os.setsid()
-        _die_with_parent(zygote)
+        die_with_parent(zygote)
     else:
         with contextlib.suppress(OSError):
             client.send(b"%d\n" % pid)
@@ -123,8 +124,8 @@ def _fork(client: socket.socket) -> int | None:
     return pid
 
 
-def _die_with_parent(parent: int) -> None:
-    """Let the kernel kill this process when its parent is gone, however it ended."""
+def die_with_parent(parent: int) -> None:
+    """Let the kernel kill this process when its parent is gone, however it ended; Linux."""
     set_parent_death_signal = 1
     ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGKILL, 0, 0, 0)
     if os.getppid() != parent:

@@ -1,13 +1,16 @@
 """The command run; what it needs to answer that nothing has changed is all that it imports."""
 
 import contextlib
+import os
 import sys
+
+from tqdm import tqdm
 
 from analysis import workspace
 from analysis.batch import unveraendert
 from analysis.batch.laufordner import only_run, scratch, sweep, sweep_parts
 from analysis.batch.notebooks import paths
-from analysis.batch.warm import zygote
+from analysis.batch.warm import KERNEL_ENVIRONMENT, zygote
 from analysis.errors import InputError
 from analysis.files import check_writable
 
@@ -43,6 +46,9 @@ def run(arguments) -> int:
 
 def _make(arguments, touched: dict[str, str]) -> int:
     """Plan and make reports; a process for their kernels imports what they need while this one plans."""
+    # so that this process keeps to one thread and can be copied (`analysis.batch.run`)
+    os.environ.update(KERNEL_ENVIRONMENT)
+    tqdm.monitor_interval = 0
     notebooks = paths(workspace.notebooks(), arguments.notebook)
     with scratch() as folder, contextlib.nullcontext() if arguments.dask else zygote(folder, notebooks):
         from analysis.commands import runs

@@ -75,7 +75,7 @@ def test_a_table_counts_each_kind_of_outcome_once_and_leaves_empty_ones_out(tmp_
 def test_the_log_of_a_job_that_did_not_run_says_so(tmp_path):
     job = Job(read_notebook(write_notebook(tmp_path / "01_eins.ipynb")), "16052", {"kreis": "16052"})
     result = Result("16052", "01_eins", "T", {}, FEHLER, 0.1, "OSError: no room")
-    text = protokoll.text(job, dt.datetime(2026, 1, 2, 3, 4, tzinfo=dt.UTC), None, result)
+    text = protokoll.text(job, dt.datetime(2026, 1, 2, 3, 4, tzinfo=dt.UTC), [], None, result)
     assert text.splitlines()[1] == "begun       2026-01-02 03:04:00+00:00"
     assert text.splitlines()[3:] == [
         "cells       none was run", "files       none", "result      fehlgeschlagen after 0.1 s: OSError: no room",

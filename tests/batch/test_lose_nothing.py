@@ -14,7 +14,7 @@ import nbformat
 import pytest
 from conftest import ROOT
 from notebooks_made import write_notebook
-from small_run import KREISE, SHOW, left_over, made, processes, started, workspace
+from small_run import KREISE, SHOW, command_of, left_over, made, parent_of, processes, started, workspace
 
 from analysis.batch import manifest
 from analysis.batch.export import Target
@@ -102,7 +102,7 @@ def test_a_second_run_at_the_same_time_is_told_so_and_the_first_one_goes_on(comp
 def test_a_killed_worker_or_kernel_costs_no_report(root):
     process = started(root, "--jobs", "2")
     until(process, "[1/4]")
-    workers = [pid for pid in processes(root) if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    workers = [pid for pid in processes(root) if parent_of(pid) == process.pid and b"cli" in command_of(pid)]
     (root / "output" / ".half.teil").write_text("what a worker leaves that is killed while it writes")
     os.kill(workers[0], signal.SIGKILL)
     said = process.stderr.read()
