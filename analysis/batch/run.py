@@ -95,15 +95,19 @@ def _work(jobs, target, workers, timeout, task) -> Iterator[tuple[Job, Result | 
 
 def _context(first: Job) -> BaseContext:
     """Workers are copies of this process with all that they need, where no thread can be cut off by that, else new."""
-    if sys.platform == "linux" and _threads() == 1:
+    if _has_one_thread():
         make_ready(first)
-        if _threads() == 1:
+        if _has_one_thread():
             return multiprocessing.get_context("fork")
     return multiprocessing.get_context("spawn")
 
 
-def _threads() -> int:
-    return len(os.listdir("/proc/self/task"))
+def _has_one_thread() -> bool:
+    """Whether no library started a thread either; only Linux tells."""
+    try:
+        return len(os.listdir("/proc/self/task")) == 1
+    except OSError:
+        return False
 
 
 def _end_with_parent() -> None:
