@@ -4,8 +4,6 @@ import contextlib
 import os
 import sys
 
-from tqdm import tqdm
-
 from analysis import workspace
 from analysis.batch import unveraendert
 from analysis.batch.laufordner import only_run, scratch, sweep, sweep_parts
@@ -46,6 +44,8 @@ def run(arguments) -> int:
 
 def _make(arguments, touched: dict[str, str]) -> int:
     """Plan and make reports; a process for their kernels imports what they need while this one plans."""
+    from tqdm import tqdm
+
     # so that this process keeps to one thread and can be copied (`analysis.batch.run`)
     os.environ.update(KERNEL_ENVIRONMENT)
     tqdm.monitor_interval = 0
