@@ -33,12 +33,17 @@ def workspace(root: Path, *cells: str, kreise=KREISE, notebooks: int = 1) -> Pat
 
 def started(root: Path, *arguments: str, **further) -> subprocess.Popen:
     """A run in that workspace, with its intermediate files in `tmp` there."""
-    (root / "tmp").mkdir(exist_ok=True)
-    names = {"PYTHONPATH": str(ROOT), "KREISBLICK_STORE": str(root / "store.duckdb"), "TMPDIR": str(root / "tmp")}
     return subprocess.Popen(
         [sys.executable, "-m", "analysis.cli", "run", *arguments],
-        cwd=root, env={**os.environ, **names}, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, **further,
+        cwd=root, env=surroundings(root), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, **further,
     )  # fmt: skip
+
+
+def surroundings(root: Path) -> dict[str, str]:
+    """Environment of a run in that workspace."""
+    (root / "tmp").mkdir(exist_ok=True)
+    names = {"PYTHONPATH": str(ROOT), "KREISBLICK_STORE": str(root / "store.duckdb"), "TMPDIR": str(root / "tmp")}
+    return {**os.environ, **names}
 
 
 def processes(root: Path) -> list[int]:

@@ -4,6 +4,7 @@ import functools
 import json
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,7 +15,7 @@ import nbformat
 import pytest
 from conftest import ROOT
 from notebooks_made import write_notebook
-from small_run import KREISE, SHOW, command_of, left_over, made, parent_of, processes, started, workspace
+from small_run import KREISE, SHOW, command_of, left_over, made, parent_of, processes, started, surroundings, workspace
 
 from analysis.batch import manifest
 from analysis.batch.export import Target
@@ -24,6 +25,17 @@ from analysis.batch.plan import Job, read_notebook
 from analysis.batch.run import run
 from analysis.batch.spuren import without_traces
 from analysis.errors import InputError
+
+NO_MOUNT = 77
+FILLS_UP = f"""
+mount -t tmpfs -o size=$1 none output || exit {NO_MOUNT}
+run() {{ {sys.executable} -m analysis.cli run --jobs 1 >/dev/null; echo $?; }}
+run
+cp -r output halb
+mount -o remount,size=100m output
+run
+cp -r output ganz
+"""
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
 
@@ -119,6 +131,37 @@ def test_a_disk_that_is_full_is_told_and_a_later_run_completes(root):
         assert process.returncode in (1, 2) and said_so in said and "Traceback" not in said
         assert [name for name in made(root) if name.endswith(".html")] == []
     assert "fresh" not in finish(root) and len(made(root)) == 8 and left_over(root) == []
+
+
+def test_a_file_system_that_fills_up_keeps_what_is_whole_and_a_later_run_completes(root):
+    """A small file system of its own, with room for half of the reports, then for all."""
+    finish(root)
+    whole = made(root)
+    shutil.rmtree(root / "output")
+    (root / "output").mkdir()
+    half = f"{sum(map(len, whole.values())) // 2048}k"
+    command = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", FILLS_UP, "sh", half]
+    done = subprocess.run(command, cwd=root, env=surroundings(root), capture_output=True, text=True, check=False)
+    if done.returncode == NO_MOUNT or done.stderr.startswith("unshare:"):
+        pytest.skip("may not mount")
+    first, second = done.stdout.split()
+    assert first in "12" and second == "0" and "No space left on device" in done.stderr, done.stderr
+    assert "Traceback" not in done.stderr
+    before, after = (
+        {p.relative_to(root / kept).as_posix(): p.read_bytes() for p in (root / kept).glob("*/01_*")}
+        for kept in ("halb", "ganz")
+    )
+    assert {f"output/{name}": content for name, content in after.items()} == whole
+    assert before.items() < after.items() and [*(root / "halb").rglob("*.teil")] == []
+
+
+def test_more_workers_give_the_same_bytes(root):
+    finish(root)
+    one = made(root)
+    for number in ("2", "4"):
+        process = started(root, "--force", "--jobs", number)
+        said = process.communicate(timeout=120)[1]
+        assert process.returncode == 0 and made(root) == one, said
 
 
 def test_an_entry_that_was_cut_off_is_made_again(complete):
