@@ -152,7 +152,7 @@ def test_a_file_system_that_fills_up_keeps_what_is_whole_and_a_later_run_complet
         for kept in ("halb", "ganz")
     )
     assert {f"output/{name}": content for name, content in after.items()} == whole
-    assert before.items() < after.items() and [*(root / "halb").rglob("*.teil")] == []
+    assert before and before.items() < after.items() and [*(root / "halb").rglob("*.teil")] == []
 
 
 def test_more_workers_give_the_same_bytes(root):

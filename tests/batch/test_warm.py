@@ -29,7 +29,7 @@ from analysis import outputs
 """
 
 STATE = """
-import builtins, json, locale, logging, os, random, signal, sys, threading, warnings
+import builtins, gc, json, locale, logging, os, random, signal, sys, threading, warnings
 import matplotlib, numpy, pandas
 
 def plain(value):
@@ -54,6 +54,7 @@ plain({
     "logging": [logging.root.level, len(logging.root.handlers), logging.raiseExceptions],
     "threads": sorted(t.name.rstrip("0123456789") for t in threading.enumerate()),
     "rounding": str(__import__("decimal").getcontext()),
+    "collector": [gc.isenabled(), gc.get_threshold()],
     "umask": [os.umask(0o22), os.umask(0o22)][0],
     "group": os.getpgid(0) == os.getpid() == os.getsid(0),
     "descriptors": descriptors(),
